@@ -1,0 +1,1 @@
+"""Career Relay's gateway: what answers a socket, and the facts both sides share."""

@@ -1,0 +1,67 @@
+"""One person, one identity: normalise an address, its keyed hash, its masked form."""
+
+import hashlib
+import hmac
+import unicodedata
+from typing import NewType
+
+from gateway.core.envelope import Address, domain_of
+
+CandidateHash = NewType("CandidateHash", str)
+"""HMAC-SHA256 of a normalised address, 64 hexadecimal digits: the only identity that is kept."""
+
+Masked = NewType("Masked", str)
+"""An address as a person may see it in a log: `t•••@example.com`."""
+
+_ROLE_LOCAL_PARTS = frozenset(
+    (
+        *("abuse", "admin", "administrator", "contact", "do-not-reply", "donotreply", "help"),
+        *("hostmaster", "hr", "info", "jinji", "mail", "mailer-daemon", "marketing", "no-reply"),
+        *("no_reply", "nobody", "noreply", "office", "postmaster", "press", "recruit"),
+        *("recruiting", "root", "saiyo", "sales", "security", "soumu", "support", "webmaster"),
+    )
+)
+"""Mailboxes of a function, not of a person (RFC 2142 and Japanese habit)."""
+
+
+def normalise(address: Address) -> str:
+    """Return the one spelling of `address` that stands for the person behind it.
+
+    Lower case, NFKC, quotes and a +tag removed, IDNA A-label domain. Dots in the local part
+    stay: `a..b@docomo.ne.jp` and `ab@docomo.ne.jp` are two people.
+    """
+    local, _, _ = unicodedata.normalize("NFKC", address).rpartition("@")
+    if len(local) > 1 and local.startswith('"') and local.endswith('"'):
+        local = local[1:-1].replace("\\", "")
+    base, plus, _ = local.partition("+")
+    local = base if plus and base else local
+    return f"{local.lower()}@{_ascii_domain(domain_of(address))}"
+
+
+def _ascii_domain(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return unicodedata.normalize("NFKC", domain).encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain
+
+
+def hash_candidate(key: bytes, address: Address) -> CandidateHash:
+    """Return the keyed hash that identifies the person behind `address` everywhere."""
+    digest = hmac.new(key, b"candidate\0" + normalise(address).encode(), hashlib.sha256)
+    return CandidateHash(digest.hexdigest())
+
+
+def mask(address: Address) -> Masked:
+    """Return `address` with all but the first character of its local part hidden."""
+    local, at, domain = address.rpartition("@")
+    if not at:
+        return Masked("•••")
+    first = local.lstrip('"')[:1]
+    return Masked(f"{first if first.isprintable() else ''}•••@{domain.lower()}")
+
+
+def is_role(address: Address) -> bool:
+    """Tell whether `address` is a function's mailbox: nobody who could be referred."""
+    return normalise(address).rpartition("@")[0] in _ROLE_LOCAL_PARTS

@@ -1,0 +1,36 @@
+"""A company as the core sees it: values only, no database and no secrets."""
+
+import enum
+from dataclasses import dataclass
+
+
+class Mode(enum.StrEnum):
+    """Whether a company's mails are changed (`inject`) or only judged and logged (`observe`)."""
+
+    OBSERVE = "observe"
+    INJECT = "inject"
+
+
+class Language(enum.StrEnum):
+    """A language that blocks, pages and notifications exist in."""
+
+    JA = "ja"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """One company: whose mail it is, and what may be done with it.
+
+    domains  the company's own and its siblings', lower case, IDNA A-labels
+    senders  addresses or domains that send rejection mails; () means all of `domains`
+    contact  the address that the link block names and notifications go to
+    """
+
+    id: int
+    name: str
+    domains: tuple[str, ...]
+    mode: Mode = Mode.OBSERVE
+    senders: tuple[str, ...] = ()
+    contact: str = ""
+    language: Language = Language.JA

@@ -1,0 +1,48 @@
+"""Put new bytes in the place of old ones; all others stay identical."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class SpliceError(ValueError):
+    """The edits overlap or point outside the message: a fault of ours, never of the mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes `start` to `end` (exclusive) of a message."""
+
+    start: int
+    end: int
+
+    def of(self, raw: bytes) -> bytes:
+        """Return the bytes this span covers."""
+        return raw[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the bytes of `span` by `new`; an empty span inserts."""
+
+    span: Span
+    new: bytes
+
+
+def apply_edits(raw: bytes, edits: Sequence[Edit]) -> bytes:
+    """Return `raw` with every edit spliced in and all other bytes identical.
+
+    raw    the message as received
+    edits  in order of position, not overlapping; () returns `raw` itself
+
+    Raises SpliceError when the edits overlap or point outside `raw`.
+    """
+    if not edits:
+        return raw
+    pieces: list[bytes] = []
+    cursor = 0
+    for edit in edits:
+        if not cursor <= edit.span.start <= edit.span.end <= len(raw):
+            raise SpliceError(f"{edit.span} after byte {cursor} of {len(raw)}")
+        pieces += (raw[cursor : edit.span.start], edit.new)
+        cursor = edit.span.end
+    return b"".join((*pieces, raw[cursor:]))

@@ -1,0 +1,55 @@
+"""The one list of reasons: what the log, `explain`, the pages and the metrics say of a mail."""
+
+import enum
+
+
+class Action(enum.StrEnum):
+    """What happened to a mail's bytes."""
+
+    INJECTED = "injected"
+    PASSED = "passed"
+
+
+class Why(enum.StrEnum):
+    """The reason behind an action, one word group per reason, the same everywhere."""
+
+    # the link went in, or would have
+    LINK_ADDED = "link-added"
+    OBSERVED = "observed"  # observe mode: everything was decided, nothing was changed
+
+    # who sends it, who gets it
+    NULL_SENDER = "null-sender"  # a bounce or report (RFC 5321 section 4.5.5)
+    NOT_A_RECRUITING_SENDER = "not-a-recruiting-sender"
+    NO_OUTSIDE_RECIPIENT = "no-outside-recipient"
+    SEVERAL_VISIBLE_RECIPIENTS = "several-visible-recipients"  # candidates see each other
+    SEVERAL_CANDIDATES = "several-candidates"  # only in the envelope (Bcc)
+    ROLE_RECIPIENT = "role-recipient"  # info@, noreply@: nobody to refer
+    OPTED_OUT = "opted-out"
+
+    # what the text says
+    NOT_A_REJECTION = "not-a-rejection"
+    POSSIBLE_REJECTION = "possible-rejection"  # doubtful: passed and listed for review
+
+    # what must never be touched
+    SIGNED = "signed"  # S/MIME or PGP: changing one byte would break it
+    ENCRYPTED = "encrypted"
+    RIGHTS_MANAGED = "rights-managed"
+    SEALED = "sealed"  # ARC (RFC 8617)
+    CALENDAR = "calendar"
+    REPORT = "report"  # DSN, MDN and their kin (RFC 3462)
+    AUTO_REPLY = "auto-reply"  # Auto-Submitted (RFC 3834)
+    MAILING_LIST = "mailing-list"  # List-Id (RFC 2919)
+    PARTIAL = "partial"  # message/partial (RFC 2046 section 5.2.2)
+    TNEF = "tnef"
+    ATTACHED_MAIL = "attached-mail"
+    NO_TEXT = "no-text"
+    TOO_LARGE = "too-large"
+    ODD_STRUCTURE = "odd-structure"  # two readers could disagree about what a person sees
+    ODD_ENCODING = "odd-encoding"  # the leaf does not decode under its own label
+    CHARSET = "charset"  # the block cannot be written in the leaf's charset
+    NO_PLACE = "no-place"  # no spot where the block is surely seen as the company's own text
+    ALREADY_LINKED = "already-linked"
+
+    # faults: the mail goes on as it came
+    CHECK_FAILED = "check-failed"  # the edited mail did not pass the check before sending
+    FAULT = "fault"

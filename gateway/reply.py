@@ -1,0 +1,35 @@
+"""An SMTP reply (RFC 5321 section 4.2): three digits and text, printable ASCII only on the wire."""
+
+import re
+from dataclasses import dataclass
+
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+_LONGEST_LINE = 500  # RFC 5321 section 4.5.3.1.5: 512 octets with code and line end
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply: `code` is 200 to 599, `text` its lines without the code, newlines between."""
+
+    code: int
+    text: str
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether the command succeeded (2yz) or may go on (3yz)."""
+        return self.code < 400
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether the sender keeps the mail and tries again (4yz)."""
+        return 400 <= self.code < 500
+
+    def __str__(self) -> str:
+        """Return the reply as it goes on the wire, without the last line end.
+
+        Whatever is not printable ASCII becomes `?`: a reply text may come from another server,
+        and must not be able to forge a reply or a log line.
+        """
+        lines = [_UNPRINTABLE.sub("?", line)[:_LONGEST_LINE] for line in self.text.split("\n")]
+        head = [f"{self.code:03d}-{line}" for line in lines[:-1]]
+        return "\r\n".join([*head, f"{self.code:03d} {lines[-1]}"])

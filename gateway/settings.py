@@ -1,0 +1,225 @@
+"""Every knob, read once at start: variable, default and meaning side by side."""
+
+import secrets
+import socket
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.errors import SettingError
+
+ENV_PREFIX = "CAREER_RELAY_"
+HERE = Path(__file__).resolve().parent.parent
+"""The folder that holds gateway/, templates/ and migrations/, in a checkout and when installed."""
+
+
+class HostPort(NamedTuple):
+    """Where a server listens: host name or IP address, and TCP port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Return `host:port`, an IPv6 address in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+
+
+def parse_host_port(value: Any) -> Any:
+    """Return the HostPort that `value` ("host:port") names.
+
+    Raises ValueError saying what is wrong.
+    """
+    if not isinstance(value, str):
+        return value
+    host, colon, port = value.strip().rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise ValueError(f"{value!r} is not HOST:PORT")
+    return HostPort(host, int(port))
+
+
+Endpoint = Annotated[
+    HostPort, BeforeValidator(parse_host_port), PlainSerializer(str, return_type=str)
+]
+
+
+class Settings(BaseSettings):
+    """Every knob, read once at start; a change means a restart."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_file=".env", frozen=True, extra="ignore"
+    )
+
+    data_dir: Path = Field(
+        Path("var"),
+        description="Folder for the SQLite ledger and the generated secrets.",
+        examples=["/var/lib/career-relay"],
+    )
+    database_url: str | None = Field(
+        None,
+        description="SQLAlchemy address of the ledger; without it SQLite in the data folder.",
+        examples=["postgresql+psycopg://relay:secret@127.0.0.1/relay"],
+    )
+    redis_url: str | None = Field(
+        None,
+        description="Redis that wakes the workers; without it they run in the same process.",
+        examples=["redis://127.0.0.1:6379/0"],
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Key of tokens and hashes, the same for every process, kept for ever; "
+        "without it one is generated into the data folder.",
+        examples=["64 hexadecimal digits: openssl rand -hex 32"],
+    )
+    admin_password: SecretStr | None = Field(
+        None,
+        min_length=12,
+        description="Password of the admin pages; without it one is made in the data folder.",
+        examples=["a-long-passphrase"],
+    )
+    smtp_listen: Endpoint = Field(
+        HostPort("127.0.0.1", 2525),
+        description="Where companies' mail servers connect.",
+        examples=["0.0.0.0:587"],
+    )
+    web_listen: Endpoint = Field(
+        HostPort("127.0.0.1", 8025),
+        description="Where the web pages are served.",
+        examples=["0.0.0.0:8025"],
+    )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$",
+        description="Address of the web pages as candidates reach it, the start of every link; "
+        "without it the listening address.",
+        examples=["https://relay.example.jp"],
+    )
+    hostname: str = Field(
+        default_factory=socket.getfqdn,
+        pattern=r"^[A-Za-z0-9.\-]+$",
+        description="Name in the greeting, in EHLO and in Received.",
+        examples=["relay.example.jp"],
+    )
+    tls_certificate: Path | None = Field(
+        None,
+        description="PEM file with the certificate chain for STARTTLS.",
+        examples=["/etc/career-relay/fullchain.pem"],
+    )
+    tls_key: Path | None = Field(
+        None,
+        description="PEM file with the private key for STARTTLS.",
+        examples=["/etc/career-relay/privkey.pem"],
+    )
+    max_message_bytes: PositiveInt = Field(
+        50 << 20,
+        description="Larger mail gets 552, and SIZE says so beforehand.",
+        examples=["52428800"],
+    )
+    max_recipients: PositiveInt = Field(
+        1000, description="More recipients in one mail get 452.", examples=["1000"]
+    )
+    max_connections: PositiveInt = Field(
+        1000, description="More clients at once get 421.", examples=["1000"]
+    )
+    command_timeout_seconds: PositiveFloat = Field(
+        300.0,
+        description="A client silent for longer is let go (RFC 5321 section 4.5.3.2.7).",
+        examples=["300"],
+    )
+    next_hop_timeout_seconds: PositiveFloat = Field(
+        60.0,
+        description="Wait for the next hop's answer; ten times that after the final dot.",
+        examples=["60"],
+    )
+    notify_from: str | None = Field(
+        None,
+        description="Sender of notification mails; without it career-relay@ and the hostname.",
+        examples=["career-relay@example.jp"],
+    )
+    notify_via: Endpoint | None = Field(
+        None,
+        description="SMTP server for notification mails; without it the company's own next hop.",
+        examples=["127.0.0.1:25"],
+    )
+    sweep_seconds: PositiveFloat = Field(
+        10.0, le=30, description="How often forgotten work is looked for.", examples=["10"]
+    )
+    log_json: bool = Field(
+        default=False, description="Log one JSON object a line.", examples=["true"]
+    )
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address of the ledger."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'ledger.sqlite3'}"
+
+    @property
+    def link_base(self) -> str:
+        """The start of every link, without a final slash."""
+        return (self.public_url or f"http://{self.web_listen}").rstrip("/")
+
+    @property
+    def notification_sender(self) -> str:
+        """The reverse-path and From address of notification mails."""
+        return self.notify_from or f"career-relay@{self.hostname}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Return the settings from environment and `.env`, with `overrides` that are not None on top.
+
+    Raises SettingError naming every wrong variable, what was expected and an example.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingError("\n".join(_explain(problem) for problem in error.errors())) from None
+
+
+def _explain(problem: Any) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    field = Settings.model_fields.get(name)
+    variable = ENV_PREFIX + name.upper()
+    if field is None:
+        return f"{variable}: {problem['msg']}"
+    example = field.examples[0] if field.examples else ""
+    return f"{variable}: {problem['msg']}. {field.description} Example: {variable}={example}"
+
+
+def read_secret(given: SecretStr | None, data_dir: Path, name: str, length_bytes: int = 32) -> str:
+    """Return the secret `given`, else the one in file `name` of the data folder, made if missing.
+
+    The file is readable by its owner only. Two processes that start at once agree: the first
+    to create the file wins.
+    """
+    if given is not None:
+        return given.get_secret_value()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / name
+    fresh = path.with_name(f".{name}.{secrets.token_hex(8)}")
+    if not path.exists():
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(length_bytes) + "\n", encoding="ascii")
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,1 @@
+"""The durable facts: the only place that knows SQL."""

@@ -1,0 +1,1 @@
+"""The pages: a second socket of the gateway, run as its own process."""

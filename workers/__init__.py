@@ -1,0 +1,1 @@
+"""Career Relay's workers: what answers the queue."""
