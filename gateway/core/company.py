@@ -34,3 +34,7 @@ class Company:
     senders: tuple[str, ...] = ()
     contact: str = ""
     language: Language = Language.JA
+
+    def owns(self, domain: str) -> bool:
+        """Tell whether `domain` (lower case) is one of the company's own or a subdomain of one."""
+        return any(domain == own or domain.endswith("." + own) for own in self.domains)

@@ -48,7 +48,8 @@ class Why(enum.StrEnum):
     ODD_ENCODING = "odd-encoding"  # the leaf does not decode under its own label
     CHARSET = "charset"  # the block cannot be written in the leaf's charset
     NO_PLACE = "no-place"  # no spot where the block is surely seen as the company's own text
-    ALREADY_LINKED = "already-linked"
+    ALREADY_LINKED = "already-linked"  # a link block is in the text
+    ALREADY_RELAYED = "already-relayed"  # a genuine trace header of ours is on top
 
     # faults: the mail goes on as it came
     CHECK_FAILED = "check-failed"  # the edited mail did not pass the check before sending
