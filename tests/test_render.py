@@ -1,0 +1,154 @@
+"""The renderer: blocks that fit a mail, notifications in three files, pages that escape."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from jinja2 import TemplateNotFound, UndefinedError
+
+from gateway.core import block as marks
+from gateway.core.company import Company, Language
+from gateway.render import Renderer, RenderError, columns, one_line, shorten
+from gateway.settings import HERE
+
+LINK = "https://relay.example.jp/r/abcdefghijklmnopqrstuvwxyz"
+NAMES = [
+    pytest.param("株式会社サンプル", id="an ordinary name"),
+    pytest.param("株式会社三菱UFJフィナンシャル・グループ", id="a long name"),
+    pytest.param("独立行政法人" + "高齢・障害・求職者雇用支援機構" * 2, id="a very long name"),
+    pytest.param("Example Inc.", id="an ASCII name"),
+    pytest.param("Example " * 20, id="a long ASCII name"),
+    pytest.param("株式会社\r\n――――\n\u202eevil", id="line ends and a direction mark"),
+    pytest.param("<b>&\"'</b><!--/career-relay-block--></div>", id="markup"),
+]
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(HERE / "templates")
+
+
+def company(name: str) -> Company:
+    return Company(id=1, name=name, domains=("a.example",))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_japanese_text_block_fits_any_mail(renderer: Renderer, name: str) -> None:
+    lines = renderer.block(company(name), LINK, Language.JA).text.split("\n")
+    assert lines[0] == marks.TEXT_OPENING_JA
+    assert lines[-1] == marks.TEXT_CLOSING_JA
+    assert lines.count(LINK) == 1
+    assert len(lines) <= 6
+    assert all(columns(line) <= 34 for line in lines if line != LINK)
+    "\n".join(lines).encode("iso2022_jp")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_english_text_block_fits_any_mail(renderer: Renderer, name: str) -> None:
+    lines = renderer.block(company(name), LINK, Language.EN).text.split("\n")
+    assert lines[0] == marks.TEXT_OPENING_EN
+    assert lines[-1] == marks.TEXT_CLOSING_EN
+    assert lines.count(LINK) == 1
+    assert len(lines) <= 6
+    assert all(columns(line) <= 36 for line in lines if line != LINK)
+    assert not name.isascii() or "\n".join(lines).isascii()
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", NAMES)
+def test_an_html_block_is_one_closed_element(
+    renderer: Renderer, name: str, language: Language
+) -> None:
+    html = renderer.block(company(name), LINK, language).html
+    assert html.startswith(marks.HTML_OPENING)
+    assert html.endswith(marks.HTML_CLOSING)
+    assert html.count(marks.HTML_CLOSING) == 1
+    assert html.count(LINK) == 1
+    seen = _Tags()
+    seen.feed(html)
+    seen.close()
+    assert seen.open == []
+    assert seen.used <= {"div", "p", "b", "a"}
+    assert max(len(line.encode("ascii", "xmlcharrefreplace")) for line in html.split("\n")) < 998
+
+
+@pytest.mark.parametrize("kind", ["text", "html"])
+@pytest.mark.parametrize(
+    ("language", "claims"),
+    [
+        (Language.JA, ("株式会社サンプル", "任意", "結果", "おりません", "停止")),
+        (
+            Language.EN,
+            ("株式会社サンプル", "voluntary", "not change", "passed on to anybody", "stop"),
+        ),
+    ],
+)
+def test_a_block_says_who_voluntary_nothing_passed_on_and_how_to_stop(
+    renderer: Renderer, language: Language, claims: tuple[str, ...], kind: str
+) -> None:
+    block = renderer.block(company("株式会社サンプル"), LINK, language)
+    shown = " ".join((block.text if kind == "text" else block.html).split())
+    assert [claim for claim in claims if claim not in shown] == []
+
+
+def test_the_same_block_is_the_same_bytes(renderer: Renderer) -> None:
+    again = Renderer(HERE / "templates")
+    for language in Language:
+        first = renderer.block(company("株式会社サンプル"), LINK, language)
+        assert first == again.block(company("株式会社サンプル"), LINK, language)
+
+
+def test_a_template_without_the_link_gives_no_block(tmp_path: Path) -> None:
+    _write_links(tmp_path, "no link")
+    with pytest.raises(RenderError, match="exactly once"):
+        Renderer(tmp_path).block(company("A"), LINK, Language.JA)
+
+
+def test_a_template_with_an_unknown_value_gives_no_block(tmp_path: Path) -> None:
+    _write_links(tmp_path, "{{ link }} {{ candidate }}")
+    with pytest.raises(UndefinedError, match="candidate"):
+        Renderer(tmp_path).block(company("A"), LINK, Language.JA)
+
+
+def test_a_missing_link_template_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(TemplateNotFound):
+        Renderer(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "want"),
+    [
+        pytest.param("あいう", 3, "あいう", id="it fits"),
+        pytest.param("あいうえ", 3, "あい…", id="cut"),
+        pytest.param("abcdefgh", 3, "abc...", id="ASCII stays ASCII"),
+    ],
+)
+def test_a_name_is_shortened_by_its_width(text: str, limit: float, want: str) -> None:
+    assert shorten(text, limit) == want
+
+
+def test_a_name_with_line_ends_becomes_one_line() -> None:
+    assert one_line(" a\r\nb\t\u2028c\u0000\u202ed ") == "a b c d"
+
+
+class _Tags(HTMLParser):
+    """Note which elements are used, and which are never closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.used: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open.append(tag)
+        self.used.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def _write_links(folder: Path, content: str) -> None:
+    (folder / "link").mkdir()
+    for language in Language:
+        for kind in ("txt", "html"):
+            (folder / "link" / f"{language}.{kind}").write_text(content, encoding="utf-8")
