@@ -131,6 +131,51 @@ def test_a_name_with_line_ends_becomes_one_line() -> None:
     assert one_line(" a\r\nb\t\u2028c\u0000\u202ed ") == "a b c d"
 
 
+EVENTS = ("first-referral", "halfway", "slot-earned")
+VALUES: dict[str, object] = {
+    "company": "<b>株式会社サンプル</b>",
+    "points": 13,
+    "slots_available": 7,
+    "to_next": 17,
+    "admin_url": "https://relay.example.jp/admin/companies/1",
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("event", EVENTS)
+def test_a_notification_says_the_same_as_text_and_as_html(
+    renderer: Renderer, event: str, language: Language
+) -> None:
+    mail = renderer.mail(event, language, VALUES)
+    assert "\n" not in mail.subject
+    assert "Career Relay" in mail.subject or "キャリアリレー" in mail.subject
+    assert "<b>株式会社サンプル</b>" in mail.text
+    assert "&lt;b&gt;株式会社サンプル&lt;/b&gt;" in mail.html
+    for value in ("13", "17", str(VALUES["admin_url"])):
+        assert value in mail.text
+        assert value in mail.html
+    assert max(len(line.encode()) for line in mail.html.split("\n")) < 998
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_mail_about_a_slot_says_how_many_are_available(
+    renderer: Renderer, language: Language
+) -> None:
+    mail = renderer.mail("slot-earned", language, VALUES)
+    assert "7" in mail.text
+    assert "7" in mail.html
+
+
+def test_a_notification_with_a_missing_value_is_not_written(renderer: Renderer) -> None:
+    with pytest.raises(UndefinedError):
+        renderer.mail("slot-earned", Language.JA, {"company": "A"})
+
+
+def test_an_unknown_event_has_no_mail(renderer: Renderer) -> None:
+    with pytest.raises(TemplateNotFound):
+        renderer.mail("slot-lost", Language.JA, VALUES)
+
+
 class _Tags(HTMLParser):
     """Note which elements are used, and which are never closed."""
 
