@@ -1,0 +1,210 @@
+"""One leaf's characters: bytes to text as real mails mean it, and a block's text back to bytes."""
+
+import re
+from dataclasses import dataclass
+
+from gateway.core.spelling import spell_for_jis
+
+
+class CharsetError(ValueError):
+    """The bytes do not decode under their label, or the text has no place in the charset."""
+
+
+_LABELS = {
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "x-sjis-jp", "ms_kanji"), "cp932"),
+    **dict.fromkeys(("windows-31j", "cp932", "ms932", "csshiftjis", "cswindows31j"), "cp932"),
+    **dict.fromkeys(("iso-2022-jp", "csiso2022jp", "iso2022-jp", "iso2022jp"), "iso-2022-jp"),
+    **dict.fromkeys(("iso-2022-jp-1", "cp50220", "cp50221", "iso-2022-jp-ms"), "iso-2022-jp"),
+    **dict.fromkeys(("euc-jp", "x-euc-jp", "eucjp", "euc_jp", "cp51932", "eucjp-win"), "euc-jp"),
+    **dict.fromkeys(("utf-8", "utf8", "unicode-1-1-utf-8", "utf_8", "utf8mb4"), "utf-8"),
+    **dict.fromkeys(("us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us", "us"), "ascii"),
+    **dict.fromkeys(("iso-8859-1", "iso8859-1", "latin1", "iso_8859-1", "l1"), "cp1252"),
+    **dict.fromkeys(("windows-1252", "cp1252", "x-cp1252"), "cp1252"),
+    **dict.fromkeys(("iso-8859-15", "iso8859-15", "latin9"), "iso8859-15"),
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk", "cp936"), "gbk"),
+    **dict.fromkeys(("gb18030",), "gb18030"),
+    **dict.fromkeys(("big5", "cn-big5", "x-x-big5", "cp950"), "cp950"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "cp949", "korean"), "cp949"),
+    **dict.fromkeys(("koi8-r",), "koi8-r"),
+    **dict.fromkeys(("windows-1258", "cp1258"), "cp1258"),
+    **{f"iso-8859-{n}": f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 16)},
+    **{f"windows-{n}": f"cp{n}" for n in (874, 1250, 1251, 1253, 1254, 1255, 1256, 1257)},
+}
+"""Label to codec. Shift_JIS means CP932 and Latin-1 means Windows-1252, as every reader takes them;
+all of these are ASCII where no escape or lead byte stands, so `\\n` and `<` are themselves."""
+
+_ISO_2022_JP = "iso-2022-jp"
+_EUC_JP = "euc-jp"
+
+
+def codec_for(label: str) -> str | None:
+    """Return the name of our codec for a charset label, None when the label is unknown.
+
+    A missing label is us-ascii (RFC 2045 section 5.2).
+    """
+    return _LABELS.get(label.strip().strip("\"'").lower()) if label else "ascii"
+
+
+def decode(data: bytes, codec: str) -> str:
+    """Return the text of `data`; raises CharsetError when it is not all of that codec."""
+    if codec == _ISO_2022_JP:
+        return "".join(segment.text for segment in segments(data))
+    if codec == _EUC_JP:
+        return _decode_euc_jp(data)
+    try:
+        return data.decode(codec)
+    except UnicodeDecodeError as error:
+        raise CharsetError(str(error.reason)) from None
+
+
+def decode_leniently(data: bytes, label: str) -> str:
+    """Return the text of `data`, guessing where the label is wrong or missing; never raises."""
+    codec = codec_for(label) or "utf-8"
+    for name in (codec, "utf-8", _ISO_2022_JP, "cp932", _EUC_JP):
+        if b"\x1b" in data and name not in (codec, _ISO_2022_JP):
+            continue
+        try:
+            return decode(data, name)
+        except CharsetError:
+            continue
+    return data.decode("utf-8", "replace")
+
+
+def encode(text: str, codec: str) -> bytes:
+    """Return `text` in `codec`; ISO-2022-JP begins and ends in ASCII and is JIS X 0208 alone.
+
+    Characters the Japanese codecs lack are spelled otherwise; what then is still missing raises
+    CharsetError, nothing ever becomes `?`.
+    """
+    try:
+        if codec == _ISO_2022_JP:
+            return spell_for_jis(text).encode("iso2022_jp")
+        if codec == _EUC_JP:
+            return spell_for_jis(text).encode("euc_jp")
+        return text.encode(codec)
+    except UnicodeEncodeError as error:
+        if codec == "cp932" and (spelled := spell_for_jis(text)) != text:
+            return _encode_cp932(spelled)
+        raise CharsetError(str(error.reason)) from None
+
+
+def _encode_cp932(spelled: str) -> bytes:
+    try:
+        return spelled.encode("shift_jis")
+    except UnicodeEncodeError as error:
+        raise CharsetError(str(error.reason)) from None
+
+
+def encode_html(markup: str, codec: str) -> bytes:
+    """Return `markup` in `codec`, numeric references for every character it cannot carry."""
+    try:
+        return _encode_exactly(markup, codec)
+    except UnicodeEncodeError:
+        return b"".join(_encode_or_refer(character, codec) for character in markup)
+
+
+def _encode_exactly(text: str, codec: str) -> bytes:
+    if codec == _ISO_2022_JP:
+        return text.encode("iso2022_jp")
+    return text.encode("euc_jp" if codec == _EUC_JP else codec)
+
+
+def _encode_or_refer(character: str, codec: str) -> bytes:
+    try:
+        return _encode_exactly(character, codec)
+    except UnicodeEncodeError:
+        return b"&#%d;" % ord(character)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of ISO-2022-JP bytes in one state, and its text; `ascii` when that state is ASCII."""
+
+    start: int
+    end: int
+    text: str
+    ascii: bool
+
+
+_ESCAPE = re.compile(rb"\x1b(?:\(([BJI])|\$([@B])|\$\(([D]))")
+_ESCAPES_ONLY = re.compile(rb"[^\x1b\x0e\x0f\x80-\xff]*")
+
+
+def segments(data: bytes) -> list[Segment]:
+    r"""Return the runs of ISO-2022-JP text as real mails have it (RFC 1468 and CP50221).
+
+    Knows ASCII, JIS-Roman, both JIS X 0208 sets with NEC row 13 and IBM extensions, and half-width
+    kana by ESC ( I. A line end inside a two-byte run returns to ASCII, as readers do.
+    """
+    found = []
+    cursor, state = 0, b"B"
+    while cursor < len(data):
+        escape = _ESCAPE.search(data, cursor)
+        end = escape.start() if escape else len(data)
+        if end > cursor:
+            text = _decode_run(data[cursor:end], state)
+            found.append(Segment(cursor, end, text, ascii=state == b"B"))
+        if escape is None:
+            break
+        if escape[3]:
+            raise CharsetError("JIS X 0212")
+        state = escape[1] or b"$"
+        cursor = escape.end()
+    return found
+
+
+_TWO_BYTES = re.compile(rb"(?:[\x21-\x7e]{2})*")
+
+
+def _decode_run(run: bytes, state: bytes) -> str:
+    if not _ESCAPES_ONLY.fullmatch(run):
+        raise CharsetError("stray control or 8-bit byte")
+    if state == b"I":
+        return bytes(b | 0x80 if 0x21 <= b <= 0x5F else b for b in run).decode("cp932")
+    if state != b"$":
+        return run.decode("ascii")
+    if not _TWO_BYTES.fullmatch(run):
+        raise CharsetError("half a character")
+    return _decode_jis(run)
+
+
+def _decode_jis(run: bytes) -> str:
+    """Decode two-byte JIS by way of Shift_JIS, where CP932 knows the vendors' rows too."""
+    shifted = bytearray(len(run))
+    shifted[0::2] = [((b + 1) >> 1) + (0x70 if b <= 0x5E else 0xB0) for b in run[0::2]]
+    shifted[1::2] = [
+        (trail + (0x20 if trail > 0x5F else 0x1F)) if lead & 1 else trail + 0x7E
+        for lead, trail in zip(run[0::2], run[1::2], strict=True)
+    ]
+    try:
+        return shifted.decode("cp932")
+    except UnicodeDecodeError as error:
+        raise CharsetError(str(error.reason)) from None
+
+
+_EUC_RUN = re.compile(rb"([\x00-\x8d\x8f-\x9f]+)|((?:\x8e[\xa1-\xdf])+)|((?:[\xa1-\xfe]{2})+)")
+
+
+def _decode_euc_jp(data: bytes) -> str:
+    pieces = []
+    cursor = 0
+    while cursor < len(data):
+        run = _EUC_RUN.match(data, cursor)
+        if run is None or (run[1] and not run[1].isascii()):
+            raise CharsetError("no EUC-JP")
+        if run[1]:
+            pieces.append(run[1].decode("ascii"))
+        elif run[2]:
+            pieces.append(run[2].replace(b"\x8e", b"").decode("cp932"))
+        else:
+            pieces.append(_decode_jis(bytes(b & 0x7F for b in run[3])))
+        cursor = run.end()
+    return "".join(pieces)
+
+
+def is_ascii_at(data: bytes, offset: int, codec: str) -> bool:
+    """Tell whether ASCII may be put at `offset`: true but inside ISO-2022-JP's other states."""
+    if codec != _ISO_2022_JP:
+        return True
+    escapes = list(_ESCAPE.finditer(data, 0, offset))
+    return not escapes or escapes[-1][1] == b"B"

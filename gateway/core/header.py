@@ -1,0 +1,189 @@
+"""Read header fields: unfold, parameters (RFC 2045, RFC 2231), encoded words (RFC 2047)."""
+
+import base64
+import binascii
+import re
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from gateway.core.charset import decode_leniently
+from gateway.core.splice import Span
+
+MAX_VALUE_BYTES = 4096
+"""Longer Content-Type and Content-Disposition values are not read: nothing honest is that long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field.
+
+    name   lower case, "" when the line is no field
+    span   from the first byte of the name to behind the line end of the last fold
+    value  from behind the colon to before that line end
+    """
+
+    name: str
+    span: Span
+    value: Span
+
+
+_LOGICAL_LINE = re.compile(rb"[^\n]*\n?(?:[ \t][^\n]*\n?)*")
+_FIELD_NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_FOLD = re.compile(rb"\r?\n")
+
+
+def split_fields(raw: bytes, block: Span) -> tuple[Field, ...]:
+    """Return the fields of the header block, in order; lines that are no field have no name."""
+    found = []
+    cursor = block.start
+    while cursor < block.end:
+        line = _LOGICAL_LINE.match(raw, cursor, block.end)
+        end = line.end() if line else block.end
+        found.append(_field(raw, cursor, end))
+        cursor = end
+    return tuple(found)
+
+
+def _field(raw: bytes, start: int, end: int) -> Field:
+    name = _FIELD_NAME.match(raw, start, end)
+    value_end = end
+    if value_end > start and raw[value_end - 1] == 0x0A:
+        value_end -= 1
+        if value_end > start and raw[value_end - 1] == 0x0D:
+            value_end -= 1
+    if name is None:
+        return Field("", Span(start, end), Span(start, value_end))
+    span = Span(min(name.end(), value_end), value_end)
+    return Field(name[1].decode("ascii").lower(), Span(start, end), span)
+
+
+def unfold(value: bytes) -> bytes:
+    """Return `value` on one line, without the blanks around it (RFC 5322 section 2.2.3)."""
+    return _FOLD.sub(b"", value).strip(b" \t\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """A value with parameters: `text/plain; charset=utf-8`.
+
+    value  lower case, "" when there is none
+    odd    two readers could understand it differently
+    """
+
+    value: str
+    params: Mapping[str, str]
+    odd: bool
+
+
+_QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)', re.DOTALL)
+_PARAM = re.compile(r'\s*;\s*(?:([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*))?', re.DOTALL)
+_VALUE = re.compile(r"\s*([^\s;]*)\s*")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+def read_parameters(value: bytes) -> Parameters:
+    """Read an unfolded Content-Type or Content-Disposition value; never raises."""
+    if len(value) > MAX_VALUE_BYTES:
+        return Parameters("", {}, odd=True)
+    text = value.decode("latin-1")
+    if "(" in text:
+        text = _QUOTED_OR_COMMENT.sub(lambda m: m[0] if m[0][0] == '"' else " ", text)
+    head = _VALUE.match(text)
+    first, cursor = (head[1].lower(), head.end()) if head else ("", 0)
+    given: dict[str, str] = {}
+    odd = False
+    while match := _PARAM.match(text, cursor):
+        cursor = match.end()
+        if match[1] is None:
+            continue
+        name, content = match[1].lower(), _unquote(match[2])
+        odd |= name in given and given[name] != content
+        given.setdefault(name, content)
+    odd |= bool(text[cursor:].strip())
+    return Parameters(first, _join_continued(given), odd)
+
+
+def _unquote(content: str) -> str:
+    return _ESCAPED.sub(r"\1", content[1:-1]) if content.startswith('"') else content
+
+
+_SECTION = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*)?)?")
+
+
+def _join_continued(given: dict[str, str]) -> dict[str, str]:
+    """Join `name*0`, `name*1*`, ... and decode `name*` (RFC 2231 sections 3 and 4)."""
+    plain: dict[str, str] = {}
+    sections: dict[str, dict[int, tuple[str, bool]]] = {}
+    for name, content in given.items():
+        match = _SECTION.fullmatch(name)
+        if match is None:
+            plain[name] = content
+            continue
+        encoded = match[2] is None or match[3] is not None
+        sections.setdefault(match[1], {})[int(match[2] or 0)] = (content, encoded)
+    for name, parts in sections.items():
+        plain.setdefault(name, _decode_sections([parts[index] for index in sorted(parts)]))
+    return plain
+
+
+def _decode_sections(parts: list[tuple[str, bool]]) -> str:
+    charset = ""
+    pieces = []
+    for index, (content, encoded) in enumerate(parts):
+        rest = content
+        if index == 0 and encoded and content.count("'") >= 2:
+            charset, _, rest = content.split("'", 2)
+        raw = rest.encode("latin-1", "replace")
+        pieces.append(urllib.parse.unquote_to_bytes(raw) if encoded else raw)
+    return decode_leniently(b"".join(pieces), charset or "utf-8")
+
+
+_WORD = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?([^?\r\n]*)\?=")
+
+
+def decode_words(value: bytes) -> str:
+    """Return the text of an unstructured field value, encoded words decoded (RFC 2047).
+
+    Knows what real mails do: raw 8-bit or ISO-2022-JP bytes, vendor characters, a multi-byte
+    character cut between two words. Never raises.
+    """
+    pieces: list[str] = []
+    pending: tuple[str, bytes] | None = None
+    for piece in _pieces(unfold(value)):
+        if isinstance(piece, bytes):
+            if pending and not piece.strip():
+                continue  # blanks between two encoded words are not shown (RFC 2047 section 6.2)
+            pieces += _flush(pending)
+            pieces.append(decode_leniently(piece, ""))
+            pending = None
+        elif pending and pending[0] == piece[0]:
+            pending = (pending[0], pending[1] + piece[1])
+        else:
+            pieces += _flush(pending)
+            pending = piece
+    return "".join(pieces + _flush(pending))
+
+
+def _flush(pending: tuple[str, bytes] | None) -> list[str]:
+    return [decode_leniently(pending[1], pending[0])] if pending else []
+
+
+def _pieces(value: bytes) -> Iterator[bytes | tuple[str, bytes]]:
+    cursor = 0
+    for word in _WORD.finditer(value):
+        if word.start() > cursor:
+            yield value[cursor : word.start()]
+        label = word[1].split(b"*", 1)[0].decode("latin-1").lower()
+        yield label, _decode_word(word[2].lower(), word[3])
+        cursor = word.end()
+    if cursor < len(value):
+        yield value[cursor:]
+
+
+def _decode_word(encoding: bytes, content: bytes) -> bytes:
+    if encoding == b"q":
+        return binascii.a2b_qp(content, header=True)
+    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", content)
+    kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
+    return base64.b64decode(kept + b"=" * (-len(kept) % 4))

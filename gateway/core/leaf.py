@@ -1,0 +1,173 @@
+"""Which leaves a reader shows as the message, and what one of them says."""
+
+from dataclasses import dataclass
+
+from gateway.core.charset import CharsetError, codec_for, decode
+from gateway.core.mime import Part
+from gateway.core.splice import Span
+from gateway.core.transfer import TransferError, decode_transfer
+from gateway.core.why import Why
+
+MAX_LEAF_BYTES = 16 << 20
+
+
+class LeafError(ValueError):
+    """The leaf cannot be read with certainty."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    r"""One text leaf, read.
+
+    data      its bytes behind the transfer encoding
+    text      those as characters, line ends as they stand in the leaf
+    codec     the charset's name in gateway.core.charset
+    line_end  b"\r\n" or b"\n", the one the leaf uses (the message's when it has a single line)
+    """
+
+    part: Part
+    data: bytes
+    text: str
+    codec: str
+    line_end: bytes
+
+    @property
+    def is_html(self) -> bool:
+        """Whether the text is markup."""
+        return self.part.media_type == "text/html"
+
+    @property
+    def lines(self) -> list[str]:
+        r"""The lines without their ends, split at \n alone; "" last when the text ends with one."""
+        return [line.removesuffix("\r") for line in self.text.split("\n")]
+
+
+def read_leaf(raw: bytes, part: Part) -> Leaf:
+    """Read a text leaf by its own labels.
+
+    Raises LeafError: ODD_ENCODING when it does not decode under them or its line ends are mixed,
+    CHARSET when the charset is unknown.
+    """
+    body = part.body.of(raw)
+    try:
+        data = decode_transfer(part.transfer_encoding, body)
+    except TransferError:
+        raise LeafError(Why.ODD_ENCODING) from None
+    codec = _codec(part, data)
+    try:
+        text = decode(data, codec)
+    except CharsetError:
+        raise LeafError(Why.ODD_ENCODING) from None
+    return Leaf(part, data, text, codec, _line_end(data, raw))
+
+
+def _codec(part: Part, data: bytes) -> str:
+    codec = codec_for(part.params.get("charset", ""))
+    if codec is not None:
+        return codec
+    if data.isascii() and b"\x1b" not in data:
+        return "ascii"  # whatever the label may mean, these bytes are ASCII in it
+    raise LeafError(Why.CHARSET)
+
+
+def _line_end(data: bytes, raw: bytes) -> bytes:
+    all_ends, pairs = data.count(b"\n"), data.count(b"\r\n")
+    if data.count(b"\r") != pairs or pairs not in (0, all_ends):
+        raise LeafError(Why.ODD_ENCODING)
+    if all_ends:
+        return b"\r\n" if pairs else b"\n"
+    return message_line_end(raw)
+
+
+def message_line_end(raw: bytes) -> bytes:
+    """Return the line end of the message: what its first line ends with, CRLF when it has none."""
+    first = raw.find(b"\n")
+    return b"\n" if first >= 0 and raw[first - 1 : first] != b"\r" else b"\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The leaves a reader shows as the message, alternatives of each other when both are there.
+
+    extra  further inline text leaves behind them (a list's footer, text behind an attachment)
+    """
+
+    plain: Part | None
+    html: Part | None
+    extra: tuple[Part, ...] = ()
+
+    @property
+    def leaves(self) -> tuple[Part, ...]:
+        """The plain and the HTML leaf, those there are."""
+        return tuple(part for part in (self.plain, self.html) if part is not None)
+
+
+def shown_leaves(raw: bytes, root: Part) -> Shown:
+    """Return the leaves that a reader shows as the message itself.
+
+    Through mixed, related and alternative; no attachments, nothing inside message/rfc822, no
+    calendar, AMP or enriched text. `raw` is what `root` was scanned from.
+    """
+    del raw  # the tree tells enough; readers of the content come later
+    units = _units(root)
+    if not units:
+        return Shown(None, None)
+    first, *others = units
+    extra = tuple(part for unit in others for part in (*unit.leaves, *unit.extra))
+    return Shown(first.plain, first.html, (*first.extra, *extra))
+
+
+def _units(part: Part) -> list[Shown]:
+    """Return what is shown one below the other; the depth is bounded by mime.MAX_DEPTH."""
+    if part.disposition == "attachment" or (part.filename and part.path):
+        return []
+    if part.media_type == "text/plain":
+        return [Shown(part, None)]
+    if part.media_type == "text/html":
+        return [Shown(None, part)]
+    if part.media_type == "multipart/alternative":
+        return _alternative(part)
+    if part.media_type == "multipart/related":
+        return _units(_related_root(part)) if part.children else []
+    if part.is_multipart:
+        return [unit for child in part.children for unit in _units(child)]
+    return []
+
+
+def _alternative(part: Part) -> list[Shown]:
+    plain = html = None
+    extra: list[Part] = []
+    for units in map(_units, part.children):
+        for index, unit in enumerate(units):
+            if index == 0 and unit.html is not None and html is None:
+                html = unit.html
+                plain = plain or unit.plain
+            elif index == 0 and unit.plain is not None and plain is None:
+                plain = unit.plain
+            else:
+                extra += unit.leaves
+            extra += unit.extra
+    return [Shown(plain, html, tuple(extra))] if plain or html else []
+
+
+def _related_root(part: Part) -> Part:
+    """Return the root of multipart/related: the first part (RFC 2387 section 3.2)."""
+    return part.children[0]
+
+
+def line_spans(data: bytes) -> list[Span]:
+    r"""Return the spans of the lines of decoded `data`, line ends included.
+
+    As many as `data.split(b"\n")`: the last one may be empty.
+    """
+    spans = []
+    start = 0
+    while (found := data.find(b"\n", start)) >= 0:
+        spans.append(Span(start, found + 1))
+        start = found + 1
+    spans.append(Span(start, len(data)))
+    return spans

@@ -1,0 +1,171 @@
+"""Transfer encodings (RFC 2045 section 6): decode a leaf, and change a stretch of it in place."""
+
+import binascii
+import re
+from dataclasses import dataclass
+
+from gateway.core.splice import Edit, Span
+
+IDENTITY = ("", "7bit", "8bit", "binary")
+_MAX_ENCODED_LINE = 75  # one less than RFC 2045 allows, so that a `=` of the mail may follow
+
+
+class TransferError(ValueError):
+    """The body is not what its Content-Transfer-Encoding says, or cannot be changed in place."""
+
+
+def decode_transfer(encoding: str, body: bytes) -> bytes:
+    """Return the decoded bytes of a leaf's body.
+
+    encoding  lower case, "" means 7bit
+
+    Raises TransferError for an unknown encoding and for base64 that two readers would take
+    differently.
+    """
+    if encoding in IDENTITY:
+        return body
+    if encoding == "quoted-printable":
+        return _decode_qp(body)
+    if encoding == "base64":
+        return _decode_base64(body)
+    raise TransferError(f"transfer encoding {encoding[:20]!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Replace the decoded bytes of `span` by `new`; line ends in `new` are the leaf's own."""
+
+    span: Span
+    new: bytes
+
+
+def encode_change(encoding: str, body: bytes, change: Change, line_end: bytes) -> Edit:
+    r"""Return the edit of `body` that makes `change` in what it decodes to.
+
+    line_end  of the message: b"\r\n" or b"\n"
+
+    A change and its reversal give back the same bytes. Raises TransferError where that cannot be.
+    """
+    if encoding in IDENTITY:
+        return Edit(change.span, change.new)
+    if encoding == "quoted-printable":
+        return _change_qp(body, change, line_end)
+    if encoding == "base64":
+        return _change_base64(body, change)
+    raise TransferError(f"transfer encoding {encoding[:20]!r}")
+
+
+_QP_TOKEN = re.compile(rb"((?:=[0-9A-Fa-f]{2})+)|(=[ \t]*(?:\r?\n|\Z))|([^=]+|=)")
+
+
+def _decode_qp(body: bytes) -> bytes:
+    pieces = []
+    for token in _QP_TOKEN.finditer(body):
+        if token[1]:
+            pieces.append(binascii.unhexlify(token[1].replace(b"=", b"")))
+        elif token[3]:
+            pieces.append(token[3])
+    return b"".join(pieces)
+
+
+def _raw_offset(body: bytes, decoded_offset: int) -> int:
+    """Return the first place in quoted-printable `body` before which `decoded_offset` bytes are."""
+    if decoded_offset == 0:
+        return 0
+    count = 0
+    for token in _QP_TOKEN.finditer(body):
+        escapes, literal = token[1], token[3]
+        width = 3 if escapes else 1
+        size = len(escapes) // 3 if escapes else len(literal or b"")
+        if count + size >= decoded_offset:
+            return token.start() + (decoded_offset - count) * width
+        count += size
+    raise TransferError("behind the end")
+
+
+def _change_qp(body: bytes, change: Change, line_end: bytes) -> Edit:
+    start = _raw_offset(body, change.span.start)
+    end = start if change.span.end == change.span.start else _raw_offset(body, change.span.end)
+    if not change.new:
+        return Edit(Span(start, end), b"")
+    # A blank at the end of an encoded line is lost on the way (RFC 2045 6.7 rule 3): keep it off.
+    guard = b"=" + line_end if body[start - 1 : start] in (b" ", b"\t") and start else b""
+    return Edit(Span(start, end), guard + _encode_qp(change.new, line_end))
+
+
+_QP_UNSAFE = re.compile(rb"[^\x21-\x3c\x3e-\x7e \t]|[ \t]\Z|=")
+_QP_UNIT = re.compile(rb"=[0-9A-F]{2}|[^=]")
+
+
+def _encode_qp(text: bytes, line_end: bytes) -> bytes:
+    newline = b"\r\n" if b"\r\n" in text else b"\n"
+    as_escapes = b"".join(b"=%02X" % byte for byte in newline) + b"=" + line_end
+    joint = line_end if newline == line_end else as_escapes
+    return joint.join(_encode_qp_line(line, line_end) for line in text.split(newline))
+
+
+def _encode_qp_line(line: bytes, line_end: bytes) -> bytes:
+    escaped = _QP_UNSAFE.sub(lambda found: b"=%02X" % found[0][0], line)
+    if len(escaped) <= _MAX_ENCODED_LINE:
+        return escaped
+    lines, current = [], bytearray()
+    for unit in _QP_UNIT.findall(escaped):
+        if len(current) + len(unit) > _MAX_ENCODED_LINE - 1:
+            lines.append(bytes(current))
+            current.clear()
+        current += unit
+    return (b"=" + line_end).join((*lines, bytes(current)))
+
+
+_BASE64_LINE_END = re.compile(rb"\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrapping:
+    """How a base64 body is laid out: where the text of it lies, its line width and line end."""
+
+    core: Span
+    width: int
+    line_end: bytes
+
+
+def _wrapping(body: bytes) -> _Wrapping:
+    start = len(body) - len(body.lstrip(b"\r\n"))
+    end = max(start, len(body.rstrip(b"\r\n \t")))
+    first = _BASE64_LINE_END.search(body, start, end)
+    if first is not None:
+        return _Wrapping(Span(start, end), first.start() - start, first[0])
+    # A single line that fits is the first of a wrapped body; a longer one was never wrapped.
+    width = 76 if end - start <= 76 else 1 << 62
+    return _Wrapping(Span(start, end), width, b"\r\n")
+
+
+def _decode_base64(body: bytes) -> bytes:
+    packed = body.translate(None, b"\r\n \t")
+    try:
+        return binascii.a2b_base64(packed, strict_mode=True)
+    except binascii.Error as error:
+        raise TransferError(f"base64: {error}") from None
+
+
+def _wrap(data: bytes, wrapping: _Wrapping) -> bytes:
+    packed = binascii.b2a_base64(data, newline=False)
+    width = wrapping.width
+    lines = (packed[at : at + width] for at in range(0, len(packed), min(width, len(packed) or 1)))
+    return wrapping.line_end.join(lines)
+
+
+def _change_base64(body: bytes, change: Change) -> Edit:
+    wrapping = _wrapping(body)
+    data = _decode_base64(body)
+    core = wrapping.core
+    if wrapping.width % 4 or _wrap(data, wrapping) != core.of(body):
+        raise TransferError("base64 laid out unusually")
+    per_line = wrapping.width // 4 * 3
+    line = change.span.start // per_line
+    # At a line's very end, begin with the line before: the rest then starts with a line of its own.
+    line -= 1 if line and line * per_line == change.span.start else 0
+    kept = line * per_line
+    changed = data[kept : change.span.start] + change.new + data[change.span.end :]
+    start = core.start + line * (wrapping.width + len(wrapping.line_end))
+    return Edit(Span(start, core.end), _wrap(changed, wrapping))
