@@ -4,8 +4,10 @@ import unicodedata
 
 _SINGLE = dict(
     zip(
-        "髙﨑德濵瀨昻栁桒槗𠮷郞増寬曻黑橫•·▶➡❖\uff5e\u2225\uff0d\uffe0\uffe1\uffe2\u2014\u2013\u2011\u00a0\u00a5\u203e",
-        "高崎徳濱瀬昂柳桑橋吉郎増寛昇黒横・・→→◆\u301c\u2016\u2212\u00a2\u00a3\u00ac\u2015-- \uffe5\uffe3",
+        "髙﨑德濵瀨昻栁桒槗𠮷郞増寬曻黑橫•·▶➡❖\uff5e\u2225\uff0d\uffe0\uffe1\uffe2"
+        "\u2014\u2013\u2011\u00a0\u00a5\u203e",
+        "高崎徳濱瀬昂柳桑橋吉郎増寛昇黒横・・→→◆\u301c\u2016\u2212\u00a2\u00a3\u00ac"
+        "\u2015-- \uffe5\uffe3",
         strict=True,
     )
 )

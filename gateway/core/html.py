@@ -1,0 +1,252 @@
+"""HTML as a reader of mail sees it: a linear tokenizer with offsets, and the visible lines."""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+TEXT, START, END, COMMENT, RAW = "text", "start", "end", "comment", "raw"
+
+
+class Token(NamedTuple):
+    """A piece of markup.
+
+    kind   TEXT, START, END, COMMENT (declarations too) or RAW (inside script, style, ...)
+    name   of a tag, lower case; "" for the others
+    attrs  of a start tag, names in lower case, values unescaped
+    """
+
+    kind: str
+    start: int
+    end: int
+    name: str = ""
+    attrs: dict[str, str] | None = None
+
+
+RAW_TEXT = frozenset(("script", "style", "title", "textarea", "xmp", "iframe", "noembed"))
+VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
+)
+BLOCK = frozenset(
+    (
+        *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "div"),
+        *("dl", "dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6"),
+        *("head", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section"),
+        *("table", "tbody", "tfoot", "thead", "tr", "ul"),
+    )
+)
+MAX_OPEN = 1000
+
+_SIMPLE_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)\s*/?>")
+_TAG_NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+_ATTRIBUTE = re.compile(
+    r"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)|(["'])|))?"""
+)
+_TAG_END = re.compile(r"[\s/]*>")
+_COMMENT_END = re.compile(r"--!?>")
+_SHORT_COMMENT = re.compile(r"<!---?>")
+
+
+def tokenize(markup: str) -> Iterator[Token]:
+    """Yield the tokens of `markup` in order, covering it all; never raises, in linear time.
+
+    Follows the HTML standard's tokenizer: comments, quoted attributes, raw text elements. What is
+    never closed reaches to the end, and is a COMMENT or RAW whatever is inside.
+    """
+    cursor = 0
+    while cursor < len(markup):
+        start = markup.find("<", cursor)
+        if start < 0:
+            yield Token(TEXT, cursor, len(markup))
+            return
+        token = _markup_at(markup, start)
+        if token is None:  # a lone `<` is text
+            yield Token(TEXT, cursor, start + 1)
+            cursor = start + 1
+            continue
+        if start > cursor:
+            yield Token(TEXT, cursor, start)
+        yield token
+        cursor = token.end
+        if token.kind == START and (token.name in RAW_TEXT or token.name == "plaintext"):
+            cursor = _raw_end(markup, token)
+            if cursor > token.end:
+                yield Token(RAW, token.end, cursor)
+
+
+def _raw_end(markup: str, token: Token) -> int:
+    if token.name == "plaintext":
+        return len(markup)
+    closing = re.compile(rf"</{token.name}(?=[\s/>])", re.IGNORECASE).search(markup, token.end)
+    return closing.start() if closing else len(markup)
+
+
+def _markup_at(markup: str, start: int) -> Token | None:
+    simple = _SIMPLE_TAG.match(markup, start)
+    if simple:
+        return Token(END if simple[1] else START, start, simple.end(), simple[2].lower(), {})
+    following = markup[start + 1 : start + 2]
+    if following in ("!", "?"):
+        return Token(COMMENT, start, _declaration_end(markup, start))
+    if following == "/" and not markup[start + 2 : start + 3].isalpha():
+        close = markup.find(">", start)
+        return Token(COMMENT, start, close + 1 if close >= 0 else len(markup))
+    return _tag_at(markup, start)
+
+
+def _declaration_end(markup: str, start: int) -> int:
+    if markup.startswith("<!--", start):
+        short = _SHORT_COMMENT.match(markup, start)
+        if short:
+            return short.end()
+        close = _COMMENT_END.search(markup, start + 4)
+        return close.end() if close else len(markup)
+    end = markup.find(">", start)
+    return end + 1 if end >= 0 else len(markup)
+
+
+def _tag_at(markup: str, start: int) -> Token | None:
+    name = _TAG_NAME.match(markup, start)
+    if name is None:
+        return None
+    attrs: dict[str, str] = {}
+    cursor = name.end()
+    while True:
+        end = _TAG_END.match(markup, cursor)
+        if end:
+            kind = END if name[1] else START
+            return Token(kind, start, end.end(), name[2].lower(), attrs)
+        found = _ATTRIBUTE.match(markup, cursor)
+        if found is None or found[5]:  # the end of the text, or a quote that is never closed
+            return Token(COMMENT, start, len(markup))
+        value = found[2] or found[3] or found[4] or ""
+        attrs.setdefault(found[1].lower(), html.unescape(value))
+        cursor = found.end()
+
+
+class VisibleLine(NamedTuple):
+    """A line as a reader sees it.
+
+    start, end  offsets around its first and last visible character
+    quoted      it stands inside quoted history
+    mark        what begins here, when the line is not seen but stands for an element: a signature
+                or history in a container that mail programs use for it
+    """
+
+    text: str
+    start: int
+    end: int
+    quoted: bool = False
+    mark: str = ""
+
+    @property
+    def as_text(self) -> str:
+        """The line as it would stand in a text mail: `> ` before what is quoted."""
+        return self.mark or (f"> {self.text}" if self.quoted else self.text)
+
+
+SIGNATURE_MARK = "-- "
+HISTORY_MARK = "-----Original Message-----"
+
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)"
+    r"|(?:^|;)\s*opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
+    r"|(?:max-height|line-height)\s*:\s*0(?:px|pt)?\s*;(?=.*overflow\s*:\s*hidden)",
+    re.IGNORECASE | re.DOTALL,
+)
+_MAX_STYLE = 1000
+_DIVIDER = re.compile(
+    r"border\s*:\s*none\s*;\s*border-top\s*:\s*solid\s+#(?:e1e1e1|b5c4df|cccccc)", re.IGNORECASE
+)
+_QUOTE_CLASSES = frozenset(
+    ("gmail_quote", "gmail_extra", "moz-cite-prefix", "protonmail_quote", "yahoo_quoted")
+)
+_HISTORY_IDS = frozenset(
+    (
+        *("divrplyfwdmsg", "x_divrplyfwdmsg", "appendonsend", "stopspelling", "replysplit"),
+        *("olk_src_body_section", "mail-editor-reference-message-container"),
+    )
+)
+_SIGNATURE_CLASSES = frozenset(
+    ("gmail_signature", "moz-signature", "protonmail_signature_block", "mobile_sig")
+)
+_SIGNATURE_IDS = frozenset(
+    (
+        *("signature", "applemailsignature", "ms-outlook-mobile-signature", "outlook-signature"),
+        *("divtagdefaultsignature", "linebreakatbeginningofsignature"),
+    )
+)
+
+
+def is_hidden(attrs: dict[str, str]) -> bool:
+    """Tell whether a start tag hides its element from every reader."""
+    style = attrs.get("style", "")[:_MAX_STYLE]
+    return "hidden" in attrs or _HIDDEN.search(style) is not None
+
+
+def is_quote(name: str, attrs: dict[str, str]) -> bool:
+    """Tell whether an element holds quoted history (Gmail, Thunderbird, Apple Mail, Yahoo!)."""
+    if name == "blockquote" and attrs.get("type", "").lower() == "cite":
+        return True
+    return not _QUOTE_CLASSES.isdisjoint(attrs.get("class", "").lower().split())
+
+
+def mark_of(attrs: dict[str, str]) -> str:
+    """Return what begins with an element: SIGNATURE_MARK, HISTORY_MARK or ""."""
+    identity = attrs.get("id", "").lower()
+    if identity in _HISTORY_IDS or _DIVIDER.search(attrs.get("style", "")[:_MAX_STYLE]):
+        return HISTORY_MARK
+    classes = attrs.get("class", "").lower().split()
+    if identity in _SIGNATURE_IDS or not _SIGNATURE_CLASSES.isdisjoint(classes):
+        return SIGNATURE_MARK
+    return ""
+
+
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+
+
+class LineBuilder:
+    """Collect pieces of visible text into lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[VisibleLine] = []
+        self.length = 0
+        self._pieces: list[str] = []
+        self._start = -1
+        self._end = -1
+
+    def add(self, text: str, start: int, *, quoted: bool, preserve: bool) -> None:
+        """Add the text as it stands in the markup at offset `start`."""
+        if preserve and "\n" in text:
+            self._add_lines(text, start, quoted=quoted)
+            return
+        stripped = text.strip(" \t\r\n\f")
+        self._pieces.append(html.unescape(text))
+        if stripped:
+            lead = len(text) - len(text.lstrip(" \t\r\n\f"))
+            self._start = start + lead if self._start < 0 else self._start
+            self._end = start + lead + len(stripped)
+            self.length += len(stripped)
+
+    def _add_lines(self, text: str, start: int, *, quoted: bool) -> None:
+        pieces = text.split("\n")
+        for index, piece in enumerate(pieces):
+            self.add(piece, start, quoted=quoted, preserve=False)
+            start += len(piece) + 1
+            if index < len(pieces) - 1:
+                self.finish(start - 1, quoted=quoted, blank=True)
+
+    def finish(self, at: int, *, quoted: bool, blank: bool = False) -> None:
+        """End the line at offset `at`; an empty one is kept only when `blank`."""
+        text = _BLANKS.sub(" ", "".join(self._pieces)).strip(" ")
+        self._pieces.clear()
+        if self._start >= 0:
+            self.lines.append(VisibleLine(text, self._start, self._end, quoted))
+        elif blank:
+            self.lines.append(VisibleLine("", at, at, quoted))
+        self._start = self._end = -1
+
+    def mark(self, at: int, mark: str) -> None:
+        """Note that a signature or history begins at offset `at`."""
+        self.finish(at, quoted=False)
+        self.lines.append(VisibleLine("", at, at, mark=mark))

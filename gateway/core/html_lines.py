@@ -1,0 +1,241 @@
+"""Walk HTML once: the visible lines, and the places where a block element could stand."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gateway.core.html import (
+    BLOCK,
+    COMMENT,
+    END,
+    MAX_OPEN,
+    START,
+    TEXT,
+    VOID,
+    LineBuilder,
+    Token,
+    VisibleLine,
+    is_hidden,
+    is_quote,
+    mark_of,
+    tokenize,
+)
+
+_NO_BLOCK_INSIDE = frozenset(
+    (
+        *("p", "pre", "a", "h1", "h2", "h3", "h4", "h5", "h6", "button", "ul", "ol", "dl", "svg"),
+        *("math", "label", "select", "object", "video", "audio", "marquee", "map", "noscript"),
+        "head",
+    )
+)
+_NEEDS_OTHER_CHILDREN = frozenset(("table", "tbody", "thead", "tfoot", "tr", "colgroup"))
+_CELLS = frozenset(("td", "th"))
+_CLOSES_P = (BLOCK | {"td", "th"}) - {"body", "html", "head", "tbody", "thead", "tfoot", "tr"}
+_SCOPE = frozenset(("table", "td", "th", "button", "caption", "html"))
+_MIN_CELL_TEXT = 100
+"""A table cell with less text is a button or a label, no place for a block."""
+
+
+class Place(NamedTuple):
+    """A place where a block element can stand, and how well: cells around it, depth."""
+
+    offset: int
+    cells: int
+    depth: int
+
+
+class _Open(NamedTuple):
+    name: str
+    hidden: bool
+    quote: bool
+    text_before: int
+
+
+@dataclass(slots=True)
+class Page:
+    """What one walk over the markup found.
+
+    odd  structure in which readers may disagree: no block is put in
+    """
+
+    lines: list[VisibleLine]
+    places: list[Place] = field(default_factory=list)
+    odd: bool = False
+
+
+def read_page(markup: str) -> Page:
+    """Return the visible lines and possible places of `markup`; linear, never raises."""
+    return _Walk(markup).run()
+
+
+class _Walk:
+    def __init__(self, markup: str) -> None:
+        self._markup = markup
+        self._lines = LineBuilder()
+        self._places: list[Place] = []
+        self._open: list[_Open] = []
+        self._counts: dict[str, int] = {}
+        self._hidden = self._quote = self._forbidden = self._conditions = 0
+        self._body_closed = self._odd = False
+
+    def run(self) -> Page:
+        for token in tokenize(self._markup):
+            if token.kind == TEXT:
+                self._text(token)
+            elif token.kind == START:
+                self._start(token)
+            elif token.kind == END:
+                self._end(token)
+            elif token.kind == COMMENT:
+                self._comment(token)
+        end = len(self._markup)
+        while self._open and self._open[-1].name == "p":
+            self._pop()
+        self._note_place(end)
+        self._lines.finish(end, quoted=self._quote > 0)
+        return Page(self._lines.lines, self._places, self._odd)
+
+    def _text(self, token: Token) -> None:
+        if self._hidden or "head" in self._counts:
+            return
+        text = self._markup[token.start : token.end]
+        if text.strip() and self._body_closed:
+            self._odd = True  # text behind </body>: readers differ in where they put it
+        preserve = "pre" in self._counts
+        self._lines.add(text, token.start, quoted=self._quote > 0, preserve=preserve)
+
+    def _start(self, token: Token) -> None:
+        attrs = token.attrs or {}
+        if token.name in ("frameset", "plaintext"):
+            self._odd = True
+        if token.name == "body":
+            self._close_head()
+        mark = mark_of(attrs) if attrs and not self._hidden else ""
+        self._note_place(token.start)
+        self._close_implied(token.name)
+        if token.name in BLOCK or token.name == "br":
+            self._break(token.start, blank=token.name == "br")
+        elif token.name in _CELLS:
+            self._lines.add(" ", token.start, quoted=self._quote > 0, preserve=False)
+        if mark:
+            self._lines.mark(token.start, mark)
+        if token.name not in VOID:
+            self._push(_Open(token.name, is_hidden(attrs), is_quote(token.name, attrs), 0))
+
+    def _push(self, element: _Open) -> None:
+        if len(self._open) >= MAX_OPEN:
+            self._odd = True
+            return
+        if element.quote and not self._quote:
+            self._lines.finish(0, quoted=False)
+        self._open.append(element._replace(text_before=self._lines.length))
+        self._counts[element.name] = self._counts.get(element.name, 0) + 1
+        self._hidden += element.hidden
+        self._quote += element.quote
+        self._forbidden += element.name in _NO_BLOCK_INSIDE
+
+    def _pop(self) -> _Open:
+        element = self._open.pop()
+        if element.quote and self._quote == 1:
+            self._lines.finish(0, quoted=True)
+        self._counts[element.name] -= 1
+        if not self._counts[element.name]:
+            del self._counts[element.name]
+        self._hidden -= element.hidden
+        self._quote -= element.quote
+        self._forbidden -= element.name in _NO_BLOCK_INSIDE
+        return element
+
+    def _end(self, token: Token) -> None:
+        if token.name in self._counts and token.name != "p":
+            while self._open[-1].name == "p":  # its end tag may be left out (HTML 13.1.2.4)
+                self._break(token.start)
+                self._pop()
+        self._note_place(token.start)
+        if token.name in BLOCK:
+            self._break(token.start)
+        if token.name in ("body", "html"):
+            self._body_closed = True
+            return
+        if token.name in self._counts:
+            while self._pop().name != token.name:
+                pass
+
+    def _close_head(self) -> None:
+        while "head" in self._counts:
+            self._pop()
+
+    def _close_implied(self, name: str) -> None:
+        """Close what a start tag of `name` closes by itself (HTML 13.2.6.4.7)."""
+        if name in _CLOSES_P and "p" in self._counts:
+            self._close_up_to("p", _SCOPE)
+        if name in ("li", "dt", "dd") and name in self._counts:
+            self._close_up_to(name, frozenset(("ul", "ol", "dl", "table", "td", "th")))
+        if name in _CELLS:
+            for cell in _CELLS & self._counts.keys():
+                self._close_up_to(cell, frozenset(("tr", "table")))
+        if name == "tr" and "tr" in self._counts:
+            self._close_up_to("tr", frozenset(("table",)))
+
+    def _close_up_to(self, name: str, scope: frozenset[str]) -> None:
+        """Close the innermost `name` and all in it, unless an element of `scope` lies between."""
+        for depth in range(len(self._open) - 1, -1, -1):
+            found = self._open[depth].name
+            if found == name:
+                while len(self._open) > depth:
+                    self._pop()
+                return
+            if found in scope:
+                return
+
+    def _comment(self, token: Token) -> None:
+        text = self._markup[token.start : token.end]
+        if token.end == len(self._markup) and not text.endswith(">"):
+            self._odd = True  # never closed
+        opens, closes = _condition(text)
+        self._conditions = max(0, self._conditions + opens - closes)
+
+    def _break(self, at: int, *, blank: bool = False) -> None:
+        if not self._hidden:
+            self._lines.finish(at, quoted=self._quote > 0, blank=blank)
+
+    def _note_place(self, offset: int) -> None:
+        if self._hidden or self._quote or self._forbidden or self._conditions or self._body_closed:
+            return
+        if self._open and self._open[-1].name in _NEEDS_OTHER_CHILDREN:
+            return
+        cells = sum(self._counts.get(name, 0) for name in _CELLS)
+        if cells and not self._in_roomy_cell():
+            return
+        self._places.append(Place(offset, cells, len(self._open)))
+
+    def _in_roomy_cell(self) -> bool:
+        for element in reversed(self._open):
+            if element.name in _CELLS:
+                return self._lines.length - element.text_before >= _MIN_CELL_TEXT
+        return True
+
+
+def _condition(text: str) -> tuple[int, int]:
+    """Return how many of Outlook's shown conditions a comment opens and closes."""
+    if text.startswith("<!--"):
+        if "[if" in text[:40] and text.endswith("<!-->"):
+            return 1, 0
+        return 0, int(text.startswith("<!--<![endif]"))
+    return int(text.startswith("<![if")), int(text.startswith("<![endif]"))
+
+
+def visible_text(markup: str) -> str:
+    """Return what a reader of `markup` sees: hidden text and comments dropped, entities resolved.
+
+    Block elements and `<br>` end lines; source line ends are blanks, as in a browser.
+    """
+    return "\n".join(line.text for line in read_page(markup).lines if not line.mark)
+
+
+def lines_as_text(markup: str) -> list[str]:
+    """Return the visible lines as a text mail would have them, ready for `find_written`.
+
+    Quoted history begins with `> `; containers that mail programs use for signatures and history
+    are preceded by SIGNATURE_MARK and HISTORY_MARK.
+    """
+    return [line.as_text for line in read_page(markup).lines]

@@ -1,0 +1,89 @@
+"""Where a signature begins in a text: `-- `, a phone's line, or a ruled company block."""
+
+import re
+from collections.abc import Sequence
+
+_DASHES = re.compile(r"\s?--\s*|－－\s*")
+_PHONE = re.compile(
+    r"\s*(?:(?:iPhone|iPad|Android|Galaxy|スマートフォン|携帯)\S{0,20}から(?:の)?送信.*"
+    r"|sent (?:from|via) (?:my|outlook|yahoo|mail for|the) ?.{0,60}|get outlook for .{0,60}"
+    r"|Outlook for (?:iOS|Android) を(?:入手|取得).*)",
+    re.IGNORECASE,
+)
+_RULE_CHARACTERS = (
+    r"━─═=＝*＊_＿#＃+＋◆◇■□●○★☆※〓－—―‐\-~〜～・.。:：／/＼\\|｜┏┗┌└┓┛┐┘├┤┣┫┳┻┃│▼▲△▽∞♪♯†…‥◎‾"
+    r"￣^<>«»´`'・°"
+)
+_RULE = re.compile(rf"\s*(?:[{_RULE_CHARACTERS}][ \u3000]?){{5,}}\s*")
+_TITLED_RULE = re.compile(
+    rf"\s*[{_RULE_CHARACTERS}]{{3,}}\s*[^{_RULE_CHARACTERS}]{{1,40}}?\s*[{_RULE_CHARACTERS}]{{3,}}\s*"
+)
+_CONTACT = re.compile(
+    r"〒|\b(?:tel|fax|phone|mobile|mail|e-mail|url|web)\b|電話|携帯|ＴＥＬ|ＦＡＸ|℡|https?://|www\."
+    r"|[\w.+-]+[@＠][\w-]+\.[\w.]+|\d{2,4}[-(（)）]\d{2,4}[-)）]\d{3,4}|\d{3}-\d{4}",
+    re.IGNORECASE,
+)
+_AFFILIATION = re.compile(
+    r"株式会社|有限会社|合同会社|\(株\)|（株）|㈱|一般社団法人|財団法人|学校法人|医療法人|[部課室]\b|人事|採用"
+    r"|担当|\b(?:inc|ltd|co|corp|llc|gmbh|k\.k)\b|都|道|府|県|市|区|department|team|recruit",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[。！？]\s*$|(?:です|ます|ました|ません|ください|下さい|ませ)[。．.]?\s*$")
+_ENGLISH_SENTENCE = re.compile(r"(?:\S+\s+){5,}\S+[.!?]\s*$")
+_MAX_SIGNATURE_LINES = 25
+
+
+def is_rule(line: str) -> bool:
+    """Tell whether `line` is a rule: symbols in a row, of few kinds, perhaps around a title."""
+    if len(line) > 200:
+        return False
+    if _RULE.fullmatch(line):
+        return len(set(line.strip())) <= 6
+    return _TITLED_RULE.fullmatch(line) is not None
+
+
+def find_signature(lines: Sequence[str], start: int, end: int) -> int | None:
+    """Return the first line of the signature at the end of `lines[start:end]`, None without one.
+
+    A ruled block counts only when it says who and where (company, 〒, TEL, address) and holds no
+    sentences: a rule may as well be a heading. Without a rule nothing is guessed.
+    """
+    last = end
+    while last > start and not lines[last - 1].strip():
+        last -= 1
+    first = max(start, last - _MAX_SIGNATURE_LINES)
+    dashes = next((n for n in range(start, last) if _DASHES.fullmatch(lines[n])), None)
+    if dashes is not None and _closes_like_a_signature(lines, dashes, last):
+        return dashes
+    for index in range(first, last):
+        if is_rule(lines[index]) and _is_ruled_block(lines[index:last]):
+            return index
+    if last > start and _PHONE.fullmatch(lines[last - 1]):
+        return last - 1
+    return None
+
+
+def _closes_like_a_signature(lines: Sequence[str], dashes: int, last: int) -> bool:
+    """Tell whether `-- ` opens a signature; without its blank only when no letter follows."""
+    if lines[dashes].endswith("-- "):
+        return True
+    below = [line for line in lines[dashes + 1 : last] if line.strip()]
+    return len(below) <= _MAX_SIGNATURE_LINES and _count_sentences(below) <= 1
+
+
+def _count_sentences(lines: Sequence[str]) -> int:
+    return sum(1 for line in lines if _SENTENCE.search(line) or _ENGLISH_SENTENCE.search(line))
+
+
+def _is_ruled_block(block: Sequence[str]) -> bool:
+    inside = [line for line in block if line.strip() and not is_rule(line)]
+    titles = [line for line in block if _TITLED_RULE.fullmatch(line) and not _RULE.fullmatch(line)]
+    if not inside and not titles:
+        return False
+    sentences = _count_sentences(inside)
+    contact = sum(1 for line in (*inside, *titles) if _CONTACT.search(line))
+    affiliation = sum(1 for line in (*inside, *titles) if _AFFILIATION.search(line))
+    closed = is_rule(block[-1])
+    if sentences > (1 if contact >= 2 else 0):
+        return False
+    return contact >= 2 or (contact >= 1 and affiliation >= 1) or (closed and affiliation >= 2)

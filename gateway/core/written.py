@@ -1,0 +1,202 @@
+"""What of a text was newly written: neither quoted history nor signature."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.core.signature import find_signature
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where in the lines the newly written text is; all are line indices from 0.
+
+    end        behind the last newly written line: what is added stands before this line; 0 = none
+    history    the first line of the history quoted last, None when nothing is quoted
+    signature  the first line of the signature of the text that ends at `end`
+    own        the newly written lines that are not blank
+    """
+
+    end: int
+    history: int | None
+    signature: int | None
+    own: tuple[int, ...]
+
+
+_QUOTED = re.compile(r"\s?[>＞]")
+_DATE = r"\d{4}\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}"
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)\w*"
+
+_HARD_MARK = re.compile(
+    r"""\s*(?:
+      [-_=―─━]{2,}\s*(?:original\ (?:message|mail)|forwarded\ (?:message|by)|forwarded\ mail
+          |元の(?:メッセージ|メール)|原始邮件|転送(?:された)?メッセージ|転送メール|転送|返信元のメッセージ)
+          \b?.*
+      |begin\ forwarded\ message:|転送されたメッセージ:
+      |[-*_]{5,}\s*(?:reply|quoted|引用|以下引用|以下、引用).*
+      |-{3,}\s*(?:on\ .{5,80}\ wrote|.{1,60}さん(?:は|が)書きました).*
+    )\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Behind one of these, all is history (Outlook, Notes, Becky!, phones, forwards)."""
+
+_FROM_FIELD = re.compile(
+    r"\s*[*_]{0,2}(?:from|差出人|送信者|送信元|发件人)\s*[*_]{0,2}\s*[:：]", re.IGNORECASE
+)
+_OTHER_FIELD = re.compile(
+    r"\s*[*_]{0,2}(?:sent|date|to|cc|subject|reply-to|送信日時|送信日|日時|日付|受信日時|宛先|件名|题|CC)"
+    r"\s*[*_]{0,2}\s*[:：]",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"\s*[_\-―─━=]{5,}\s*")
+
+_ATTRIBUTION = re.compile(
+    rf"""\s*(?:
+      (?:on|am|le|el)\s.{{4,200}}(?:wrote|schrieb|écrit|escribió)\s?:?
+      |.{{2,200}}\bwrote:
+      |(?=.*(?:{_DATE}|{_MONTH}|\d{{1,2}}:\d\d)).{{4,200}}
+        (?:のメール|のメッセージ|さんは?書きました|さんが書きました|は書きました|が書きました|からのメール
+          |さんからのメール|に書かれた内容|wrote|>)\s?[:：]?
+      |.{{1,80}}さん(?:は|が)(?:書きました|言いました|wrote)\s?[:：]?
+      |[「『"].{{1,80}}[」』"]\s?(?:さん)?\s?wrote\s?[:：]?
+    )\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ATTRIBUTION_START = re.compile(
+    rf"\s*(?:on\s+(?:\w{{3,9}},?\s|{_MONTH}|\d)|{_DATE})", re.IGNORECASE
+)
+_MAX_ATTRIBUTION = 300
+
+
+def find_written(lines: Sequence[str]) -> Written:
+    """Return which of the `lines` (without line ends) of a text were newly written.
+
+    Top posting, bottom posting and answers between quotes, in the styles of Japanese and
+    English mail programs. A `>` that stands alone, without attribution, is taken for an arrow.
+    """
+    limit = _hard_history(lines)
+    quoted = _quoted_lines(lines, limit)
+    own: list[int] = []
+    signature: int | None = None
+    for start, end in _segments(quoted, limit):
+        sign = find_signature(lines, start, end)
+        written = [n for n in range(start, end if sign is None else sign) if lines[n].strip()]
+        if written:
+            signature = sign
+        own += written
+    end = own[-1] + 1 if own else 0
+    return Written(end, _history(quoted, limit, len(lines)), signature, tuple(own))
+
+
+def _history(quoted: frozenset[int], limit: int, count: int) -> int | None:
+    if limit < count:
+        return limit
+    last = max(quoted, default=None)
+    while last is not None and last - 1 in quoted:
+        last -= 1
+    return last
+
+
+def _segments(quoted: frozenset[int], limit: int) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of lines between quotes, as (first, behind the last)."""
+    start = 0
+    for index in sorted(quoted):
+        if index > start:
+            yield start, index
+        start = index + 1
+    if start < limit:
+        yield start, limit
+
+
+def _hard_history(lines: Sequence[str]) -> int:
+    """Return the first line behind which all is history, the number of lines if there is none."""
+    for index, line in enumerate(lines):
+        if len(line) > _MAX_ATTRIBUTION or _QUOTED.match(line):
+            continue
+        if _HARD_MARK.fullmatch(line):
+            return index
+        if _FROM_FIELD.match(line) and _is_field_block(lines, index):
+            above = index - 1
+            while above >= 0 and not lines[above].strip() and index - above <= 2:
+                above -= 1
+            return above if above >= 0 and _RULE.fullmatch(lines[above]) else index
+        if _is_bare_attribution(lines, index):
+            return index
+    return len(lines)
+
+
+def _is_field_block(lines: Sequence[str], index: int) -> bool:
+    """Tell whether a line `From: ...` opens a block of header fields, as Outlook writes it."""
+    following = [line for line in lines[index + 1 : index + 9] if line.strip()][:5]
+    return sum(1 for line in following if _OTHER_FIELD.match(line)) >= 2
+
+
+def _is_bare_attribution(lines: Sequence[str], index: int) -> bool:
+    """Tell whether an `On ... wrote:` is followed by text without any `>`: then all is history."""
+    length = _attribution_length(lines, index)
+    if not length or not lines[index + length - 1].rstrip().endswith((":", "：", "書きました")):
+        return False
+    following = next((n for n in range(index + length, len(lines)) if lines[n].strip()), None)
+    if following is None or _QUOTED.match(lines[following]):
+        return False
+    return _ATTRIBUTION_START.match(lines[index]) is not None
+
+
+def _attribution_length(lines: Sequence[str], index: int) -> int:
+    """Return over how many lines an attribution stands at `index`, 0 when there is none."""
+    if len(lines[index]) > _MAX_ATTRIBUTION or not lines[index].strip():
+        return 0
+    if _ATTRIBUTION.fullmatch(lines[index]):
+        return 1
+    if not _ATTRIBUTION_START.match(lines[index]):
+        return 0
+    joined = lines[index]
+    for length, line in enumerate(lines[index + 1 : index + 3], start=2):
+        joined = f"{joined.rstrip()} {line.strip()}"
+        if not line.strip() or len(joined) > _MAX_ATTRIBUTION:
+            return 0
+        if _ATTRIBUTION.fullmatch(joined):
+            return length
+    return 0
+
+
+def _quoted_lines(lines: Sequence[str], limit: int) -> frozenset[int]:
+    """Return the lines before `limit` that are quoted, their attributions and blanks among them."""
+    found: set[int] = set()
+    index = 0
+    while index < limit:
+        if not _QUOTED.match(lines[index]):
+            index += 1
+            continue
+        end, count = _quoted_run(lines, index, limit)
+        first = _attribution_above(lines, index)
+        if first < index or count > 1 or lines[index].lstrip().startswith((">>", "> >")):
+            found.update(range(first, end))
+        index = end
+    return frozenset(found)
+
+
+def _quoted_run(lines: Sequence[str], start: int, limit: int) -> tuple[int, int]:
+    """Return the line behind the run of quoted lines from `start`, and how many it has."""
+    end, count = start + 1, 1
+    probe = end
+    while probe < limit:
+        if _QUOTED.match(lines[probe]):
+            count += 1
+            end = probe + 1
+        elif lines[probe].strip():
+            break
+        probe += 1
+    return end, count
+
+
+def _attribution_above(lines: Sequence[str], index: int) -> int:
+    """Return the first line of the attribution that stands over the quote at `index`."""
+    above = index - 1
+    while above >= 0 and not lines[above].strip() and index - above <= 3:
+        above -= 1
+    for length in (1, 2, 3):
+        first = above - length + 1
+        if first >= 0 and _attribution_length(lines, first) == length:
+            return first
+    return index
