@@ -1,0 +1,264 @@
+"""One client's connection: command lines in, replies out, timers, STARTTLS, and how it ends.
+
+Of aiosmtpd's SMTP the connection, the TLS hand-over and flow control stay. Its command loop does
+not: it executes lines that end in a bare LF, has one timer that cuts a steady upload and that
+NOOP feeds for ever, cancels a hand-over when the client goes away, and answers 500 with the
+exception's text.
+"""
+
+import asyncio
+import logging
+from asyncio.sslproto import SSLProtocol
+from ssl import SSLContext
+
+from aiosmtpd.smtp import SMTP
+
+from gateway.reply import Reply
+from gateway.settings import Settings
+from gateway.smtp_data import ClientReader, TooLongError
+
+log = logging.getLogger(__name__)
+
+_LONGEST_COMMAND = 4096
+_MOST_GATHERED = 16
+_SLOWEST_UPLOAD_BYTES_PER_SECOND = 100
+_HANDSHAKE_SECONDS = 30
+
+
+class BadLineError(Exception):
+    """What came is no command line; `reply` says why."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(str(reply))
+        self.reply = reply
+
+
+class SmtpConnection(SMTP):
+    """The wire side of a session; `_serve` is the dialogue, and what ends when it ends.
+
+    command_timeout_seconds bounds each wait for a whole line, and each stretch of an upload must
+    bring some bytes. A client that keeps talking without getting anywhere is cut after twice that.
+    """
+
+    _reader: ClientReader
+    transport: asyncio.Transport | None
+
+    def __init__(
+        self, settings: Settings, tls: SSLContext | None, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        super().__init__(
+            None,
+            hostname=settings.hostname,
+            tls_context=tls,
+            timeout=settings.command_timeout_seconds,
+            loop=loop,
+        )
+        # aiosmtpd made a plain StreamReader; ours takes its place.
+        asyncio.StreamReaderProtocol.__init__(
+            self, ClientReader(loop), client_connected_cb=self._cb_client_connected, loop=loop
+        )
+        self._peer = ""
+        self._patience_seconds = settings.command_timeout_seconds
+        self._patience_ends = loop.time() + 2 * self._patience_seconds
+        self._gathered: list[bytes] = []
+        self._uploaded_bytes: int | None = None  # in this stretch; None: no upload is running
+        self._is_waiting = False
+        self._is_leaving = False
+        self._is_draining = False
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether TLS is spoken."""
+        return self._tls_protocol is not None
+
+    @property
+    def task(self) -> asyncio.Task[None] | None:
+        """The dialogue; it ends when nothing more will be said or read."""
+        return self._handler_coroutine
+
+    @property
+    def has_mail_in_hand(self) -> bool:
+        """Whether a mail transaction is open, which a drain lets finish."""
+        return False
+
+    async def _serve(self) -> None:
+        """Talk with the client until `_is_leaving`."""
+        raise NotImplementedError
+
+    def _forget(self) -> None:
+        """Give up whatever the client began: it has left, or TLS starts anew."""
+
+    # How a connection begins and ends
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a new connection, or the encrypted one that STARTTLS made of it."""
+        address = transport.get_extra_info("peername")
+        self._peer = str(address[0]) if isinstance(address, tuple) else ""
+        super().connection_made(transport)
+
+    def eof_received(self) -> bool | None:
+        """Let the commands that came before the end be obeyed; aiosmtpd cancels them."""
+        stays_open = asyncio.StreamReaderProtocol.eof_received(self)
+        return False if self.is_secure else stays_open
+
+    async def _handle_client(self) -> None:
+        try:
+            await self._serve()
+        except (OSError, EOFError):
+            if self.has_mail_in_hand:
+                log.info("client gone in the middle of a mail: peer=%s", self._peer)
+        except Exception as error:  # noqa: BLE001  the outermost net
+            log.error("session failed: %s", describe(error))  # noqa: TRY400  no text of a client's
+        finally:
+            self._forget()
+            self._reset_timeout()  # closing ends too when the client does not read what is left
+            self._writer.close()
+
+    def drain(self) -> None:
+        """Say 421 as soon as no mail is in hand, which may be now."""
+        self._is_draining = True
+        if self._is_waiting and not self.has_mail_in_hand:
+            self._cut(Reply(421, "4.3.2 Service shutting down"))
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _timeout_cb(self) -> None:
+        if self._uploaded_bytes is not None:
+            wanted = _SLOWEST_UPLOAD_BYTES_PER_SECOND * self._patience_seconds
+            if self._uploaded_bytes >= wanted:
+                self._uploaded_bytes = 0
+                self._reset_timeout()
+                return
+        log.info("client too slow: peer=%s", self._peer)
+        self._cut(Reply(421, "4.4.2 Timed out, closing connection"))
+
+    def _cut(self, reply: Reply) -> None:
+        self._is_leaving = True
+        transport = self.transport
+        if transport is None:
+            return
+        transport.write(b"".join((*self._gathered, _wire(reply))))
+        self._gathered.clear()
+        if transport.get_write_buffer_size():
+            transport.abort()  # it does not read: close() would wait for it for ever
+        else:
+            transport.close()
+
+    # Lines in, replies out
+
+    def _say(self, reply: Reply) -> None:
+        """Answer `reply`; it goes out with others when the client waits (RFC 2920)."""
+        self._gathered.append(_wire(reply))
+
+    async def _flush(self) -> None:
+        if self._gathered:
+            self._writer.write(b"".join(self._gathered))
+            self._gathered.clear()
+            await self._writer.drain()
+
+    def _progress(self) -> None:
+        """Note that the client got somewhere: its patience starts again."""
+        self._patience_ends = self.loop.time() + 2 * self._patience_seconds
+
+    async def _next_line(self) -> bytes:
+        """Return the next command line without its CRLF.
+
+        Raises BadLineError when it is none, EOFError when the client is gone.
+        """
+        left_seconds = self._patience_ends - self.loop.time()
+        self._reset_timeout(max(0.001, min(self._patience_seconds, left_seconds)))
+        self._is_waiting = True
+        try:
+            if not self._reader.has_line or len(self._gathered) >= _MOST_GATHERED:
+                await self._flush()
+            line = await self._reader.read_line(_LONGEST_COMMAND)
+        except TooLongError:
+            raise BadLineError(Reply(500, "5.5.2 Line too long")) from None
+        finally:
+            self._is_waiting = False
+            self._stop_timer()
+        if not line.endswith(b"\r\n"):
+            # Who puts a bare LF there may be smuggling a command: what follows is not read.
+            self._is_leaving = True
+            raise BadLineError(Reply(500, "5.5.2 Line ended without CRLF, closing connection"))
+        if b"\r" in line[:-2] or b"\0" in line:
+            raise BadLineError(Reply(500, "5.5.2 Bare CR or NUL in line"))
+        return line[:-2]
+
+    async def _upload(self, longest: int) -> bytes:
+        """Return the message that the client sends after our 354, already said.
+
+        Raises TooLongError when it was over `longest` bytes.
+        """
+        self._uploaded_bytes = 0
+        self._reset_timeout()
+        try:
+            await self._flush()
+            return await self._reader.read_message(longest, self._count_upload)
+        finally:
+            self._uploaded_bytes = None
+            self._stop_timer()
+
+    def _count_upload(self, arrived_bytes: int) -> None:
+        self._uploaded_bytes = (self._uploaded_bytes or 0) + arrived_bytes
+
+    def _stop_timer(self) -> None:
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+
+    # STARTTLS (RFC 3207)
+
+    async def _start_tls(self, context: SSLContext) -> None:
+        """Say 220 and shake hands; when that fails, the connection is over.
+
+        Nothing is read between throwing away what came in clear text and the handshake: else a
+        command in clear text could be obeyed as if it had come encrypted, or the client's
+        first TLS message be lost.
+        """
+        transport = self.transport
+        if transport is None:
+            raise EOFError
+        self._reader.discard()
+        transport.pause_reading()
+        self._say(Reply(220, "2.0.0 Ready to start TLS"))
+        await self._flush()
+        self._forget()
+        waiter: asyncio.Future[None] = self.loop.create_future()
+        protocol = SSLProtocol(
+            self.loop,
+            self,
+            context,
+            waiter,
+            server_side=True,
+            ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+        )
+        self._tls_protocol = protocol
+        self._original_transport = transport
+        transport.set_protocol(protocol)
+        self.transport = protocol._app_transport  # noqa: SLF001  as aiosmtpd does
+        protocol.connection_made(transport)
+        transport.resume_reading()
+        try:
+            await waiter
+        except OSError as error:
+            log.info("TLS handshake failed: %s peer=%s", type(error).__name__, self._peer)
+        if self.session is None or self.session.ssl is None:
+            self._stop_timer()
+            raise EOFError
+
+
+def describe(error: BaseException) -> str:
+    """Return class and place of `error` for the log; its text may hold a client's words."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None:
+        return type(error).__name__
+    return f"{type(error).__name__} at {place.tb_frame.f_code.co_name}:{place.tb_lineno}"
+
+
+def _wire(reply: Reply) -> bytes:
+    return str(reply).encode("ascii") + b"\r\n"

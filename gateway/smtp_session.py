@@ -1,0 +1,398 @@
+"""One client's SMTP dialogue (RFC 5321): each MAIL and RCPT hears the next hop's own answer."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from ssl import SSLContext
+from types import MappingProxyType
+from typing import ClassVar
+
+from gateway.core.candidate import mask
+from gateway.core.envelope import Envelope
+from gateway.core.lines import has_bare_line_ends, mend_line_ends
+from gateway.core.path import MailOptions, Path, PathError, may_send_as, read_mail, read_rcpt
+from gateway.errors import NextHopLostError, TryLaterError, reply_for
+from gateway.hand_over import hand_over, refuse_message, safe_name, status_of, with_status
+from gateway.login import MECHANISMS, LoginError, read_credentials
+from gateway.nexthop import NextHopPool, NextHopTransaction
+from gateway.received import Directory, ReceivedMail, Relay
+from gateway.reply import Reply
+from gateway.settings import Settings
+from gateway.smtp_connection import BadLineError, SmtpConnection, describe
+from gateway.smtp_data import TooLongError
+from gateway.store.companies import CompanyRecord
+
+log = logging.getLogger(__name__)
+
+_MOST_IDLE_COMMANDS = 100  # between two mails, as Postfix's smtpd_junk_command_limit
+_MOST_LOGIN_FAILURES = 3
+_LOGIN_PAUSE_SECONDS = 0.5  # times the failures so far
+
+_OK = Reply(250, "2.0.0 OK")
+_SYNTAX = Reply(501, "5.5.4 Syntax error in parameters")
+_EHLO_FIRST = Reply(503, "5.5.1 EHLO first")
+_MAIL_FIRST = Reply(503, "5.5.1 MAIL first")
+_LOGIN_FIRST = Reply(530, "5.7.0 Authentication required")
+_TOO_LARGE = Reply(552, "5.3.4 Message larger than the limit")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """What all sessions of one listener share.
+
+    may_log_in_clear  AUTH is offered without TLS: nobody can listen on the way here
+    sessions          those that are connected
+    hand_overs        mails on their way to a next hop, which outlive their sessions
+    """
+
+    settings: Settings
+    directory: Directory
+    relay: Relay
+    hops: NextHopPool
+    tls: SSLContext | None
+    may_log_in_clear: bool
+    sessions: "set[SmtpSession]" = field(default_factory=set)
+    hand_overs: set[asyncio.Task[Reply]] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Transaction:
+    """A mail transaction: what the next hop has agreed to so far."""
+
+    record: CompanyRecord
+    hop: NextHopTransaction
+    sender: Path
+    options: MailOptions
+    recipients: list[Path] = field(default_factory=list)
+    tries: int = 0
+
+
+class SmtpSession(SmtpConnection):
+    """One client: obeys its commands, and hands whole mails to the relay."""
+
+    def __init__(self, service: Service, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(service.settings, service.tls, loop)
+        self._service = service
+        self._settings = service.settings
+        self._helo = b""
+        self._is_extended = False
+        self._record: CompanyRecord | None = None
+        self._login_failures = 0
+        self._transaction: _Transaction | None = None
+        self._idle_commands = 0
+        self._about = ""  # the masked address that the command at hand speaks of
+
+    @property
+    def has_mail_in_hand(self) -> bool:
+        """Whether a mail transaction is open."""
+        return self._transaction is not None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a new connection, or the encrypted one that STARTTLS made of it."""
+        self._service.sessions.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End the session; a mail that is being handed over is handed over all the same."""
+        self._service.sessions.discard(self)
+        super().connection_lost(error)
+
+    def _forget(self) -> None:
+        self._end_transaction()
+        self._helo, self._is_extended, self._record = b"", False, None
+
+    def _end_transaction(self) -> None:
+        if self._transaction is not None:
+            self._transaction.hop.abandon()
+            self._transaction = None
+
+    async def _serve(self) -> None:
+        if len(self._service.sessions) > self._settings.max_connections:
+            log.warning("too many connections: peer=%s", self._peer)
+            self._cut(Reply(421, "4.3.2 Too many connections, try again later"))
+            return
+        self._say(Reply(220, f"{self.hostname} ESMTP Career Relay"))
+        try:
+            while not self._is_leaving:
+                await self._obey_next()
+            self._reset_timeout()
+            await self._flush()
+        finally:
+            self._service.sessions.discard(self)
+
+    async def _obey_next(self) -> None:
+        self._about = ""
+        try:
+            verb, _, arg = (await self._next_line()).partition(b" ")
+        except BadLineError as error:
+            reply: Reply | None = error.reply
+            name = "line"
+            self._idle_commands += 1
+        else:
+            name = verb.upper().decode("ascii", "replace")
+            reply = await self._obey(name, arg.strip(b" "))
+        if reply is not None:
+            self._say(reply)
+            if reply.code >= 400:
+                self._log_refusal(name, reply)
+        if self._is_draining and not self.has_mail_in_hand and not self._is_leaving:
+            self._say(Reply(421, "4.3.2 Service shutting down"))
+            self._is_leaving = True
+
+    async def _obey(self, name: str, arg: bytes) -> Reply | None:
+        """Return the reply to command `name`, None when it is answered already."""
+        if self._is_flood(name):
+            self._is_leaving = True
+            return Reply(421, "4.7.0 Too many commands without a mail")
+        command = self._COMMANDS.get(name)
+        if command is None:
+            return Reply(500, "5.5.1 Command not recognized")
+        try:
+            return await command(self, arg)
+        except PathError as error:
+            return Reply(error.code, error.text)
+        except (OSError, EOFError):
+            raise  # the client is gone: NextHopLostError is neither
+        except TryLaterError as error:
+            return reply_for(error)
+        except Exception as error:  # noqa: BLE001  never 5yz, never the exception's text
+            log.error("%s failed: %s", name, describe(error))  # noqa: TRY400
+            return reply_for(error)
+
+    def _is_flood(self, name: str) -> bool:
+        """Count a command that brings no mail forward; tell whether there were too many."""
+        transaction = self._transaction
+        if (
+            name != "RCPT"
+            or not transaction
+            or transaction.tries > 2 * self._settings.max_recipients
+        ):
+            self._idle_commands += 1
+        return self._idle_commands > _MOST_IDLE_COMMANDS
+
+    def _log_refusal(self, name: str, reply: Reply) -> None:
+        log.info(
+            "refused: %s %d %s peer=%s company=%s %s",
+            name if name in self._COMMANDS else "command",
+            reply.code,
+            status_of(reply),
+            self._peer,
+            self._company_id,
+            self._about,
+        )
+
+    @property
+    def _company_id(self) -> int | None:
+        return self._record.company.id if self._record else None
+
+    # Who is there
+
+    async def _ehlo(self, arg: bytes) -> Reply:
+        refusal = self._greet(arg, is_extended=True)
+        if refusal is not None:
+            return refusal
+        offers = [self.hostname, "PIPELINING", f"SIZE {self._settings.max_message_bytes}"]
+        offers += ["8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+        if self._service.tls is not None and not self.is_secure:
+            offers.append("STARTTLS")
+        if self._may_log_in:
+            offers.append("AUTH " + " ".join(MECHANISMS))
+        return Reply(250, "\n".join([*offers, "HELP"]))
+
+    async def _hello(self, arg: bytes) -> Reply:
+        return self._greet(arg, is_extended=False) or Reply(250, self.hostname)
+
+    def _greet(self, arg: bytes, *, is_extended: bool) -> Reply | None:
+        if not 0 < len(arg) <= 255:
+            return _SYNTAX
+        self._end_transaction()
+        self._helo, self._is_extended = arg, is_extended
+        return None
+
+    @property
+    def _may_log_in(self) -> bool:
+        return self.is_secure or self._service.may_log_in_clear
+
+    async def _starttls(self, arg: bytes) -> Reply | None:
+        if arg:
+            return _SYNTAX
+        if self._service.tls is None:
+            return Reply(502, "5.5.1 TLS not offered")
+        if self.is_secure:
+            return Reply(503, "5.5.1 TLS is on already")
+        await self._start_tls(self._service.tls)
+        return None
+
+    async def _auth(self, arg: bytes) -> Reply:
+        if not self._is_extended:
+            return _EHLO_FIRST
+        if self._record is not None or self.has_mail_in_hand:
+            return Reply(503, "5.5.1 AUTH not allowed now")
+        if not self._may_log_in:
+            return Reply(538, "5.7.11 Encryption required: STARTTLS first")
+        try:
+            credentials = await read_credentials(arg, self._ask)
+            found = await self._service.directory.authenticate(
+                credentials.user, credentials.password
+            )
+        except (LoginError, BadLineError) as error:
+            return error.reply
+        except TryLaterError:
+            return Reply(454, "4.7.0 Temporary authentication failure")  # RFC 4954 section 6
+        if found is None:
+            return await self._refuse_login()
+        self._record = found
+        self._progress()
+        return Reply(235, "2.7.0 Authentication successful")
+
+    async def _ask(self, challenge: Reply) -> bytes:
+        self._say(challenge)
+        return await self._next_line()
+
+    async def _refuse_login(self) -> Reply:
+        self._login_failures += 1
+        await asyncio.sleep(_LOGIN_PAUSE_SECONDS * self._login_failures)
+        if self._login_failures >= _MOST_LOGIN_FAILURES:
+            self._is_leaving = True
+            return Reply(421, "4.7.0 Too many failed logins")
+        return Reply(535, "5.7.8 Authentication credentials invalid")
+
+    # A mail
+
+    async def _mail(self, arg: bytes) -> Reply:
+        if not self._helo:
+            return _EHLO_FIRST
+        if self._record is None:
+            return _LOGIN_FIRST
+        if self.has_mail_in_hand:
+            return Reply(503, "5.5.1 Nested MAIL")
+        path, options = read_mail(arg)
+        if (options.size or 0) > self._settings.max_message_bytes:
+            return _TOO_LARGE
+        record = self._service.directory.current(self._record)
+        if not may_send_as(record.company, path):
+            self._about = mask(path.address)
+            return Reply(550, "5.7.1 Sender address does not belong to this login")
+        hop, reply = await self._service.hops.begin(record.next_hop, path.raw, options)
+        if reply.is_positive:
+            self._transaction = _Transaction(record, hop, path, options)
+            self._progress()
+        return with_status(reply)
+
+    async def _rcpt(self, arg: bytes) -> Reply:
+        transaction = self._transaction
+        if transaction is None:
+            return _MAIL_FIRST if self._record else _LOGIN_FIRST
+        transaction.tries += 1
+        path = read_rcpt(arg)
+        self._about = mask(path.address)
+        if len(transaction.recipients) >= self._settings.max_recipients:
+            return Reply(452, "4.5.3 Too many recipients")
+        if not path.is_ascii and not transaction.options.smtputf8:
+            return Reply(553, "5.6.7 Address not in ASCII and SMTPUTF8 not asked for")
+        reply = await transaction.hop.rcpt(path.raw)
+        if reply.is_positive:
+            transaction.recipients.append(path)
+            self._progress()
+        return with_status(reply)
+
+    async def _data(self, arg: bytes) -> Reply:
+        transaction = self._transaction
+        if transaction is None:
+            return _MAIL_FIRST if self._record else _LOGIN_FIRST
+        if arg:
+            return _SYNTAX
+        if not transaction.hop.is_open:
+            self._transaction = None
+            raise NextHopLostError
+        if not transaction.recipients:
+            return Reply(554, "5.5.1 No valid recipients")
+        self._say(Reply(354, "End data with <CR><LF>.<CR><LF>"))
+        try:
+            raw = await self._upload(self._settings.max_message_bytes)
+        except TooLongError:
+            self._end_transaction()
+            return _TOO_LARGE
+        self._idle_commands = 0
+        self._progress()
+        return await self._take(transaction, raw)
+
+    async def _take(self, transaction: _Transaction, raw: bytes) -> Reply:
+        """Hand a whole message over and return what became of it."""
+        if has_bare_line_ends(raw):
+            log.info("bare CR or LF made CRLF: peer=%s company=%s", self._peer, self._company_id)
+            raw = mend_line_ends(raw)
+        refusal = refuse_message(raw)
+        if refusal is not None:
+            self._end_transaction()
+            return refusal
+        task = self.loop.create_task(
+            hand_over(self._service.relay, self._received(transaction, raw), transaction.hop)
+        )
+        self._transaction = None  # the task ends it, even when this session is gone
+        self._service.hand_overs.add(task)
+        task.add_done_callback(self._service.hand_overs.discard)
+        return with_status(await asyncio.shield(task))
+
+    def _received(self, transaction: _Transaction, raw: bytes) -> ReceivedMail:
+        protocol = "UTF8SMTP" if transaction.options.smtputf8 else "ESMTP"
+        return ReceivedMail(
+            record=transaction.record,
+            envelope=Envelope(
+                transaction.sender.address, tuple(path.address for path in transaction.recipients)
+            ),
+            raw=raw,
+            peer=self._peer,
+            helo=safe_name(self._helo),
+            with_protocol=f"{protocol}{'S' if self.is_secure else ''}A",
+            received_at=datetime.now(UTC),
+        )
+
+    # The rest
+
+    async def _rset(self, arg: bytes) -> Reply:
+        if arg:
+            return _SYNTAX
+        self._end_transaction()
+        return _OK
+
+    async def _noop(self, _: bytes) -> Reply:
+        return _OK
+
+    async def _quit(self, arg: bytes) -> Reply:
+        if arg:
+            return _SYNTAX
+        self._is_leaving = True
+        return Reply(221, "2.0.0 Bye")
+
+    async def _help(self, _: bytes) -> Reply:
+        return Reply(214, "2.0.0 Commands: " + " ".join(self._COMMANDS))
+
+    async def _vrfy(self, _: bytes) -> Reply:
+        return Reply(252, "2.0.0 Send some mail and see")  # RFC 5321 section 3.5.3
+
+    async def _expn(self, _: bytes) -> Reply:
+        return Reply(502, "5.5.1 EXPN not implemented")
+
+    _COMMANDS: ClassVar[Mapping[str, "Command"]] = MappingProxyType(
+        {
+            "EHLO": _ehlo,
+            "HELO": _hello,
+            "STARTTLS": _starttls,
+            "AUTH": _auth,
+            "MAIL": _mail,
+            "RCPT": _rcpt,
+            "DATA": _data,
+            "RSET": _rset,
+            "NOOP": _noop,
+            "QUIT": _quit,
+            "HELP": _help,
+            "VRFY": _vrfy,
+            "EXPN": _expn,
+        }
+    )
+
+
+Command = Callable[[SmtpSession, bytes], Awaitable[Reply | None]]
