@@ -31,7 +31,7 @@ _HARD_MARK = re.compile(
     r"""\s*(?:
       [-_=―─━]{2,}\s*(?:original\ (?:message|mail)|forwarded\ (?:message|by)|forwarded\ mail
           |元の(?:メッセージ|メール)|原始邮件|転送(?:された)?メッセージ|転送メール|転送|返信元のメッセージ)
-          \b?.*
+          .*
       |begin\ forwarded\ message:|転送されたメッセージ:
       |[-*_]{5,}\s*(?:reply|quoted|引用|以下引用|以下、引用).*
       |-{3,}\s*(?:on\ .{5,80}\ wrote|.{1,60}さん(?:は|が)書きました).*
