@@ -1,0 +1,196 @@
+"""The log of every relayed mail: what was decided and why, what the next hop said of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
+
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from gateway.core.candidate import Masked
+from gateway.core.detect import Evidence, Verdict
+from gateway.core.why import Action, Why
+from gateway.store.tables import Base
+
+_EVIDENCE_FIELDS = ("rule", "weight", "part", "start", "end", "label")
+
+
+class MailRow(Base):
+    """One mail that passed: no subject, no text, no address."""
+
+    __tablename__ = "mail"
+    __table_args__ = (
+        Index("ix_mail_company_id_id", "company_id", "id"),
+        Index("ix_mail_verdict_id", "verdict", "id"),
+        Index("ix_mail_why_id", "why", "id"),
+    )
+
+    queue_id: Mapped[str] = mapped_column(String(64), unique=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+    at: Mapped[datetime]
+    verdict: Mapped[str] = mapped_column(String(20))
+    score: Mapped[float]
+    rules_version: Mapped[str] = mapped_column(String(40))
+    why: Mapped[str] = mapped_column(String(40))
+    evidence: Mapped[list[list[Any]]] = mapped_column(JSON)
+    action: Mapped[str] = mapped_column(String(20))
+    parts: Mapped[list[str]] = mapped_column(JSON)
+    size_bytes: Mapped[int]
+    recipients: Mapped[int]
+    candidate_masked: Mapped[str | None] = mapped_column(String(320))
+    referral_id: Mapped[int | None] = mapped_column(ForeignKey("referral.id"), index=True)
+    reply_code: Mapped[int | None]
+    reply_text: Mapped[str | None] = mapped_column(String(1000))
+    milliseconds: Mapped[int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class MailRecord:
+    """One line of the mail log.
+
+    parts         paths of the leaf parts that were changed, or would be in observe mode
+    reply_code    the next hop's answer to the final dot; None until it came
+    reply_text    its words, already without addresses
+    milliseconds  from the final dot to our answer
+    id            0 until it is written
+    """
+
+    queue_id: str
+    company_id: int
+    at: datetime
+    verdict: Verdict
+    score: float
+    rules_version: str
+    why: Why
+    evidence: tuple[Evidence, ...]
+    action: Action
+    parts: tuple[str, ...]
+    size_bytes: int
+    recipients: int
+    candidate_masked: Masked | None = None
+    referral_id: int | None = None
+    reply_code: int | None = None
+    reply_text: str | None = None
+    milliseconds: int | None = None
+    id: int = 0
+
+
+class MailSearch(TypedDict, total=False):
+    """What list_mails() looks for; what is missing or None is no condition.
+
+    after_id   only mails that came later, and the oldest of them first: to follow the log
+    before_id  only mails that came earlier, newest first: to page back
+    """
+
+    company_id: int | None
+    verdict: Verdict | None
+    why: Why | None
+    after_id: int | None
+    before_id: int | None
+
+
+def record_mail(session: Session, record: MailRecord) -> int:
+    """Write `record` down and return its id; one whose queue_id is known gets its outcome."""
+    known = session.scalar(select(MailRow.id).where(MailRow.queue_id == record.queue_id))
+    if known is not None:
+        finish_mail(session, record)
+        return known
+    row = MailRow(
+        queue_id=record.queue_id,
+        company_id=record.company_id,
+        at=record.at,
+        verdict=record.verdict.value,
+        score=record.score,
+        rules_version=record.rules_version,
+        why=record.why.value,
+        evidence=[[getattr(item, name) for name in _EVIDENCE_FIELDS] for item in record.evidence],
+        action=record.action.value,
+        parts=list(record.parts),
+        size_bytes=record.size_bytes,
+        recipients=record.recipients,
+        candidate_masked=record.candidate_masked,
+        referral_id=record.referral_id,
+        reply_code=record.reply_code,
+        reply_text=_shortened(record.reply_text),
+        milliseconds=record.milliseconds,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def finish_mail(session: Session, record: MailRecord) -> None:
+    """Write what the next hop said of a mail that is in the log; only the outcome changes."""
+    session.execute(
+        update(MailRow)
+        .where(MailRow.queue_id == record.queue_id)
+        .values(
+            reply_code=record.reply_code,
+            reply_text=_shortened(record.reply_text),
+            milliseconds=record.milliseconds,
+        )
+    )
+
+
+def list_mails(
+    session: Session, *, limit: int = 50, **search: Unpack[MailSearch]
+) -> tuple[MailRecord, ...]:
+    """Return at most `limit` mails, newest first (with after_id: oldest first)."""
+    query = _narrow(select(MailRow), search)
+    order = MailRow.id.desc() if search.get("after_id") is None else MailRow.id
+    return tuple(_record(row) for row in session.scalars(query.order_by(order).limit(limit)))
+
+
+def find_mail(session: Session, queue_id: str) -> MailRecord | None:
+    """Return the mail that our reply called `queue_id`, or None."""
+    row = session.scalars(select(MailRow).where(MailRow.queue_id == queue_id)).one_or_none()
+    return None if row is None else _record(row)
+
+
+def mails_of_referral(session: Session, referral_id: int) -> tuple[MailRecord, ...]:
+    """Return the attempts to relay a referral's mail, oldest first."""
+    query = select(MailRow).where(MailRow.referral_id == referral_id).order_by(MailRow.id)
+    return tuple(_record(row) for row in session.scalars(query))
+
+
+def _narrow(query: Select[MailRow], search: MailSearch) -> Select[MailRow]:
+    company_id, verdict, why = search.get("company_id"), search.get("verdict"), search.get("why")
+    after_id, before_id = search.get("after_id"), search.get("before_id")
+    if company_id is not None:
+        query = query.where(MailRow.company_id == company_id)
+    if verdict is not None:
+        query = query.where(MailRow.verdict == verdict.value)
+    if why is not None:
+        query = query.where(MailRow.why == why.value)
+    if after_id is not None:
+        query = query.where(MailRow.id > after_id)
+    if before_id is not None:
+        query = query.where(MailRow.id < before_id)
+    return query
+
+
+def _shortened(text: str | None) -> str | None:
+    return None if text is None else text.replace("\0", "")[:1000]
+
+
+def _record(row: MailRow) -> MailRecord:
+    return MailRecord(
+        queue_id=row.queue_id,
+        company_id=row.company_id,
+        at=row.at,
+        verdict=Verdict(row.verdict),
+        score=row.score,
+        rules_version=row.rules_version,
+        why=Why(row.why),
+        evidence=tuple(Evidence(*values) for values in row.evidence),
+        action=Action(row.action),
+        parts=tuple(row.parts),
+        size_bytes=row.size_bytes,
+        recipients=row.recipients,
+        candidate_masked=None if row.candidate_masked is None else Masked(row.candidate_masked),
+        referral_id=row.referral_id,
+        reply_code=row.reply_code,
+        reply_text=row.reply_text,
+        milliseconds=row.milliseconds,
+        id=row.id,
+    )

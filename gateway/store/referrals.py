@@ -1,0 +1,291 @@
+"""Referrals: one mail that offered one candidate the company's link, from first to last."""
+
+import dataclasses
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from gateway.core.candidate import CandidateHash, Masked
+from gateway.core.company import Language
+from gateway.core.link import MessageKey
+from gateway.errors import NotFoundError
+from gateway.store.mails import MailRecord, record_mail
+from gateway.store.tables import Base, insert_or_skip
+
+_UNSETTLED = "state = 'relayed' AND settled_at IS NULL"
+
+
+class ReferralState(enum.StrEnum):
+    """How far the mail came."""
+
+    RELAYING = "relaying"  # handed to the next hop, its answer is not known
+    RELAYED = "relayed"  # the next hop said 250
+    REFUSED = "refused"  # the next hop said no
+
+
+class ReferralRow(Base):
+    """One mail to one candidate; `settled_at` says when the workers had counted it, or not."""
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        UniqueConstraint("company_id", "message_key", "candidate_hash"),
+        Index("ix_referral_company_id_candidate_hash", "company_id", "candidate_hash"),
+        Index(
+            "ix_referral_unsettled",
+            "attempts",
+            "id",
+            sqlite_where=text(_UNSETTLED),
+            postgresql_where=text(_UNSETTLED),
+        ),
+        Index(
+            "ix_referral_relaying",
+            "created_at",
+            sqlite_where=text("state = 'relaying'"),
+            postgresql_where=text("state = 'relaying'"),
+        ),
+    )
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+    candidate_hash: Mapped[str] = mapped_column(String(64))
+    masked: Mapped[str] = mapped_column(String(320))
+    message_key: Mapped[str] = mapped_column(String(64))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    state: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str | None] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    relayed_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class OptOutRow(Base):
+    """A candidate who wants no links, from no company."""
+
+    __tablename__ = "opt_out"
+
+    candidate_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class NewReferral:
+    """What is known of a referral before its mail leaves."""
+
+    company_id: int
+    candidate_hash: CandidateHash
+    masked: Masked
+    message_key: MessageKey
+    token_hash: str
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What reserve() did.
+
+    referral_id  None when the candidate opted out: nothing was written
+    state        as reserve() left it: RELAYED means that this very mail has left before
+    is_new       whether this is the mail's first attempt
+    """
+
+    referral_id: int | None
+    state: ReferralState | None
+    opted_out: bool
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A referral as it stands in the database; attempts are the sweep's, to settle it."""
+
+    id: int
+    company_id: int
+    candidate_hash: CandidateHash
+    masked: Masked
+    state: ReferralState
+    language: Language | None
+    created_at: datetime
+    relayed_at: datetime | None
+    settled_at: datetime | None
+    opened_at: datetime | None
+    attempts: int
+
+
+def reserve(session: Session, new: NewReferral, record: MailRecord, now: datetime) -> Reservation:
+    """Write down that a mail with a link is about to leave, with its line in the mail log.
+
+    The same mail to the same candidate is found again, whoever relays it; one that the next hop
+    refused before is `relaying` again. A candidate who opted out gets no link and no row.
+    """
+    if is_opted_out(session, new.candidate_hash):
+        return Reservation(None, None, opted_out=True)
+    inserted = insert_or_skip(session, ReferralRow, _new_values(new, now))
+    row = session.scalars(
+        select(ReferralRow)
+        .where(
+            ReferralRow.company_id == new.company_id,
+            ReferralRow.message_key == new.message_key,
+            ReferralRow.candidate_hash == new.candidate_hash,
+        )
+        .execution_options(populate_existing=True)
+    ).one()
+    if row.state == ReferralState.REFUSED:
+        row.state = ReferralState.RELAYING.value
+        session.flush()
+    record_mail(session, dataclasses.replace(record, referral_id=row.id))
+    return Reservation(
+        row.id, ReferralState(row.state), opted_out=False, is_new=inserted is not None
+    )
+
+
+def conclude(session: Session, referral_id: int, record: MailRecord, now: datetime) -> None:
+    """Write down what the next hop said: the referral's state and the mail's log line."""
+    code = record.reply_code
+    if code is not None and code < 400:
+        confirm(session, referral_id, now)
+    elif code is not None:
+        refuse(session, referral_id)
+    record_mail(session, dataclasses.replace(record, referral_id=referral_id))
+
+
+def confirm(session: Session, referral_id: int, now: datetime) -> None:
+    """Write down that the next hop took the mail; the first time is kept, again changes nothing.
+
+    Also from `refused`: of two attempts at once one may be refused and the other one taken.
+    """
+    session.execute(
+        update(ReferralRow)
+        .where(ReferralRow.id == referral_id, ReferralRow.state != ReferralState.RELAYED.value)
+        .values(state=ReferralState.RELAYED.value, relayed_at=now)
+    )
+
+
+def refuse(session: Session, referral_id: int) -> None:
+    """Write down that the next hop did not take the mail; what has left stays `relayed`."""
+    session.execute(
+        update(ReferralRow)
+        .where(ReferralRow.id == referral_id, ReferralRow.state == ReferralState.RELAYING.value)
+        .values(state=ReferralState.REFUSED.value)
+    )
+
+
+def get_referral(session: Session, referral_id: int) -> Referral:
+    """Return the referral with this id.
+
+    Raises NotFoundError.
+    """
+    row = session.get(ReferralRow, referral_id, populate_existing=True)
+    if row is None:
+        raise NotFoundError(f"There is no referral with the number {referral_id}.")
+    return _referral(row)
+
+
+def find_by_token_hash(session: Session, token_hash: str) -> Referral | None:
+    """Return the referral whose link holds the token behind `token_hash`, or None."""
+    row = session.scalars(
+        select(ReferralRow).where(ReferralRow.token_hash == token_hash)
+    ).one_or_none()
+    return None if row is None else _referral(row)
+
+
+def mark_opened(session: Session, referral_id: int, now: datetime) -> bool:
+    """Write down that a person went on from the landing page; tell whether it is the first time.
+
+    Only for a POST: whoever scans mails opens every link.
+    """
+    return bool(
+        session.execute(
+            update(ReferralRow)
+            .where(ReferralRow.id == referral_id, ReferralRow.opened_at.is_(None))
+            .values(opened_at=now)
+            .returning(ReferralRow.id)
+        ).first()
+    )
+
+
+def opt_out(session: Session, candidate_hash: CandidateHash, now: datetime) -> None:
+    """Write down that a candidate wants no more links; again changes nothing."""
+    insert_or_skip(session, OptOutRow, {"candidate_hash": candidate_hash, "at": now})
+
+
+def is_opted_out(session: Session, candidate_hash: CandidateHash) -> bool:
+    """Tell whether a candidate wants no links."""
+    query = select(OptOutRow.id).where(OptOutRow.candidate_hash == candidate_hash)
+    return session.scalar(query) is not None
+
+
+def unsettled(session: Session, older_than: datetime, limit: int = 500) -> tuple[int, ...]:
+    """Return ids of referrals relayed before `older_than` and not settled, fewest attempts first.
+
+    A row that fails again and again goes to the back: it stands in nobody's way and is never
+    given up, for each one is somebody's point.
+    """
+    return tuple(
+        session.scalars(
+            select(ReferralRow.id)
+            .where(
+                ReferralRow.state == ReferralState.RELAYED.value,
+                ReferralRow.settled_at.is_(None),
+                ReferralRow.relayed_at <= older_than,
+            )
+            .order_by(ReferralRow.attempts, ReferralRow.id)
+            .limit(limit)
+        )
+    )
+
+
+def note_attempt(session: Session, referral_id: int) -> None:
+    """Count that settling a referral did not work."""
+    session.execute(
+        update(ReferralRow)
+        .where(ReferralRow.id == referral_id)
+        .values(attempts=ReferralRow.attempts + 1)
+    )
+
+
+def stale_relaying(session: Session, before: datetime, limit: int = 500) -> tuple[Referral, ...]:
+    """Return referrals handed over before `before` whose answer was never written down.
+
+    They left, or they did not: only the sender's retry or a person can tell. They count nothing.
+    """
+    rows = session.scalars(
+        select(ReferralRow)
+        .where(ReferralRow.state == ReferralState.RELAYING.value, ReferralRow.created_at < before)
+        .order_by(ReferralRow.created_at)
+        .limit(limit)
+    )
+    return tuple(_referral(row) for row in rows)
+
+
+def _new_values(new: NewReferral, now: datetime) -> dict[str, object]:
+    return {
+        "company_id": new.company_id,
+        "candidate_hash": new.candidate_hash,
+        "masked": new.masked,
+        "message_key": new.message_key,
+        "token_hash": new.token_hash,
+        "state": ReferralState.RELAYING.value,
+        "language": None if new.language is None else new.language.value,
+        "created_at": now,
+        "attempts": 0,
+    }
+
+
+def _referral(row: ReferralRow) -> Referral:
+    return Referral(
+        id=row.id,
+        company_id=row.company_id,
+        candidate_hash=CandidateHash(row.candidate_hash),
+        masked=Masked(row.masked),
+        state=ReferralState(row.state),
+        language=None if row.language is None else Language(row.language),
+        created_at=row.created_at,
+        relayed_at=row.relayed_at,
+        settled_at=row.settled_at,
+        opened_at=row.opened_at,
+        attempts=row.attempts,
+    )

@@ -1,0 +1,110 @@
+"""Recompute every ledger from its first entry, and name the first row that is not right."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.core.credit import POINTS_PER_SLOT, slots_earned
+from gateway.store.companies import CompanyRow
+from gateway.store.ledger import (
+    GENESIS,
+    Kind,
+    LedgerEntryRow,
+    SlotPointRow,
+    hash_entry,
+)
+from gateway.store.referrals import ReferralRow
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The first thing wrong in a company's ledger; `seq` is None when no entry is to blame."""
+
+    company_id: int
+    seq: int | None
+    what: str
+
+
+def verify(session: Session, company_id: int | None = None) -> list[Problem]:
+    """Return the first problem of each company, or of one; [] when all is as it must be."""
+    ids = session.scalars(select(CompanyRow.id).order_by(CompanyRow.id)).all()
+    wanted = [id_ for id_ in ids if company_id in {None, id_}]
+    found = (next(_problems(session, id_), None) for id_ in wanted)
+    return [problem for problem in found if problem is not None]
+
+
+def _problems(session: Session, company_id: int) -> Iterator[Problem]:
+    yield from _wrong_chain(session, company_id)
+    yield from _wrong_referrals(session, company_id)
+
+
+def _wrong_chain(session: Session, company_id: int) -> Iterator[Problem]:
+    points = _points(session, company_id)
+    counted: dict[int, int] = {}  # entry id -> seq, of the points in no slot
+    total = slots = 0
+    prev_hash = GENESIS
+    rows = session.scalars(
+        select(LedgerEntryRow)
+        .where(LedgerEntryRow.company_id == company_id)
+        .order_by(LedgerEntryRow.seq)
+        .execution_options(yield_per=1000)
+    )
+    for seq, row in enumerate(rows, start=1):
+        if row.seq != seq:
+            yield Problem(company_id, seq, f"entry {seq} is missing")
+            return
+        if slots != slots_earned(total) and row.kind != Kind.SLOT_EARNED:
+            yield Problem(company_id, seq, "ten points before it made no slot")
+        used = points.pop(row.id, [])
+        seqs = [counted.pop(id_, 0) for id_ in used]
+        yield from _wrong_entry(row, prev_hash, seqs)
+        prev_hash = row.hash
+        if row.kind == Kind.COUNTED:
+            counted[row.id] = row.seq
+            total += 1
+        slots += row.kind == Kind.SLOT_EARNED
+    if points:
+        yield Problem(company_id, None, "points name a slot that does not exist")
+    if slots != slots_earned(total):
+        yield Problem(company_id, None, f"{total} counted referrals, but {slots} slots")
+
+
+def _wrong_entry(row: LedgerEntryRow, prev_hash: str, seqs: list[int]) -> Iterator[Problem]:
+    """Compare one entry with what it must be; a slot's points that do not exist have seq 0."""
+    if row.prev_hash != prev_hash:
+        yield Problem(row.company_id, row.seq, "it does not follow from the entry before it")
+    if row.hash != hash_entry(row, seqs):
+        yield Problem(row.company_id, row.seq, "its content is not what was written")
+    is_slot = row.kind == Kind.SLOT_EARNED
+    if len(seqs) != (POINTS_PER_SLOT if is_slot else 0) or 0 in seqs:
+        yield Problem(row.company_id, row.seq, "a slot is made of exactly ten free points")
+
+
+def _points(session: Session, company_id: int) -> dict[int, list[int]]:
+    points: dict[int, list[int]] = {}
+    for slot_entry_id, counted_entry_id in session.execute(
+        select(SlotPointRow.slot_entry_id, SlotPointRow.counted_entry_id)
+        .where(SlotPointRow.company_id == company_id)
+        .order_by(SlotPointRow.slot_entry_id, SlotPointRow.ordinal)
+    ):
+        points.setdefault(slot_entry_id, []).append(counted_entry_id)
+    return points
+
+
+def _wrong_referrals(session: Session, company_id: int) -> Iterator[Problem]:
+    """Every settled referral has its entry: also the newest ones, which no hash follows."""
+    missing = session.scalar(
+        select(ReferralRow.id)
+        .outerjoin(LedgerEntryRow, LedgerEntryRow.referral_id == ReferralRow.id)
+        .where(
+            ReferralRow.company_id == company_id,
+            ReferralRow.settled_at.is_not(None),
+            LedgerEntryRow.id.is_(None),
+        )
+        .order_by(ReferralRow.id)
+        .limit(1)
+    )
+    if missing is not None:
+        yield Problem(company_id, None, f"referral {missing} is settled without an entry")

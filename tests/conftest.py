@@ -1,0 +1,72 @@
+"""Fixtures for all tests: both databases with every migration step applied, and a Redis."""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from gateway.store.engine import open_engine
+from gateway.store.migrate import migrate
+from tests.services import PostgreSQL, postgresql_cluster, redis_server
+
+_TEMPLATE = "career_relay_template"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """Give a PostgreSQL cluster for the whole session, with a migrated template database."""
+    with postgresql_cluster() as cluster:
+        cluster.execute(f"CREATE DATABASE {_TEMPLATE}")
+        migrate(cluster.url(_TEMPLATE))
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a migrated, empty SQLite file, to be copied."""
+    file = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Give the address of a fresh, migrated SQLite file."""
+    file = tmp_path / "ledger.sqlite3"
+    shutil.copyfile(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """Give the address of a fresh, migrated PostgreSQL database."""
+    name = f"t{uuid.uuid4().hex}"
+    postgresql.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    yield postgresql.url(name)
+    postgresql.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give the address of a fresh, migrated database: each test runs on both kinds."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Give an engine on a fresh, migrated database: each test runs on both kinds."""
+    opened = open_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Give the address of a Redis for the whole session; flush it before use."""
+    with redis_server() as url:
+        yield url
