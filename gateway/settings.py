@@ -14,7 +14,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.errors import SettingError
 
@@ -54,7 +54,7 @@ def parse_host_port(value: Any) -> Any:
 
 
 Endpoint = Annotated[
-    HostPort, BeforeValidator(parse_host_port), PlainSerializer(str, return_type=str)
+    HostPort, NoDecode, BeforeValidator(parse_host_port), PlainSerializer(str, return_type=str)
 ]
 
 
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
         examples=["https://relay.example.jp"],
     )
     hostname: str = Field(
-        default_factory=socket.getfqdn,
+        default_factory=socket.gethostname,
         pattern=r"^[A-Za-z0-9.\-]+$",
         description="Name in the greeting, in EHLO and in Received.",
         examples=["relay.example.jp"],

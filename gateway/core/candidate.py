@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from typing import NewType
 
@@ -12,6 +13,8 @@ CandidateHash = NewType("CandidateHash", str)
 
 Masked = NewType("Masked", str)
 """An address as a person may see it in a log: `t•••@example.com`."""
+
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:]+@[^\s<>()\[\],;:]+")
 
 _ROLE_LOCAL_PARTS = frozenset(
     (
@@ -65,3 +68,8 @@ def mask(address: Address) -> Masked:
 def is_role(address: Address) -> bool:
     """Tell whether `address` is a function's mailbox: nobody who could be referred."""
     return normalise(address).rpartition("@")[0] in _ROLE_LOCAL_PARTS
+
+
+def mask_addresses(text: str) -> str:
+    """Return `text`, say another server's reply, with every address in it masked."""
+    return _ADDRESS.sub(lambda found: mask(Address(found.group())), text)
