@@ -14,9 +14,9 @@ from typing import TypeVar
 from gateway.core.lines import header_block, mend_line_ends, stuff_dots
 from gateway.core.path import MailOptions
 from gateway.errors import NextHopLostError
-from gateway.hop_connection import HopConnection, NextHopSilentError, open_hop
 from gateway.reply import Reply
 from gateway.settings import HostPort
+from gateway.smtp.hop import HopConnection, NextHopSilentError, open_hop
 
 _MOST_MAILS = 100  # a connection; servers that count mails close politely around there
 _MOST_IDLE = 20  # connections kept for one next hop

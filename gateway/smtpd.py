@@ -6,9 +6,9 @@ import ssl
 
 from gateway.errors import SettingError, TakenError
 from gateway.nexthop import NextHopPool
-from gateway.received import Directory, ReceivedMail, Relay
 from gateway.settings import HostPort, Settings
-from gateway.smtp_session import Service, SmtpSession
+from gateway.smtp.received import Directory, ReceivedMail, Relay
+from gateway.smtp.session import Service, SmtpSession
 
 __all__ = ["Directory", "ReceivedMail", "Relay", "SmtpListener", "start_smtp"]
 

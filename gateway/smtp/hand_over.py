@@ -6,9 +6,9 @@ import re
 from gateway.core.lines import count_received
 from gateway.errors import TryLaterError, reply_for
 from gateway.nexthop import NextHopTransaction
-from gateway.received import ReceivedMail, Relay
 from gateway.reply import Reply
-from gateway.smtp_connection import describe
+from gateway.smtp.connection import describe
+from gateway.smtp.received import ReceivedMail, Relay
 
 log = logging.getLogger(__name__)
 

@@ -14,14 +14,14 @@ from gateway.core.envelope import Envelope
 from gateway.core.lines import has_bare_line_ends, mend_line_ends
 from gateway.core.path import MailOptions, Path, PathError, may_send_as, read_mail, read_rcpt
 from gateway.errors import NextHopLostError, TryLaterError, reply_for
-from gateway.hand_over import hand_over, refuse_message, safe_name, status_of, with_status
-from gateway.login import MECHANISMS, LoginError, read_credentials
 from gateway.nexthop import NextHopPool, NextHopTransaction
-from gateway.received import Directory, ReceivedMail, Relay
 from gateway.reply import Reply
 from gateway.settings import Settings
-from gateway.smtp_connection import BadLineError, SmtpConnection, describe
-from gateway.smtp_data import TooLongError
+from gateway.smtp.connection import BadLineError, SmtpConnection, describe
+from gateway.smtp.hand_over import hand_over, refuse_message, safe_name, status_of, with_status
+from gateway.smtp.login import MECHANISMS, LoginError, read_credentials
+from gateway.smtp.reader import TooLongError
+from gateway.smtp.received import Directory, ReceivedMail, Relay
 from gateway.store.companies import CompanyRecord
 
 log = logging.getLogger(__name__)

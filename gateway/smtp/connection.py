@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP
 
 from gateway.reply import Reply
 from gateway.settings import Settings
-from gateway.smtp_data import ClientReader, TooLongError
+from gateway.smtp.reader import ClientReader, TooLongError
 
 log = logging.getLogger(__name__)
 
