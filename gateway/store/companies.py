@@ -254,6 +254,21 @@ def set_next_hop(
     return _complete(session, row)
 
 
+def renew_password(
+    session: Session, company_id: int, actor: str, now: datetime
+) -> tuple[CompanyRecord, str]:
+    """Give the company a new SMTP password, which is told only now; the old one is void.
+
+    Raises NotFoundError when there is no such company.
+    """
+    row = _row(session, company_id)
+    password = new_password()
+    _note(session, row, ("smtp_password", "an older one", "a new one"), actor, now)
+    row.password_hash = hash_password(password)
+    session.flush()
+    return _complete(session, row), password
+
+
 def list_changes(session: Session, company_id: int) -> tuple[CompanyChange, ...]:
     """Return what was changed of a company, newest first."""
     rows = session.scalars(

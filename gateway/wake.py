@@ -1,0 +1,65 @@
+"""Nudge a worker: after the commit, never in the way of a mail, never a promise.
+
+The message names the actor; this side never imports it. A nudge that gets lost costs nothing
+but the time until the sweep finds the row.
+"""
+
+import contextlib
+import logging
+import queue
+import threading
+
+import dramatiq
+
+log = logging.getLogger(__name__)
+
+_MOST_WAITING = 10_000
+
+
+class Waker:
+    """Hand row ids to the broker from a thread of its own.
+
+    Enqueueing blocks for as long as Redis likes (measured: 59 s when it is frozen), so no mail
+    may wait for it.
+    """
+
+    def __init__(self, broker: dramatiq.Broker | None) -> None:
+        """Without a broker nobody is woken: the sweep finds every row."""
+        self._broker = broker
+        self._waiting: queue.Queue[int | None] = queue.Queue(_MOST_WAITING)
+        self._thread = threading.Thread(target=self._run, name="waker", daemon=True)
+
+    def start(self) -> None:
+        """Begin to hand over."""
+        self._thread.start()
+
+    def close(self, timeout_seconds: float = 2.0) -> None:
+        """Stop after what waits was handed over, or when the time is up."""
+        with contextlib.suppress(queue.Full):
+            self._waiting.put_nowait(None)
+        self._thread.join(timeout_seconds)
+
+    def settle(self, referral_id: int) -> None:
+        """Ask for referral `referral_id` to be settled; returns at once."""
+        if self._broker is not None:
+            with contextlib.suppress(queue.Full):  # the sweep finds it
+                self._waiting.put_nowait(referral_id)
+
+    def _run(self) -> None:
+        while (referral_id := self._waiting.get()) is not None:
+            if self._broker is None:
+                continue
+            try:
+                self._broker.enqueue(_settle_message(referral_id))
+            except Exception as error:  # noqa: BLE001  whatever the broker's client raises
+                log.warning("worker not woken, the sweep will: %s", type(error).__name__)
+
+
+def _settle_message(referral_id: int) -> dramatiq.Message[None]:
+    return dramatiq.Message(
+        queue_name="settle",
+        actor_name="settle",
+        args=(referral_id,),
+        kwargs={},
+        options={},
+    )
