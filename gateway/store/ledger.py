@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -165,7 +165,7 @@ def append(
     now: datetime,
     points: Sequence[LedgerEntryRow] = (),
 ) -> LedgerEntryRow:
-    """Write the next entry of a company whose lock the caller holds.
+    """Write the next entry of a company; the caller holds its lock (lock_company).
 
     points  for a slot_earned entry: the ten counted entries it is made of
     """
@@ -183,7 +183,7 @@ def append(
         reason=draft.reason,
         rule_version=RULE_VERSION,
         actor=draft.actor,
-        at=now,
+        at=now.astimezone(UTC),
         prev_hash=GENESIS if last is None else last.hash,
     )
     row.hash = hash_entry(row, [point.seq for point in points])
@@ -273,6 +273,27 @@ def open_points(session: Session, company_id: int) -> list[LedgerEntryRow]:
             .order_by(LedgerEntryRow.seq)
         )
     )
+
+
+def is_first_counted(session: Session, entry: LedgerEntryRow) -> bool:
+    """Tell whether a counted entry is the first one of its company."""
+    earlier = select(LedgerEntryRow.id).where(
+        LedgerEntryRow.company_id == entry.company_id,
+        LedgerEntryRow.kind == Kind.COUNTED.value,
+        LedgerEntryRow.seq < entry.seq,
+    )
+    return session.scalar(earlier.limit(1)) is None
+
+
+def seq_of(session: Session, entry_id: int) -> int:
+    """Return an entry's place in its company's ledger.
+
+    Raises NotFoundError.
+    """
+    seq = session.scalar(select(LedgerEntryRow.seq).where(LedgerEntryRow.id == entry_id))
+    if seq is None:
+        raise NotFoundError(f"There is no ledger entry with the number {entry_id}.")
+    return seq
 
 
 def balance(session: Session, company_id: int, up_to_seq: int | None = None) -> Balance:

@@ -238,6 +238,28 @@ def unsettled(session: Session, older_than: datetime, limit: int = 500) -> tuple
     )
 
 
+def settle_once(session: Session, referral_id: int, now: datetime) -> datetime | None:
+    """Mark a relayed referral as settled; return when it was relayed, None if someone already has.
+
+    None as well when its mail has not left.
+    """
+    return session.scalar(
+        update(ReferralRow)
+        .where(
+            ReferralRow.id == referral_id,
+            ReferralRow.state == ReferralState.RELAYED.value,
+            ReferralRow.settled_at.is_(None),
+        )
+        .values(settled_at=now)
+        .returning(ReferralRow.relayed_at)
+    )
+
+
+def company_of(session: Session, referral_id: int) -> int | None:
+    """Return the id of the company whose referral this is, None when there is no such referral."""
+    return session.scalar(select(ReferralRow.company_id).where(ReferralRow.id == referral_id))
+
+
 def note_attempt(session: Session, referral_id: int) -> None:
     """Count that settling a referral did not work."""
     session.execute(

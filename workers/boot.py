@@ -1,0 +1,114 @@
+"""Put the workers together: a process of their own (Procfile), or threads inside another one."""
+
+import contextlib
+import functools
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dramatiq
+import redis
+from dramatiq import Broker, Worker
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.stub import StubBroker
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy import Engine
+
+from gateway.render import Renderer
+from gateway.settings import HERE, Settings, load_settings
+from gateway.store.engine import open_engine
+from workers.actors import declare
+from workers.sweep import deliver_due, settle_forgotten
+from workers.ticker import Ticker, Ticking
+from workers.tools import Post, Tools
+
+log = logging.getLogger(__name__)
+
+_HEARTBEAT_TIMEOUT_MILLISECONDS = 10_000
+_MAINTENANCE_ALWAYS = 1_000_000  # of a million commands: else nobody looks for a dead worker
+_THREADS = 2
+_IDLE_MILLISECONDS = 200  # how long an idle thread takes to notice that it is to stop
+
+
+def start() -> Broker:
+    """Build broker and tools for `dramatiq workers.boot:start`, once in each worker process.
+
+    Without Redis the worker finds its work by sweeping only.
+
+    Raises SettingError when a setting is wrong.
+    """
+    settings = load_settings()
+    tools = build_tools(settings, open_engine(settings.database))
+    broker = open_broker(settings)
+    declare(broker, tools)
+    broker.add_middleware(Ticking(build_tickers(settings, tools)))
+    dramatiq.set_broker(broker)
+    return broker
+
+
+def open_broker(settings: Settings) -> Broker:
+    """Return the broker of `redis_url`, or one in memory when there is none.
+
+    Each command waits a second or two at most and is not tried again: Redis only wakes workers,
+    and the sweep finds what it forgets. No Retries and no other default middleware: actors
+    never fail, and the rows hold what is to be tried again.
+    """
+    if settings.redis_url is None:
+        return StubBroker(middleware=[])
+    client = redis.Redis.from_url(
+        settings.redis_url,
+        socket_connect_timeout=1.0,
+        socket_timeout=2.0,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return RedisBroker(  # type: ignore[no-untyped-call]
+        client=client,
+        middleware=[],
+        heartbeat_timeout=_HEARTBEAT_TIMEOUT_MILLISECONDS,
+        maintenance_chance=_MAINTENANCE_ALWAYS,
+    )
+
+
+def build_tools(settings: Settings, engine: Engine) -> Tools:
+    """Return what the actors need, from the settings."""
+    return Tools(
+        engine=engine,
+        renderer=Renderer(HERE / "templates"),
+        post=Post(
+            sender=settings.notification_sender,
+            hostname=settings.hostname,
+            admin_url=f"{settings.link_base}/admin",
+            via=settings.notify_via,
+        ),
+        now=functools.partial(datetime.now, UTC),
+    )
+
+
+def build_tickers(settings: Settings, tools: Tools) -> tuple[Ticker, ...]:
+    """Return the sweep's two halves: a server that is slow to take mail delays no credit."""
+    return (
+        Ticker("sweep-settle", settings.sweep_seconds, lambda: settle_forgotten(tools)),
+        Ticker("sweep-deliver", settings.sweep_seconds, lambda: deliver_due(tools)),
+    )
+
+
+@contextlib.contextmanager
+def embedded(settings: Settings, engine: Engine) -> Iterator[Broker]:
+    """Run the workers as threads of this process; yields the broker that wakes them.
+
+    engine  the process's own; it stays open
+
+    At the end what is being worked on is finished; what still waits is left to the next start,
+    which finds it in the database.
+    """
+    broker = StubBroker(middleware=[])
+    tools = build_tools(settings, engine)
+    declare(broker, tools)
+    broker.add_middleware(Ticking(build_tickers(settings, tools)))
+    worker = Worker(broker, worker_threads=_THREADS, worker_timeout=_IDLE_MILLISECONDS)
+    worker.start()
+    try:
+        yield broker
+    finally:
+        worker.stop()

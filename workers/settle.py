@@ -1,0 +1,68 @@
+"""Settle one referral: a ledger entry, perhaps a slot, the notifications. One transaction."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gateway.core.credit import POINTS_PER_SLOT, judge_referral
+from gateway.store import companies, ledger, outbox, referrals
+from gateway.store.ledger import Draft, Kind, LedgerEntryRow
+from gateway.store.outbox import Event, NewNotification
+
+_HALFWAY = POINTS_PER_SLOT // 2
+
+
+def settle_referral(session: Session, referral_id: int, now: datetime) -> list[int]:
+    """Work out what a relayed referral is worth; return the ids of notifications to deliver.
+
+    Run twice, or twice at once, it has the effect of once: the company's ledger is locked,
+    and the WHERE clause of settle_once() lets one pass. What has not left, or does not exist,
+    is left alone.
+    """
+    company_id = referrals.company_of(session, referral_id)
+    if company_id is None:
+        return []
+    ledger.lock_company(session, company_id)
+    relayed_at = referrals.settle_once(session, referral_id, now)
+    if relayed_at is None:
+        return []
+    credit = judge_referral(relayed_at, ledger.counted_near(session, referral_id))
+    kind = Kind.COUNTED if credit.is_counted else Kind.NOT_COUNTED
+    entry = ledger.append(session, company_id, Draft(kind, referral_id, credit.reason), now)
+    if not credit.is_counted:
+        return []
+    causes = _count(session, entry, now)
+    return _write_notifications(session, company_id, causes, now)
+
+
+def _count(session: Session, entry: LedgerEntryRow, now: datetime) -> list[tuple[Event, int]]:
+    """Make a slot of ten points; return what the company is to be told, with the entry's id."""
+    causes: list[tuple[Event, int]] = []
+    if ledger.is_first_counted(session, entry):
+        causes.append((Event.FIRST_REFERRAL, entry.id))
+    points = ledger.open_points(session, entry.company_id)
+    if len(points) == _HALFWAY:
+        causes.append((Event.HALFWAY, entry.id))
+    if len(points) == POINTS_PER_SLOT:
+        slot = ledger.append(session, entry.company_id, Draft(Kind.SLOT_EARNED), now, points)
+        causes.append((Event.SLOT_EARNED, slot.id))
+    return causes
+
+
+def _write_notifications(
+    session: Session, company_id: int, causes: list[tuple[Event, int]], now: datetime
+) -> list[int]:
+    if not causes:
+        return []
+    company = companies.get_company(session, company_id).company
+    if not company.contact:
+        return []
+    ids = [
+        outbox.add(
+            session,
+            NewNotification(company_id, event, entry_id, company.contact, company.language),
+            now,
+        )
+        for event, entry_id in causes
+    ]
+    return [id_ for id_ in ids if id_ is not None]

@@ -1,0 +1,73 @@
+"""Find what the broker forgot, from the rows alone: it may be flushed, frozen or absent."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gateway.store import outbox, referrals
+from gateway.store.engine import reading_session, writing_session
+from workers.deliver import deliver_notification
+from workers.settle import settle_referral
+from workers.tools import Tools
+
+log = logging.getLogger(__name__)
+
+_BATCH = 500
+_HEAD_START = timedelta(seconds=1)
+"""For the worker that was woken just now, so that the sweep does not do its work again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did: referrals settled, notifications delivered, notifications parked."""
+
+    settled: int = 0
+    delivered: int = 0
+    parked: int = 0
+
+
+def sweep_once(tools: Tools) -> Swept:
+    """Settle every forgotten referral and deliver every due notification; needs no broker."""
+    settled = settle_forgotten(tools)
+    delivered, parked = deliver_due(tools)
+    return Swept(settled, delivered, parked)
+
+
+def settle_forgotten(tools: Tools) -> int:
+    """Settle all relayed referrals that no worker has settled; return how many.
+
+    A row that fails is counted and goes to the back of the queue; the others go on.
+    """
+    settled = 0
+    while True:
+        with reading_session(tools.engine)() as session:
+            ids = referrals.unsettled(session, tools.now() - _HEAD_START, _BATCH)
+        done = sum(_settle(tools, referral_id) for referral_id in ids)
+        settled += done
+        if len(ids) < _BATCH or not done:
+            return settled
+
+
+def _settle(tools: Tools, referral_id: int) -> bool:
+    try:
+        with writing_session(tools.engine).begin() as session:
+            settle_referral(session, referral_id, tools.now())
+    except Exception as error:  # noqa: BLE001  one bad row must not hold up the others
+        log.warning("referral %d not settled: %s", referral_id, type(error).__name__)
+        with writing_session(tools.engine).begin() as session:
+            referrals.note_attempt(session, referral_id)
+        return False
+    return True
+
+
+def deliver_due(tools: Tools) -> tuple[int, int]:
+    """Deliver all due notifications once; return how many were taken and how many parked."""
+    now = tools.now()
+    with writing_session(tools.engine).begin() as session:
+        parked = outbox.park_exhausted(session, now)
+    if parked:
+        log.error("%d notifications given up", parked)
+    with reading_session(tools.engine)() as session:
+        ids = outbox.due(session, now, _BATCH)
+    delivered = sum(deliver_notification(tools, notification_id) for notification_id in ids)
+    return delivered, parked
