@@ -1,0 +1,111 @@
+"""The last look before an edited mail is sent: nothing but the block was added."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.core.charset import decode
+from gateway.core.leaf import Leaf, LeafError, read_leaf
+from gateway.core.mime import Part, scan, walk
+from gateway.core.place import is_seven_bit
+from gateway.core.splice import Edit, Span, apply_edits
+from gateway.core.strip import strip_block
+from gateway.core.transfer import Change
+
+MAX_LINE_BYTES = 998
+"""Without the line end (RFC 5322 section 2.1.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """What is to be done to one leaf: the leaf as read, the chunk in its data, the edit of raw."""
+
+    leaf: Leaf
+    change: Change
+    edit: Edit
+    link: str
+
+
+def is_sound(raw: bytes, root: Part, insertions: Sequence[Insertion]) -> bool:
+    """Tell whether the edits, made in `raw`, do what they should and nothing else.
+
+    The part tree is the same, every part stands where it must, each edited leaf reads as before
+    with exactly its chunk added, no line grew too long, 7bit stayed 7bit, every link is whole and
+    there once, and stripping gives back `raw`. `insertions` are in the order of the bytes.
+    """
+    edits = [insertion.edit for insertion in insertions]
+    edited = apply_edits(raw, edits)
+    before, after = list(walk(root)), list(walk(scan(edited)))
+    if len(before) != len(after):
+        return False
+    if not all(_same_part(old, new, edits) for old, new in zip(before, after, strict=True)):
+        return False
+    changed = {part.path: part for part in after}
+    for insertion in insertions:
+        if not _leaf_is_sound(edited, changed[insertion.leaf.part.path], insertion):
+            return False
+    return _lines_fit(raw, edited, edits) and strip_block(edited) == raw
+
+
+def _same_part(old: Part, new: Part, edits: Sequence[Edit]) -> bool:
+    if (old.path, old.media_type, old.params) != (new.path, new.media_type, new.params):
+        return False
+    if (old.transfer_encoding, old.defects) != (new.transfer_encoding, new.defects):
+        return False
+    header = _moved(old.header, edits) == new.header
+    return header and _moved(old.body, edits) == new.body
+
+
+def _moved(span: Span, edits: Sequence[Edit]) -> Span:
+    """Return where `span` of the original lies in the edited bytes, grown by edits in it."""
+    start = end = 0
+    for edit in edits:
+        growth = len(edit.new) - (edit.span.end - edit.span.start)
+        start += growth if edit.span.end < span.start else 0
+        end += growth if edit.span.end <= span.end else 0
+    return Span(span.start + start, span.end + end)
+
+
+def _leaf_is_sound(edited: bytes, part: Part, insertion: Insertion) -> bool:
+    leaf, change = insertion.leaf, insertion.change
+    try:
+        now = read_leaf(edited, part)
+    except LeafError:
+        return False
+    at = change.span.start
+    if now.data != leaf.data[:at] + change.new + leaf.data[at:]:
+        return False
+    before = decode(leaf.data[:at], leaf.codec)
+    chunk = decode(change.new, leaf.codec)
+    if now.text != before + chunk + leaf.text[len(before) :]:
+        return False
+    if is_seven_bit(leaf) and not now.data.isascii():
+        return False
+    return _link_is_whole(chunk, insertion)
+
+
+def _link_is_whole(chunk: str, insertion: Insertion) -> bool:
+    """Tell whether the link is in the chunk once; in text, whole on a line of its own."""
+    if insertion.leaf.is_html:
+        return html.unescape(chunk).count(insertion.link) == 1
+    alone = any(line.strip() == insertion.link for line in chunk.split("\n"))
+    return alone and chunk.count(insertion.link) == 1
+
+
+def _lines_fit(raw: bytes, edited: bytes, edits: Sequence[Edit]) -> bool:
+    """Tell whether the lines that the edits touch are short enough, or no longer than before."""
+    shift = 0
+    for edit in edits:
+        start = edit.span.start + shift
+        longest = _longest_line(edited, start, start + len(edit.new))
+        if longest > max(MAX_LINE_BYTES, _longest_line(raw, edit.span.start, edit.span.end)):
+            return False
+        shift += len(edit.new) - (edit.span.end - edit.span.start)
+    return True
+
+
+def _longest_line(data: bytes, start: int, end: int) -> int:
+    first = data.rfind(b"\n", 0, start) + 1
+    last = data.find(b"\n", end)
+    region = data[first : last if last >= 0 else len(data)]
+    return max(len(line.rstrip(b"\r")) for line in region.split(b"\n"))

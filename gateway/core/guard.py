@@ -1,0 +1,197 @@
+"""What must never be touched: one table, one reason a row."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from gateway.core.leaf import Shown, shown_leaves
+from gateway.core.mime import Defect, Part, field_values, walk
+from gateway.core.transfer import IDENTITY, TransferError, decode_transfer
+from gateway.core.why import Why
+
+MAX_BYTES = 50 << 20
+
+_SIGNED_TYPES = frozenset(
+    (
+        *("multipart/signed", "application/pkcs7-signature", "application/x-pkcs7-signature"),
+        "application/pgp-signature",
+    )
+)
+_PKCS7_TYPES = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
+_ENCRYPTED_TYPES = frozenset(("multipart/encrypted", "application/pgp-encrypted"))
+_RIGHTS_TYPES = frozenset(("application/x-microsoft-rpmsg-message", "application/vnd.ms-rpmsg"))
+_REPORT_TYPES = frozenset(
+    (
+        *("multipart/report", "message/delivery-status", "message/disposition-notification"),
+        *("message/feedback-report", "message/global-delivery-status", "text/rfc822-headers"),
+        *("message/global-disposition-notification", "message/tracking-status"),
+    )
+)
+_TNEF_TYPES = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
+_PLAIN_MULTIPARTS = frozenset(("multipart/mixed", "multipart/alternative", "multipart/related"))
+_MAIL_TYPES = frozenset(("message/rfc822", "message/global"))
+
+_PGP_ENCRYPTED = re.compile(rb"^-----BEGIN PGP MESSAGE", re.MULTILINE)
+_PGP_SIGNED = re.compile(rb"^-----BEGIN PGP SIGN", re.MULTILINE)
+_UUENCODED = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} \S", re.MULTILINE)
+
+
+class _Look:
+    """What the rows of the table ask about one mail."""
+
+    def __init__(self, raw: bytes, root: Part) -> None:
+        self.raw = raw
+        self.root = root
+        self.parts = tuple(walk(root))
+        self.types = frozenset(part.media_type for part in self.parts)
+        self.names = frozenset((part.filename or "").lower() for part in self.parts)
+        self.shown: Shown = shown_leaves(raw, root)
+        self.texts = tuple(self._texts())
+
+    def _texts(self) -> Iterator[bytes]:
+        for part in self.shown.leaves:
+            try:
+                yield decode_transfer(part.transfer_encoding, part.body.of(self.raw))
+            except TransferError:
+                yield part.body.of(self.raw)
+
+    def header(self, name: str) -> str:
+        """Return the values of a field of the message, in lower case."""
+        values = field_values(self.raw, self.root, name)
+        return b" ".join(values).decode("latin-1").strip().lower()
+
+    def has_header(self, *names: str) -> bool:
+        """Tell whether the message has one of these fields."""
+        return any(field.name in names for field in self.root.fields)
+
+    def says(self, pattern: re.Pattern[bytes]) -> bool:
+        """Tell whether a shown leaf has a line like this."""
+        return any(pattern.search(text) for text in self.texts)
+
+
+def _is_too_large(look: _Look) -> bool:
+    return len(look.raw) > MAX_BYTES
+
+
+def _is_encrypted(look: _Look) -> bool:
+    if look.types & _ENCRYPTED_TYPES or look.says(_PGP_ENCRYPTED):
+        return True
+    if any(_is_pkcs7(part) and "signed" not in _smime_type(part) for part in look.parts):
+        return True
+    return "smime.p7m" in look.names and not look.types & _PKCS7_TYPES
+
+
+def _is_pkcs7(part: Part) -> bool:
+    return part.media_type in _PKCS7_TYPES
+
+
+def _smime_type(part: Part) -> str:
+    return part.params.get("smime-type", "").lower()
+
+
+def _is_signed(look: _Look) -> bool:
+    if look.types & (_SIGNED_TYPES | _PKCS7_TYPES) or "smime.p7s" in look.names:
+        return True
+    # RFC 1864: a digest of the body, which an edit would make false
+    digest = any(field.name == "content-md5" for part in look.parts for field in part.fields)
+    return digest or look.says(_PGP_SIGNED)
+
+
+def _is_rights_managed(look: _Look) -> bool:
+    named = any(name.endswith(".rpmsg") for name in look.names)
+    return bool(look.types & _RIGHTS_TYPES) or named or "rpmsg" in look.header("content-class")
+
+
+def _is_sealed(look: _Look) -> bool:
+    return look.has_header("arc-seal", "arc-message-signature")
+
+
+def _is_calendar(look: _Look) -> bool:
+    if "calendarmessage" in look.header("content-class"):
+        return True
+    calendars = (part for part in look.parts if part.media_type == "text/calendar")
+    return any("method" in part.params or part.disposition != "attachment" for part in calendars)
+
+
+def _is_report(look: _Look) -> bool:
+    return bool(look.types & _REPORT_TYPES)
+
+
+def _is_auto_reply(look: _Look) -> bool:
+    kind = re.split(r"[;\s(]", look.header("auto-submitted"), maxsplit=1)[0]
+    if kind not in ("", "no", "auto-generated"):
+        return True
+    return look.has_header("x-autoreply", "x-autorespond") or "auto_reply" in look.header(
+        "precedence"
+    )
+
+
+def _is_mailing_list(look: _Look) -> bool:
+    return look.has_header("list-id", "list-post")
+
+
+def _is_partial(look: _Look) -> bool:
+    return "message/partial" in look.types
+
+
+def _is_tnef(look: _Look) -> bool:
+    return bool(look.types & _TNEF_TYPES) or "winmail.dat" in look.names
+
+
+def _is_attached_mail(look: _Look) -> bool:
+    digest = "multipart/digest" in look.types or look.root.media_type in _MAIL_TYPES
+    return digest or (bool(look.types & _MAIL_TYPES) and not look.shown.leaves)
+
+
+def _is_odd_structure(look: _Look) -> bool:
+    return any(_is_odd_part(look, part) for part in look.parts)
+
+
+def _is_odd_part(look: _Look, part: Part) -> bool:
+    if part.is_multipart:
+        if part.media_type not in _PLAIN_MULTIPARTS or part.transfer_encoding not in IDENTITY:
+            return True
+    elif part not in look.shown.leaves and part not in look.shown.extra:
+        # an attachment's parameters are nobody's text, its boundaries are
+        return bool(set(part.defects) - {Defect.ODD_CONTENT_TYPE, Defect.NOT_CLOSED})
+    return bool(set(part.defects) - {Defect.NOT_CLOSED})
+
+
+def _has_no_text(look: _Look) -> bool:
+    return not look.shown.leaves
+
+
+def _is_odd_encoding(look: _Look) -> bool:
+    raw = look.raw
+    pairs, feeds = raw.count(b"\r\n"), raw.count(b"\n")
+    if raw.count(b"\r") != pairs or pairs not in (0, feeds) or b"\0" in raw:
+        return True
+    return look.says(_UUENCODED)
+
+
+_TABLE: tuple[tuple[Why, Callable[[_Look], bool]], ...] = (
+    (Why.TOO_LARGE, _is_too_large),
+    (Why.ENCRYPTED, _is_encrypted),
+    (Why.SIGNED, _is_signed),
+    (Why.RIGHTS_MANAGED, _is_rights_managed),
+    (Why.SEALED, _is_sealed),
+    (Why.CALENDAR, _is_calendar),
+    (Why.REPORT, _is_report),
+    (Why.AUTO_REPLY, _is_auto_reply),
+    (Why.MAILING_LIST, _is_mailing_list),
+    (Why.PARTIAL, _is_partial),
+    (Why.TNEF, _is_tnef),
+    (Why.ATTACHED_MAIL, _is_attached_mail),
+    (Why.ODD_STRUCTURE, _is_odd_structure),
+    (Why.NO_TEXT, _has_no_text),
+    (Why.ODD_ENCODING, _is_odd_encoding),
+)
+
+
+def refuse(raw: bytes, root: Part) -> Why | None:
+    """Return why the message must not be touched, None when nothing forbids it.
+
+    The first row of the table that applies gives the reason: what would break comes before what
+    is merely unclear. Whether there is a place for a block is not asked here.
+    """
+    look = _Look(raw, root)
+    return next((why for why, applies in _TABLE if applies(look)), None)

@@ -1,0 +1,104 @@
+"""Put a link block into a mail: refuse, choose the leaves, place, check."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.core.block import Block, WriteBlock
+from gateway.core.check import Insertion, is_sound
+from gateway.core.company import Language
+from gateway.core.guard import refuse
+from gateway.core.html_lines import visible_text
+from gateway.core.language import language_of
+from gateway.core.leaf import Leaf, LeafError, Shown, read_leaf, shown_leaves
+from gateway.core.mime import Part
+from gateway.core.place import place_in_html, place_in_text, written_text
+from gateway.core.splice import Edit
+from gateway.core.strip import edit_leaf, has_block
+from gateway.core.transfer import TransferError
+from gateway.core.why import Why
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """The edits that put a block into a mail, checked.
+
+    edits  in order of position, ready for `apply_edits`
+    parts  the paths of the edited leaves ("" is the message itself), in the same order
+    """
+
+    edits: tuple[Edit, ...]
+    parts: tuple[str, ...]
+
+
+def place_block(raw: bytes, root: Part, write_block: WriteBlock) -> Injection | Why:
+    """Return the edits that put a block into `raw`, or why it must stay as it is.
+
+    raw          the message as received
+    root         what `scan(raw)` returned
+    write_block  asked for the language of the newly written text, and for English where a text
+                 leaf cannot carry Japanese
+
+    Every alternative gets the block or none does. What is returned has passed the check: applied
+    and stripped again, it gives `raw`.
+    """
+    why = refuse(raw, root)
+    if why is not None:
+        return why
+    shown = shown_leaves(raw, root)
+    try:
+        leaves = [read_leaf(raw, part) for part in shown.leaves]
+        _refuse_by_text(raw, shown, leaves)
+        insertions = sorted(
+            (_insertion(raw, leaf, write_block, _language(leaves)) for leaf in leaves),
+            key=lambda insertion: insertion.edit.span.start,
+        )
+    except LeafError as error:
+        return error.why
+    if not is_sound(raw, root, insertions):
+        return Why.CHECK_FAILED
+    edits = tuple(insertion.edit for insertion in insertions)
+    return Injection(edits, tuple(insertion.leaf.part.path for insertion in insertions))
+
+
+def _refuse_by_text(raw: bytes, shown: Shown, leaves: list[Leaf]) -> None:
+    """Raise LeafError when what the leaves say forbids a block."""
+    if any(has_block(leaf) for leaf in leaves):
+        raise LeafError(Why.ALREADY_LINKED)
+    if not any(_says_something(leaf) for leaf in leaves):
+        raise LeafError(Why.NO_TEXT)
+    # Text behind an attachment may go on where the first stopped: nobody knows where it ends.
+    if any(_says_something(read_leaf(raw, part)) for part in shown.extra):
+        raise LeafError(Why.NO_PLACE)
+
+
+def _says_something(leaf: Leaf) -> bool:
+    text = visible_text(leaf.text) if leaf.is_html else leaf.text
+    return bool(text.strip())
+
+
+def _language(leaves: list[Leaf]) -> Language:
+    """Return the language of the alternative that says most: the other may be a stub."""
+    return language_of(max((written_text(leaf) for leaf in leaves), key=len))
+
+
+def _insertion(raw: bytes, leaf: Leaf, write_block: WriteBlock, language: Language) -> Insertion:
+    """Return how the block goes into one leaf; raises LeafError when it cannot."""
+    for block in _blocks(leaf, write_block, language):
+        try:
+            change = (place_in_html if leaf.is_html else place_in_text)(leaf, block)
+            edit = edit_leaf(raw, leaf.part, change)
+        except TransferError:
+            raise LeafError(Why.ODD_ENCODING) from None
+        except LeafError as error:
+            if error.why is not Why.CHARSET:
+                raise
+        else:
+            return Insertion(leaf, change, edit, block.link)
+    raise LeafError(Why.CHARSET)
+
+
+def _blocks(leaf: Leaf, write_block: WriteBlock, language: Language) -> Iterator[Block]:
+    """Yield the blocks to try: a text leaf that cannot carry Japanese gets the English one."""
+    yield write_block(language)
+    if language is not Language.EN and not leaf.is_html:
+        yield write_block(Language.EN)

@@ -1,0 +1,150 @@
+"""Where the link block goes in one leaf, and its bytes there."""
+
+import itertools
+import re
+
+from gateway.core.block import Block
+from gateway.core.charset import CharsetError, decode, encode, encode_html, is_ascii_at, segments
+from gateway.core.html_lines import Page, Place, read_page
+from gateway.core.leaf import Leaf, LeafError, line_spans
+from gateway.core.splice import Span
+from gateway.core.transfer import Change
+from gateway.core.why import Why
+from gateway.core.written import Written, find_written
+
+
+def written_text(leaf: Leaf) -> str:
+    """Return the newly written text of a leaf, as a reader sees it."""
+    lines = leaf.lines
+    if leaf.is_html:
+        lines = [line.as_text for line in read_page(leaf.text).lines]
+    return "\n".join(lines[index] for index in find_written(lines).own)
+
+
+def place_in_text(leaf: Leaf, block: Block) -> Change:
+    """Return the change that puts the block into a text leaf, behind what was newly written.
+
+    The chunk is an empty line and the block's lines, so that what followed the text (an empty
+    line, a signature, history) follows the block. Raises LeafError: NO_PLACE, CHARSET,
+    ODD_ENCODING.
+    """
+    written = find_written(leaf.lines)
+    if not written.own and leaf.text.strip():
+        raise LeafError(Why.NO_PLACE)
+    spans = line_spans(leaf.data)
+    offset = spans[written.end - 1].end if written.own else len(leaf.data)
+    if not is_ascii_at(leaf.data, offset, leaf.codec):
+        raise LeafError(Why.ODD_ENCODING)
+    lines = _encode_lines(leaf, block)
+    line_end = leaf.line_end
+    if offset and leaf.data[offset - 1] == 0x0A:
+        chunk = line_end + b"".join(line + line_end for line in lines)
+    else:
+        chunk = line_end * 2 + line_end.join(lines)
+    return Change(Span(offset, offset), chunk)
+
+
+def _encode_lines(leaf: Leaf, block: Block) -> list[bytes]:
+    flowed = leaf.part.params.get("format", "").lower() == "flowed"
+    lines = [line.rstrip() for line in block.text.split("\n")]
+    if flowed:
+        lines = [_stuff(line) for line in lines]
+    try:
+        encoded = [encode(line, leaf.codec) for line in lines]
+    except CharsetError:
+        raise LeafError(Why.CHARSET) from None
+    if is_seven_bit(leaf) and not all(line.isascii() for line in encoded):
+        raise LeafError(Why.CHARSET)
+    return encoded
+
+
+def _stuff(line: str) -> str:
+    """Add the blank that keeps a line of format=flowed as it is (RFC 3676 section 4.4)."""
+    return " " + line if line.startswith((" ", ">", "From ")) else line
+
+
+def is_seven_bit(leaf: Leaf) -> bool:
+    """Tell whether the leaf is labelled 7bit and is: then it must stay so."""
+    return leaf.part.transfer_encoding in ("", "7bit") and leaf.data.isascii()
+
+
+def place_in_html(leaf: Leaf, block: Block) -> Change:
+    """Return the change that puts the block into an HTML leaf, behind what was newly written.
+
+    The chunk is the block's element on lines of its own; characters that the charset lacks become
+    numeric references. Raises LeafError: NO_PLACE, ODD_STRUCTURE, ODD_ENCODING.
+    """
+    page = read_page(leaf.text)
+    if page.odd:
+        raise LeafError(Why.ODD_STRUCTURE)
+    place = _choose(page, len(leaf.text))
+    if place is None:
+        raise LeafError(Why.NO_PLACE)
+    offset = _byte_offset(leaf, place.offset)
+    line_end = leaf.line_end
+    codec = "ascii" if is_seven_bit(leaf) and leaf.codec != "iso-2022-jp" else leaf.codec
+    lines = (line.rstrip() for line in block.html.split("\n"))
+    chunk = line_end.join(encode_html(line, codec) for line in lines)
+    return Change(Span(offset, offset), line_end + chunk + line_end)
+
+
+def _choose(page: Page, length: int) -> Place | None:
+    """Return the best place behind the newly written text; else behind the signature too."""
+    texts = [line.as_text for line in page.lines]
+    written = find_written(texts)
+    if not written.own:
+        seen = any(text.strip() for text in texts)
+        return None if seen or not page.places else page.places[-1]
+    return _best(page, written.end, length) or _best(page, _end_of_own_part(texts, written), length)
+
+
+def _end_of_own_part(texts: list[str], written: Written) -> int:
+    """Return the line behind own text and signature: where history begins, or the end."""
+    end = len(texts)
+    if written.history is not None and written.history >= written.end:
+        end = written.history
+    while end > written.end and not texts[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _best(page: Page, end: int, length: int) -> Place | None:
+    """Return the best place between line `end - 1` and the next that is not blank.
+
+    In the same table cell as the text if that has room, else as far out as it goes, else first.
+    """
+    low = page.lines[end - 1].end
+    following = (line for line in page.lines[end:] if line.as_text.strip())
+    high = max(low, next((line.start for line in following), length))
+    between = [place for place in page.places if low <= place.offset <= high]
+    return min(between, key=lambda place: (-place.cells, place.depth, place.offset), default=None)
+
+
+_LESS_THAN = re.compile(b"<")
+
+
+def _byte_offset(leaf: Leaf, offset: int) -> int:
+    """Return where character `offset` of the text, a `<` or the end, stands in the data.
+
+    Raises LeafError (ODD_ENCODING) when that is not certain or not in ASCII state.
+    """
+    found = len(leaf.data)
+    if offset < len(leaf.text):
+        count = leaf.text.count("<", 0, offset)
+        found = next(itertools.islice(_less_thans(leaf), count, None), -1)
+    certain = found >= 0 and is_ascii_at(leaf.data, found, leaf.codec)
+    if not certain or decode(leaf.data[:found], leaf.codec) != leaf.text[:offset]:
+        raise LeafError(Why.ODD_ENCODING)
+    return found
+
+
+def _less_thans(leaf: Leaf) -> itertools.chain[int]:
+    """Iterate over the places of `<`, leaving out bytes that are half of a character."""
+    runs = [Span(0, len(leaf.data))]
+    if leaf.codec == "iso-2022-jp":
+        found = segments(leaf.data)
+        runs = [Span(run.start, run.end) for run in found if "<" in run.text]
+    return itertools.chain.from_iterable(
+        (match.start() for match in _LESS_THAN.finditer(leaf.data, run.start, run.end))
+        for run in runs
+    )

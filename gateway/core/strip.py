@@ -1,0 +1,93 @@
+"""Find link blocks by their marks, and take them out again to the byte."""
+
+from gateway.core.block import (
+    HTML_CLOSING,
+    HTML_OPENING,
+    TEXT_CLOSING_EN,
+    TEXT_CLOSING_JA,
+    TEXT_OPENING_EN,
+    TEXT_OPENING_JA,
+)
+from gateway.core.leaf import Leaf, LeafError, line_spans, message_line_end, read_leaf, shown_leaves
+from gateway.core.mime import Part, scan
+from gateway.core.splice import Edit, Span, apply_edits
+from gateway.core.transfer import Change, TransferError, encode_change
+
+_TEXT_MARKS = {TEXT_OPENING_JA: TEXT_CLOSING_JA, TEXT_OPENING_EN: TEXT_CLOSING_EN}
+
+
+def has_block(leaf: Leaf) -> bool:
+    """Tell whether the leaf shows a link block: its marks as whole lines, or the HTML wrapper."""
+    if leaf.is_html:
+        return HTML_OPENING in leaf.text
+    return _find_marks([line.strip() for line in leaf.lines]) is not None
+
+
+def _find_marks(lines: list[str]) -> tuple[int, int] | None:
+    """Return the lines of the first opening mark and of its closing mark."""
+    for opening, closing in _TEXT_MARKS.items():
+        try:
+            start = lines.index(opening)
+            return start, lines.index(closing, start)
+        except ValueError:
+            continue
+    return None
+
+
+def find_block(leaf: Leaf) -> Span | None:
+    """Return the span of the inserted chunk in the leaf's decoded data, None without one."""
+    return _find_in_html(leaf) if leaf.is_html else _find_in_text(leaf)
+
+
+def _find_in_html(leaf: Leaf) -> Span | None:
+    line_end = leaf.line_end
+    start = leaf.data.find(line_end + HTML_OPENING.encode("ascii"))
+    closing = HTML_CLOSING.encode("ascii") + line_end
+    end = leaf.data.find(closing, start)
+    return Span(start, end + len(closing)) if 0 <= start < end else None
+
+
+def _find_in_text(leaf: Leaf) -> Span | None:
+    lines = leaf.lines
+    marks = _find_marks(lines)
+    if marks is None or marks[0] == 0 or lines[marks[0] - 1]:
+        return None
+    spans = line_spans(leaf.data)
+    first, last = marks[0] - 1, marks[1]
+    if last < len(spans) - 1:
+        return Span(spans[first].start, spans[last].end)
+    # The text had no final line end, so the chunk brought one in front and has none behind.
+    start = spans[first].start - len(leaf.line_end)
+    return Span(start, spans[last].end) if start >= 0 else None
+
+
+def strip_block(raw: bytes) -> bytes:
+    """Return the message without its link blocks; `raw` itself when it has none or is odd.
+
+    For a message that `place_block` edited, this is the original to the byte, found from the
+    marks alone. Trace headers are not looked at.
+    """
+    edits = [edit for part in shown_leaves(raw, scan(raw)).leaves if (edit := _removal(raw, part))]
+    return apply_edits(raw, sorted(edits, key=lambda edit: edit.span.start))
+
+
+def _removal(raw: bytes, part: Part) -> Edit | None:
+    try:
+        leaf = read_leaf(raw, part)
+        span = find_block(leaf)
+        if span is None:
+            return None
+        return edit_leaf(raw, part, Change(span, b""))
+    except (LeafError, TransferError):
+        return None
+
+
+def edit_leaf(raw: bytes, part: Part, change: Change) -> Edit:
+    """Return the edit of the message that makes `change` in a leaf's decoded data.
+
+    Raises TransferError when the leaf's encoding cannot be changed in place and back.
+    """
+    body = part.body.of(raw)
+    edit = encode_change(part.transfer_encoding, body, change, message_line_end(raw))
+    start = part.body.start
+    return Edit(Span(start + edit.span.start, start + edit.span.end), edit.new)
