@@ -42,6 +42,7 @@ class Renderer:
 
         Raises jinja2.TemplateError when one is missing or does not compile.
         """
+        self.folder = templates_dir
         self._environment = Environment(
             loader=FileSystemLoader(templates_dir),
             autoescape=select_autoescape(("html",), default=False),

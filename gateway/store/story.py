@@ -1,0 +1,72 @@
+"""One mail's whole story: decided, changed, handed on, referred, counted, told."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.store.companies import CompanyRecord, get_company
+from gateway.store.ledger import Entry, SlotPointRow, entries, entry_of_referral
+from gateway.store.mails import MailRecord, find_mail, mails_of_referral
+from gateway.store.outbox import Notification, list_notifications
+from gateway.store.referrals import Referral, get_referral
+
+_NOTIFICATIONS_SEARCHED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known of one mail, and what came of it.
+
+    attempts       all tries to relay the referral's mail, oldest first; () without a referral
+    entries        what it did to the ledger: whether it counted, and the slot it is part of
+    notifications  what the company was told because of these entries
+    """
+
+    mail: MailRecord
+    company: CompanyRecord
+    referral: Referral | None = None
+    attempts: tuple[MailRecord, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    notifications: tuple[Notification, ...] = ()
+
+
+def tell(session: Session, queue_id: str) -> Story | None:
+    """Return the story of the mail that our reply called `queue_id`, None for an unknown one."""
+    mail = find_mail(session, queue_id)
+    if mail is None:
+        return None
+    company = get_company(session, mail.company_id)
+    if mail.referral_id is None:
+        return Story(mail, company)
+    caused = _entries_of(session, mail.referral_id)
+    return Story(
+        mail,
+        company,
+        get_referral(session, mail.referral_id),
+        mails_of_referral(session, mail.referral_id),
+        caused,
+        _caused_by(session, mail.company_id, {entry.id for entry in caused}),
+    )
+
+
+def _entries_of(session: Session, referral_id: int) -> tuple[Entry, ...]:
+    """Return the entry that settled a referral, and the slot that names it, if any."""
+    settled = entry_of_referral(session, referral_id)
+    if settled is None:
+        return ()
+    slot_id = session.scalar(
+        select(SlotPointRow.slot_entry_id).where(SlotPointRow.counted_entry_id == settled.id)
+    )
+    later = entries(session, settled.company_id, after_seq=settled.seq) if slot_id else ()
+    return (settled, *(entry for entry in later if entry.id == slot_id))
+
+
+def _caused_by(
+    session: Session, company_id: int, entry_ids: Collection[int]
+) -> tuple[Notification, ...]:
+    if not entry_ids:
+        return ()
+    newest = list_notifications(session, company_id, _NOTIFICATIONS_SEARCHED)
+    return tuple(n for n in reversed(newest) if n.cause_entry_id in entry_ids)

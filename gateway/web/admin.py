@@ -1,0 +1,199 @@
+"""The operator's pages: how things stand, every mail and why, ledgers, the mode switch."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.core.company import Mode
+from gateway.core.detect import Verdict
+from gateway.core.why import Why
+from gateway.errors import NotFoundError
+from gateway.store.companies import (
+    CompanyRecord,
+    get_company,
+    list_changes,
+    load_companies,
+    set_mode,
+)
+from gateway.store.ledger import balance, entries
+from gateway.store.mails import MailSearch, list_mails
+from gateway.store.outbox import list_notifications
+from gateway.store.overview import read_overview
+from gateway.store.story import tell
+from gateway.web.answers import Answers
+from gateway.web.login import Login, bound_to
+from gateway.web.security import Forms
+from gateway.web.tools import Tools
+
+PAGE_ROWS = 50
+_LEDGER_ROWS = 200
+_BIGGEST_ID = 2**63 - 1
+_JAPAN = timezone(timedelta(hours=9), "JST")
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Admin:
+    """The pages behind the login."""
+
+    def __init__(self, tools: Tools, answers: Answers, forms: Forms, login: Login) -> None:
+        self._tools = tools
+        self._answers = answers
+        self._forms = forms
+        self._login = login
+
+    def routes(self) -> list[Route]:
+        """Return the routes of these pages."""
+        get, post = self._login.get, self._login.post
+        return [
+            get("/admin", self.overview),
+            get("/admin/mails", self.mails),
+            get("/admin/mails/{queue_id}", self.mail),
+            get("/admin/companies/{company_id:int}", self.company),
+            get("/admin/companies/{company_id:int}/mode", self.ask_mode),
+            post("/admin/companies/{company_id:int}/mode", self.switch_mode),
+        ]
+
+    def overview(self, request: Request) -> Response:
+        """Show how things stand."""
+        with self._tools.read() as session:
+            overview = read_overview(session, start_of_day(self._tools.now()))
+        return self._page(request, "overview", overview=overview)
+
+    def mails(self, request: Request) -> Response:
+        """Show the mail log, newest first."""
+        search = _read_search(request)
+        with self._tools.read() as session:
+            names = {r.company.id: r.company.name for r in load_companies(session)}
+            found = list_mails(session, limit=PAGE_ROWS + 1, **search)
+        shown, more = found[:PAGE_ROWS], found[PAGE_ROWS:]
+        chosen = {key: str(value) for key, value in search.items() if value and key != "before_id"}
+        older = urlencode({**_as_query(chosen), "before": shown[-1].id}) if more else ""
+        return self._page(
+            request,
+            "mails",
+            mails=shown,
+            names=names,
+            chosen=chosen,
+            is_first=search.get("before_id") is None,
+            newest=urlencode(_as_query(chosen)),
+            older=older,
+            verdicts=tuple(Verdict),
+            whys=tuple(Why),
+        )
+
+    def mail(self, request: Request) -> Response:
+        """Show what became of one mail, and why."""
+        with self._tools.read() as session:
+            story = tell(session, request.path_params["queue_id"])
+        if story is None:
+            raise HTTPException(404)
+        return self._page(request, "mail", story=story)
+
+    def company(self, request: Request) -> Response:
+        """Show one company's settings, balance and ledger."""
+        record = self._find(request)
+        after = _read_number(request, "after") or 0
+        with self._tools.read() as session:
+            company_id = record.company.id
+            rows = entries(session, company_id, after_seq=after, limit=_LEDGER_ROWS + 1)
+            values = {
+                "balance": balance(session, company_id),
+                "changes": list_changes(session, company_id),
+                "notifications_sent": list_notifications(session, company_id, limit=20),
+            }
+        return self._page(
+            request,
+            "company",
+            record=record,
+            entries=rows[:_LEDGER_ROWS],
+            next_seq=rows[_LEDGER_ROWS - 1].seq if len(rows) > _LEDGER_ROWS else None,
+            other_mode=_other_mode(record),
+            **values,
+        )
+
+    def ask_mode(self, request: Request) -> Response:
+        """Say what the other mode means, and ask whether to switch."""
+        record = self._find(request)
+        return self._page(request, "mode", record=record, other_mode=_other_mode(record))
+
+    async def switch_mode(self, request: Request) -> Response:
+        """Switch to the mode that the form names; doing it again changes nothing."""
+        form = await request.form(max_files=0, max_fields=20)
+        mode = _read_member(Mode, str(form.get("mode", "")))
+        if mode is None:
+            raise HTTPException(400)
+        return await run_in_threadpool(self._switch, request, mode)
+
+    def _switch(self, request: Request, mode: Mode) -> Response:
+        company_id = self._find(request).company.id
+        with self._tools.write() as session:
+            set_mode(session, company_id, mode, "admin (web)", self._tools.now())
+        return RedirectResponse(f"/admin/companies/{company_id}", 303)
+
+    def _find(self, request: Request) -> CompanyRecord:
+        company_id = request.path_params["company_id"]
+        try:
+            with self._tools.read() as session:
+                return get_company(session, min(company_id, _BIGGEST_ID))
+        except NotFoundError:
+            raise HTTPException(404) from None
+
+    def _page(self, request: Request, name: str, **values: object) -> Response:
+        return self._answers.page(
+            request,
+            f"admin/{name}.html",
+            {
+                **values,
+                "proof": self._forms.prove(bound_to(request)),
+                "path": request.url.path,
+                "at": in_japan,
+            },
+        )
+
+
+def start_of_day(now: datetime) -> datetime:
+    """Return when this day began in Japan."""
+    return now.astimezone(_JAPAN).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def in_japan(moment: datetime) -> str:
+    """Return `moment` as an operator in Japan reads it, to the second, with its zone."""
+    return moment.astimezone(_JAPAN).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def _read_search(request: Request) -> MailSearch:
+    """Return what the log is narrowed to; what is not understood is no condition."""
+    return MailSearch(
+        company_id=_read_number(request, "company"),
+        verdict=_read_member(Verdict, request.query_params.get("verdict", "")),
+        why=_read_member(Why, request.query_params.get("why", "")),
+        before_id=_read_number(request, "before"),
+    )
+
+
+def _as_query(chosen: Mapping[str, str]) -> dict[str, str]:
+    return {key.removesuffix("_id"): value for key, value in chosen.items()}
+
+
+def _read_number(request: Request, name: str) -> int | None:
+    text = request.query_params.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    return min(int(text), _BIGGEST_ID)
+
+
+def _read_member(members: type[E], text: str) -> E | None:
+    return next((member for member in members if member.value == text), None)
+
+
+def _other_mode(record: CompanyRecord) -> Mode:
+    return Mode.INJECT if record.company.mode is Mode.OBSERVE else Mode.OBSERVE

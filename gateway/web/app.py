@@ -1,0 +1,72 @@
+"""All pages together: one ASGI application."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from gateway.errors import StoreUnavailableError
+from gateway.render import Renderer
+from gateway.store.engine import reading_session, writing_session
+from gateway.web.admin import Admin
+from gateway.web.answers import Answers
+from gateway.web.demo import Demo, DemoInbox
+from gateway.web.health import Health
+from gateway.web.landing import Landing
+from gateway.web.login import Login, Throttle
+from gateway.web.security import MAX_BODY_BYTES, Forms, PageHeaders
+from gateway.web.tools import Sessions, Tools
+
+
+def build_app(  # noqa: PLR0913  every part comes from outside, and every name is given
+    *,
+    engine: Engine,
+    renderer: Renderer,
+    admin_password: str,
+    secret_key: bytes,
+    now: Callable[[], datetime],
+    inbox: DemoInbox | None = None,
+    public_url: str = "",
+    is_schema_current: Callable[[], bool] = lambda: True,
+) -> Starlette:
+    """Return the application that serves candidates, the operator and health checks.
+
+    secret_key         keys forms and the operator's cookie
+    inbox              shown under /demo/inbox when given
+    public_url         our address as browsers know it, "" when that is the Host they send
+    is_schema_current  asked by /readyz until it was true once
+    """
+    sessions = Sessions(reading_session(engine), writing_session(engine))
+    tools = Tools(sessions, renderer, now, secret_key, public_url)
+    answers, forms = Answers(renderer), Forms(secret_key, public_url)
+    login = Login(tools, answers, forms, admin_password, Throttle())
+
+    def show_root(request: Request) -> Response:
+        return answers.page(request, "root.html", {"has_inbox": inbox is not None})
+
+    routes: list[BaseRoute] = [
+        Route("/", show_root, methods=["GET"]),
+        Mount("/static", StaticFiles(directory=renderer.folder / "web" / "static")),
+        *Landing(tools, answers, forms).routes(),
+        *login.routes(),
+        *Admin(tools, answers, forms, login).routes(),
+        *Health(tools, is_schema_current).routes(),
+        *(Demo(answers, inbox).routes() if inbox is not None else ()),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(PageHeaders)],
+        exception_handlers={
+            HTTPException: answers.on_http_exception,
+            StoreUnavailableError: answers.on_unavailable,
+            Exception: answers.on_fault,
+        },
+        max_body_size=MAX_BODY_BYTES,
+    )

@@ -1,0 +1,115 @@
+"""The pages behind a candidate's link. Looking at them changes nothing: only a POST does."""
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.core.company import Company
+from gateway.core.link import hash_token, read_token
+from gateway.store.companies import get_company
+from gateway.store.referrals import (
+    Referral,
+    find_by_token_hash,
+    is_opted_out,
+    mark_opened,
+    opt_out,
+)
+from gateway.web.answers import Answers
+from gateway.web.language import asked_language
+from gateway.web.security import Forms
+from gateway.web.tools import Tools
+
+Change = Callable[[Referral], None]
+
+
+class Landing:
+    """/r/<token>: what Career Relay is, going on, and stopping. No cookie, nobody else's server."""
+
+    def __init__(self, tools: Tools, answers: Answers, forms: Forms) -> None:
+        self._tools = tools
+        self._answers = answers
+        self._forms = forms
+
+    def routes(self) -> list[Route]:
+        """Return the routes of these pages."""
+        return [
+            Route("/r/{token}", self.show, methods=["GET"]),
+            Route("/r/{token}/go", self.back, methods=["GET"]),
+            Route("/r/{token}/go", self.go_on, methods=["POST"]),
+            Route("/r/{token}/stop", self.ask_stop, methods=["GET"]),
+            Route("/r/{token}/stop", self.stop, methods=["POST"]),
+        ]
+
+    def show(self, request: Request) -> Response:
+        """Say who offers what, that it is voluntary, and that nothing was passed on."""
+        return self._show(request, "landing")
+
+    def ask_stop(self, request: Request) -> Response:
+        """Ask whether notices shall stop: a scanner that follows this link stops nothing."""
+        return self._show(request, "stop")
+
+    def back(self, request: Request) -> Response:
+        """Lead a reload of the next page back to the first: only a POST goes on."""
+        language = asked_language(request)
+        query = f"?lang={language}" if language else ""
+        return RedirectResponse(f"../{request.path_params['token']}{query}", 303)
+
+    async def go_on(self, request: Request) -> Response:
+        """Note that a person went on, and say what joining will mean."""
+
+        def change(referral: Referral) -> None:
+            with self._tools.write() as session:
+                mark_opened(session, referral.id, self._tools.now())
+
+        return await self._change(request, "next", change)
+
+    async def stop(self, request: Request) -> Response:
+        """Stop notices to this candidate, from every company; again changes nothing."""
+
+        def change(referral: Referral) -> None:
+            with self._tools.write() as session:
+                opt_out(session, referral.candidate_hash, self._tools.now())
+
+        return await self._change(request, "stopped", change)
+
+    async def _change(self, request: Request, page: str, change: Change) -> Response:
+        if not await self._forms.accepts(request, _bound_to(request)):
+            return self._answers.problem(request, 403)
+        return await run_in_threadpool(self._show, request, page, change)
+
+    def _show(self, request: Request, page: str, change: Change | None = None) -> Response:
+        found = self._find(request)
+        if found is None:
+            return self._answers.problem(request, 404)
+        referral, company, has_stopped = found
+        if change is not None:
+            change(referral)
+        return self._answers.page(
+            request,
+            f"candidate/{{language}}/{page}.html",
+            {
+                "company": company.name,
+                "contact": company.contact,
+                "has_stopped": has_stopped,
+                "base": f"/r/{request.path_params['token']}",
+                "proof": self._forms.prove(_bound_to(request)),
+            },
+        )
+
+    def _find(self, request: Request) -> tuple[Referral, Company, bool] | None:
+        token = read_token(request.path_params["token"])
+        if token is None:
+            return None
+        with self._tools.read() as session:
+            referral = find_by_token_hash(session, hash_token(token))
+            if referral is None:
+                return None
+            company = get_company(session, referral.company_id).company
+            return referral, company, is_opted_out(session, referral.candidate_hash)
+
+
+def _bound_to(request: Request) -> str:
+    return f"r {request.path_params['token']}"
