@@ -30,6 +30,15 @@ _AFFILIATION = re.compile(
 )
 _SENTENCE = re.compile(r"[。！？]\s*$|(?:です|ます|ました|ません|ください|下さい|ませ)[。．.]?\s*$")
 _ENGLISH_SENTENCE = re.compile(r"(?:\S+\s+){5,}\S+[.!?]\s*$")
+_FOOTER = re.compile(
+    r"\s*(?:©|\(c\)|copyright\b|.{0,80}all rights reserved|.{0,40}プライバシー ?ポリシー"
+    r"|.{0,60}配信(?:の)?停止"
+    r"|.{0,60}\bunsubscribe\b|.{0,40}\bprivacy policy\b|.{0,20}\bconfidential(?:ity)?\b"
+    r"|if you (?:have |are not )|[※*＊]?\s?(?:本|当|この)(?:電子)?メール(?:に|は|の|を|および|及び)"
+    r"|(?:this|the information in this|the contents of this) (?:e-?mail|message)\b)",
+    re.IGNORECASE,
+)
+_MAX_FOOTER_LINES = 8
 _MAX_SIGNATURE_LINES = 25
 
 
@@ -46,21 +55,37 @@ def find_signature(lines: Sequence[str], start: int, end: int) -> int | None:
     """Return the first line of the signature at the end of `lines[start:end]`, None without one.
 
     A ruled block counts only when it says who and where (company, 〒, TEL, address) and holds no
-    sentences: a rule may as well be a heading. Without a rule nothing is guessed.
+    sentences: a rule may as well be a heading. Without a rule nothing is guessed but what every
+    mail of a house ends with: a phone's line, a footer, a confidentiality note.
     """
-    last = end
-    while last > start and not lines[last - 1].strip():
-        last -= 1
-    first = max(start, last - _MAX_SIGNATURE_LINES)
+    last = _skip_blank(lines, start, end)
     dashes = next((n for n in range(start, last) if _DASHES.fullmatch(lines[n])), None)
     if dashes is not None and _closes_like_a_signature(lines, dashes, last):
         return dashes
-    for index in range(first, last):
-        if is_rule(lines[index]) and _is_ruled_block(lines[index:last]):
+    footer = _footer_start(lines, start, last)
+    above = _skip_blank(lines, start, footer)
+    for index in range(max(start, above - _MAX_SIGNATURE_LINES), above):
+        if is_rule(lines[index]) and _is_ruled_block(lines[index:above]):
             return index
-    if last > start and _PHONE.fullmatch(lines[last - 1]):
-        return last - 1
-    return None
+    return footer if footer < last else None
+
+
+def _skip_blank(lines: Sequence[str], start: int, end: int) -> int:
+    """Return the line behind the last one of `lines[start:end]` that is not blank."""
+    while end > start and not lines[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _footer_start(lines: Sequence[str], start: int, last: int) -> int:
+    """Return where a footer of at most a few lines begins that reaches to `last`, else `last`."""
+    first = last
+    for index in range(last - 1, max(start, last - _MAX_FOOTER_LINES) - 1, -1):
+        if _FOOTER.match(lines[index]) or _PHONE.fullmatch(lines[index]):
+            first = index
+        elif lines[index].strip():
+            break
+    return first
 
 
 def _closes_like_a_signature(lines: Sequence[str], dashes: int, last: int) -> bool:

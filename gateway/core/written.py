@@ -84,6 +84,8 @@ def find_written(lines: Sequence[str]) -> Written:
         if written:
             signature = sign
         own += written
+    if not own:  # a footer or signature alone is all that the mail says
+        own = [n for n in range(limit) if n not in quoted and lines[n].strip()]
     end = own[-1] + 1 if own else 0
     return Written(end, _history(quoted, limit, len(lines)), signature, tuple(own))
 
