@@ -1,0 +1,152 @@
+"""Commands on companies: add, list, show, mode."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from gateway.core.company import Language, Mode
+from gateway.settings import HostPort, parse_host_port
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    group = typer.Typer(no_args_is_help=True, help="Companies whose mail passes the relay.")
+    group.command()(add)
+    group.command("list")(list_)
+    group.command()(show)
+    group.command()(mode)
+    app.add_typer(group, name="company")
+
+
+def add(  # noqa: PLR0913, PLR0917  one parameter an option
+    name: Annotated[str, typer.Argument(help="As the candidates know it.")],
+    domain: Annotated[
+        list[str], typer.Option(help="A domain the company sends from; subdomains are included.")
+    ],
+    next_hop: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="The mail server that gets every mail next.")
+    ],
+    mode: Annotated[
+        Mode, typer.Option(help="observe: decide and log, change nothing. inject: add the link.")
+    ] = Mode.OBSERVE,
+    sender: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS|DOMAIN", help="Who sends rejection mails; without it the whole domain."
+        ),
+    ] = None,
+    contact: Annotated[
+        str | None,
+        typer.Option(
+            help="Where notifications go; without it the first --sender address, "
+            "else postmaster@ the first domain."
+        ),
+    ] = None,
+    language: Annotated[Language, typer.Option(help="Of the notifications.")] = Language.JA,
+    as_json: Json = False,
+) -> None:
+    """Add a company; its SMTP user and password are shown once, now."""
+    from gateway.cli.parts import open_parts, utc_now
+    from gateway.store.companies import add_company
+
+    hop = _read_host_port(next_hop)
+    senders = tuple(sender or ())
+    parts = open_parts()
+    with parts.writing() as session:
+        record, password = add_company(
+            session,
+            name=name,
+            domains=domain,
+            next_hop=hop,
+            mode=mode,
+            senders=senders,
+            contact=contact or _default_contact(senders, domain[0]),
+            language=language,
+            now=utc_now(),
+        )
+    shown = _as_dict(record) | {"smtp_user": record.smtp_user, "smtp_password": password}
+    if as_json:
+        print(json.dumps(shown, ensure_ascii=False))
+        return
+    print(f"Added {record.company.name} ({record.company.mode} mode).")
+    print(f"  SMTP user      {record.smtp_user}")
+    print(f"  SMTP password  {password}   (not shown again)")
+    if record.company.mode is Mode.OBSERVE:
+        print("Mails are decided and logged, not changed. Look at `career-relay log`, then:")
+        print(f"  career-relay company mode {json.dumps(name, ensure_ascii=False)} inject")
+
+
+def list_(as_json: Json = False) -> None:
+    """List the companies."""
+    from gateway.cli.parts import open_parts
+    from gateway.store.companies import load_companies
+
+    with open_parts().reading() as session:
+        records = load_companies(session)
+    for record in records:
+        shown = _as_dict(record)
+        if as_json:
+            print(json.dumps(shown, ensure_ascii=False))
+        else:
+            domains = ", ".join(shown["domains"])
+            print(f"{shown['name']}  {shown['mode']}  {domains}  -> {shown['next_hop']}")
+    if not records and not as_json:
+        print("No company yet: career-relay company add NAME --domain D --next-hop HOST:PORT")
+
+
+def show(name: str, as_json: Json = False) -> None:
+    """Show one company."""
+    from gateway.cli.parts import open_parts
+    from gateway.store.companies import find_company
+
+    with open_parts().reading() as session:
+        shown = _as_dict(find_company(session, name))
+    if as_json:
+        print(json.dumps(shown, ensure_ascii=False))
+        return
+    for key, value in shown.items():
+        text = ", ".join(value) if isinstance(value, list) else value
+        print(f"{key:10} {text or '-'}")
+
+
+def mode(name: str, new_mode: Annotated[Mode, typer.Argument(metavar="observe|inject")]) -> None:
+    """Switch a company between observe and inject; effective within two seconds."""
+    from gateway.cli.parts import open_parts, utc_now
+    from gateway.store.companies import find_company, set_mode
+
+    with open_parts().writing() as session:
+        record = find_company(session, name)
+        set_mode(session, record.company.id, new_mode, actor="command line", now=utc_now())
+    print(f"{record.company.name}: {new_mode} mode.")
+
+
+def _read_host_port(text: str) -> HostPort:
+    try:
+        return HostPort(*parse_host_port(text))
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{error}, for example 127.0.0.1:25", param_hint="--next-hop"
+        ) from None
+
+
+def _default_contact(senders: tuple[str, ...], domain: str) -> str:
+    """Return an address that exists: postmaster does everywhere (RFC 5321 section 4.5.1)."""
+    return next((sender for sender in senders if "@" in sender), f"postmaster@{domain}")
+
+
+def _as_dict(record: Any) -> dict[str, Any]:
+    company = record.company
+    return {
+        "id": company.id,
+        "name": company.name,
+        "mode": company.mode.value,
+        "domains": list(company.domains),
+        "senders": list(company.senders),
+        "next_hop": str(record.next_hop),
+        "contact": company.contact,
+        "language": company.language.value,
+        "smtp_user": record.smtp_user,
+    }

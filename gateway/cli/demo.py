@@ -1,0 +1,168 @@
+"""`up --demo`: a company, an inbox and fifteen mails, shown one line a mail as it happens."""
+
+import asyncio
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.cli.parts import Parts, utc_now
+from gateway.core.company import Mode
+from gateway.demo.inbox import Inbox
+from gateway.demo.samples import COMPANY, DOMAIN, SENDER, Sample, samples
+from gateway.demo.send import send_all
+from gateway.errors import NotFoundError
+from gateway.settings import HostPort
+from gateway.store.companies import (
+    CompanyRecord,
+    add_company,
+    find_company,
+    renew_password,
+    set_next_hop,
+)
+from gateway.store.ledger import Balance, balance
+from gateway.store.mails import MailRecord, find_mail
+from gateway.store.referrals import get_referral
+
+_SETTLED_WITHIN_SECONDS = 5.0
+_NOTIFIED_WITHIN_SECONDS = 10.0
+_LOOK_AGAIN_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The demo company and how its mail server logs in."""
+
+    company: CompanyRecord
+    password: str
+
+
+def prepare(parts: Parts, next_hop: HostPort) -> Login:
+    """Return the demo company, made if missing, with a fresh password and this next hop."""
+    with parts.writing() as session:
+        try:
+            company_id = find_company(session, COMPANY).company.id
+        except NotFoundError:
+            record, password = add_company(
+                session,
+                name=COMPANY,
+                domains=(DOMAIN,),
+                next_hop=next_hop,
+                mode=Mode.INJECT,
+                contact=SENDER,
+                now=utc_now(),
+            )
+            return Login(record, password)
+        set_next_hop(session, company_id, next_hop, actor="demo", now=utc_now())
+        return Login(*renew_password(session, company_id, actor="demo", now=utc_now()))
+
+
+async def show(parts: Parts, login: Login, relay: HostPort, inbox: Inbox) -> None:
+    """Send the samples through the relay and print what happens to each."""
+    before = _balance(parts, login)
+    print(f"\n{COMPANY} sends fifteen mails through the relay on {relay}:\n")
+    print(_row("", "verdict", "why", "form", "points"))
+    number = 0
+    user = login.company.smtp_user
+    async for sample, reply in send_all(samples(), relay, user, login.password):
+        number += 1
+        logged = await _logged(parts, reply.message)
+        await _settled(parts, logged)
+        points = _balance(parts, login).counted
+        print(_row(f"{number:2}", *_outcome(logged), sample.title, f"{points:3}"))
+        print(f"      {reply.code} {_shorten(reply.message)}", flush=True)
+    await _show_credits(before, _balance(parts, login), inbox)
+
+
+def _row(number: str, verdict: str, why: str, form: str, points: str) -> str:
+    return f"  {number:2}  {_pad(verdict, 10)} {_pad(why, 22)} {_pad(form, 42)} {points}"
+
+
+def _pad(text: str, width: int) -> str:
+    """Return `text` filled up to `width` columns of a terminal."""
+    columns = sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+    return text + " " * (width - columns)
+
+
+def _shorten(text: str) -> str:
+    return text.replace("\n", " ")[:100]
+
+
+def _outcome(logged: MailRecord | None) -> tuple[str, str]:
+    if logged is None:
+        return "-", "refused"
+    return str(logged.verdict), str(logged.why)
+
+
+async def _logged(parts: Parts, reply: str) -> MailRecord | None:
+    """Return the log row that the reply's id names; it may be written a moment later."""
+    queue_id = next((word for word in reply.split() if word.startswith("cr-")), None)
+    if queue_id is None:
+        return None
+    async with asyncio.timeout(_SETTLED_WITHIN_SECONDS):
+        while True:
+            with parts.reading() as session:
+                found = find_mail(session, queue_id)
+            if found is not None:
+                return found
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+
+async def _settled(parts: Parts, logged: MailRecord | None) -> None:
+    if logged is None or logged.referral_id is None:
+        return
+    async with asyncio.timeout(_SETTLED_WITHIN_SECONDS):
+        while True:
+            with parts.reading() as session:
+                if get_referral(session, logged.referral_id).settled_at is not None:
+                    return
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _balance(parts: Parts, login: Login) -> Balance:
+    with parts.reading() as session:
+        return balance(session, login.company.company.id)
+
+
+async def _show_credits(before: Balance, after: Balance, inbox: Inbox) -> None:
+    print()
+    if before.counted == after.counted:
+        print(
+            f"All of them were sent before: nobody counts twice. The ledger of the earlier run says"
+            f"\n{after.counted} candidates referred, {after.slots_available} free hiring slot(s)."
+        )
+        return
+    print(
+        f"{after.counted} candidates referred made {after.slots_earned} free hiring slot"
+        " (無料採用枠)."
+    )
+    # first referral, half way, slot earned
+    if await inbox.wait_for(SENDER, 3, _NOTIFIED_WITHIN_SECONDS):
+        print(f"The notification mails to {SENDER} are in the demo inbox.")
+    else:
+        print(f"The notification mails to {SENDER} have not arrived yet: they are tried again.")
+
+
+def show_addresses(parts: Parts, login: Login, relay: HostPort, web: HostPort) -> None:
+    """Print where to look, and a command that sends a mail of one's own."""
+    sample = _write_sample(parts.settings.data_dir)
+    print(f"""
+  inbox    http://{web}/demo/inbox
+  admin    http://{web}/admin   user admin, password {parts.admin_password}
+  relay    smtp://{relay}   user {login.company.smtp_user}, password {login.password}
+
+Send a mail of your own ({sample} is one to start from):
+
+  python3 -c "import smtplib; s = smtplib.SMTP('{relay.host}', {relay.port}); \\
+s.login('{login.company.smtp_user}', '{login.password}'); \\
+s.sendmail('{SENDER}', ['you@mail.example.com'], open('{sample}', 'rb').read())"
+
+Ctrl-C stops it.""")
+
+
+def _write_sample(data_dir: Path) -> Path:
+    """Write the first sample, to another candidate, beside the ledger, and return its path."""
+    first: Sample = next(samples())
+    path = data_dir / "rejection.eml"
+    mail = first.raw.replace(first.recipient.encode(), b"you@mail.example.com")
+    path.write_bytes(mail.replace(b"<demo-01@", b"<your-own@"))
+    return path

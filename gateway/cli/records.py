@@ -1,0 +1,170 @@
+"""Commands on what is written down: log, ledger, ready."""
+
+import dataclasses
+import json
+import time
+import urllib.request
+from smtplib import SMTP, SMTPException
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.noted import noted_address
+from gateway.errors import CareerRelayError
+from gateway.settings import HostPort, Settings, load_settings
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+_LOOK_AGAIN_SECONDS = 0.5
+_PAGE = 200
+_READY_TIMEOUT_SECONDS = 5.0
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.command()(log)
+    app.command()(ledger)
+    app.command()(ready)
+
+
+def log(
+    as_json: Json = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what comes.")] = False,
+    company: Annotated[str | None, typer.Option(help="Only this company's mails.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="So many of the newest mails.")] = 50,
+) -> None:
+    """Show the mail log, oldest first: verdict, reason, the next hop's answer; never an address."""
+    from gateway.cli.parts import open_parts
+    from gateway.store.companies import find_company
+    from gateway.store.mails import list_mails
+
+    parts = open_parts()
+    company_id = None
+    with parts.reading() as session:
+        if company is not None:
+            company_id = find_company(session, company).company.id
+        page = list_mails(session, limit=limit, company_id=company_id)[::-1]
+    last = 0
+    while True:
+        for mail in page:
+            print(_mail_line(mail, as_json), flush=True)
+            last = mail.id
+        if not follow:
+            return
+        if not page:
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        with parts.reading() as session:
+            page = list_mails(session, limit=_PAGE, company_id=company_id, after_id=last)
+
+
+def _mail_line(mail: Any, as_json: bool) -> str:
+    if as_json:
+        values = dataclasses.asdict(mail) | {"at": mail.at.isoformat()}
+        values["evidence"] = [dataclasses.asdict(e) for e in mail.evidence]
+        return json.dumps(values, ensure_ascii=False)
+    return (
+        f"{mail.at:%Y-%m-%d %H:%M:%S} {mail.queue_id} {mail.verdict} {mail.action} {mail.why}"
+        f" {mail.candidate_masked or '-'} -> {mail.reply_code or '-'} {mail.reply_text or ''}"
+    ).rstrip()
+
+
+def ledger(
+    company: Annotated[
+        str,
+        typer.Argument(
+            metavar="COMPANY|verify", help="The company; `verify` checks all companies' ledgers."
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show a company's points, slots and ledger entries; or check that nobody changed any entry."""
+    if company == "verify":
+        _verify(as_json)
+        return
+    from gateway.cli.parts import open_parts
+    from gateway.store.companies import find_company
+    from gateway.store.ledger import balance, entries
+
+    with open_parts().reading() as session:
+        found = find_company(session, company).company
+        sums, rows = balance(session, found.id), entries(session, found.id)
+    if as_json:
+        shown: dict[str, Any] = {"company": found.name, **dataclasses.asdict(sums)}
+        shown["entries"] = [dataclasses.asdict(e) | {"at": e.at.isoformat()} for e in rows]
+        print(json.dumps(shown, ensure_ascii=False))
+        return
+    print(f"{found.name}: {sums.counted} candidates referred, {sums.points} points")
+    print(
+        f"free hiring slots (無料採用枠): {sums.slots_earned} earned,"
+        f" {sums.slots_available} available"
+    )
+    for entry in rows:
+        what = f"referral {entry.referral_id}" if entry.referral_id else f"entries {entry.points}"
+        print(
+            f"{entry.seq:6} {entry.at:%Y-%m-%d %H:%M:%S} {entry.kind:12} {what}",
+            entry.reason or "",
+        )
+
+
+def _verify(as_json: bool) -> None:
+    from gateway.cli.parts import open_parts
+    from gateway.store.verify import verify
+
+    with open_parts().reading() as session:
+        problems = verify(session)
+    if as_json:
+        print(json.dumps([dataclasses.asdict(problem) for problem in problems], ensure_ascii=False))
+    for problem in () if as_json else problems:
+        print(problem)
+    if problems:
+        raise CareerRelayError(f"{len(problems)} ledger(s) do not verify")
+    if not as_json:
+        print("Every entry is as it was written, and every slot has its ten referrals.")
+
+
+def ready(
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until it is ready, at most a minute.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say whether gateway and web pages answer here; exit code 1 when one does not."""
+    settings = load_settings()
+    deadline = time.monotonic() + (60.0 if wait else 0.0)
+    while True:
+        states = {"smtp": _smtp_answers(settings), "web": _web_answers(settings)}
+        if all(states.values()) or time.monotonic() >= deadline:
+            break
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    if as_json:
+        print(json.dumps({"ready": all(states.values()), **states}))
+    else:
+        print(
+            *(f"{name}: {'ready' if up else 'not ready'}" for name, up in states.items()), sep="\n"
+        )
+    if not all(states.values()):
+        raise typer.Exit(1)
+
+
+def _smtp_answers(settings: Settings) -> bool:
+    host, port = _reachable(noted_address(settings.data_dir, "smtp") or settings.smtp_listen)
+    try:
+        with SMTP(host, port, timeout=_READY_TIMEOUT_SECONDS) as client:
+            return client.noop()[0] == 250
+    except (OSError, SMTPException):
+        return False
+
+
+def _web_answers(settings: Settings) -> bool:
+    listen = _reachable(noted_address(settings.data_dir, "web") or settings.web_listen)
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(f"http://{listen}/readyz", timeout=_READY_TIMEOUT_SECONDS) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _reachable(listen: HostPort) -> HostPort:
+    """Return an address that reaches a server listening on all addresses."""
+    return HostPort("127.0.0.1" if listen.host in {"0.0.0.0", "::"} else listen.host, listen.port)  # noqa: S104

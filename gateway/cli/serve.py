@@ -1,0 +1,144 @@
+"""Commands that stay: up (all in one process), gateway, web; and migrate before them."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from gateway.errors import SettingError
+from gateway.settings import HostPort, Settings, load_settings, parse_host_port
+
+# The command line starts in a blink: whatever is heavy (SQLAlchemy, alembic, uvicorn, Dramatiq)
+# is imported by the command that needs it.
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    app.command()(up)
+    app.command()(gateway)
+    app.command()(web)
+    app.command("migrate")(migrate_schema)
+
+
+SmtpPort = Annotated[int | None, typer.Option(help="Port for SMTP; 0 takes a free one.")]
+WebPort = Annotated[int | None, typer.Option(help="Port for the web pages; 0 takes a free one.")]
+
+
+def up(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Add a demo company and inbox; send sample mails.")
+    ] = False,
+    smtp_port: SmtpPort = None,
+    web_port: WebPort = None,
+    next_hop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT", help="Send every company's mail there instead of its next hop."
+        ),
+    ] = None,
+) -> None:
+    """Run gateway, workers and web pages in this one process until Ctrl-C."""
+    from gateway.cli.together import run_up
+
+    hop = _parse_option(next_hop)
+    _run(lambda settings: run_up(settings, demo=demo, next_hop=hop), smtp_port, web_port, demo)
+
+
+def gateway(smtp_port: SmtpPort = None) -> None:
+    """Run the SMTP side alone, until SIGTERM; mails in hand are finished first."""
+    from gateway.cli.together import run_gateway
+
+    _run(run_gateway, smtp_port, None)
+
+
+def web(web_port: WebPort = None) -> None:
+    """Run the web pages alone, until SIGTERM. PORT, when set, chooses the port on all addresses."""
+    from gateway.cli.together import run_web
+
+    _run(run_web, None, web_port)
+
+
+def migrate_schema() -> None:
+    """Make the ledger's tables, or bring them up to date."""
+    from gateway.store.migrate import migrate
+
+    settings = load_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database)
+    print("The ledger's tables are up to date.")
+
+
+def _parse_option(text: str | None) -> HostPort | None:
+    try:
+        return None if text is None else HostPort(*parse_host_port(text))
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}, for example 127.0.0.1:25") from None
+
+
+def _run(
+    main: Callable[[Settings], Coroutine[Any, Any, None]],
+    smtp_port: int | None,
+    web_port: int | None,
+    quiet: bool = False,
+) -> None:
+    from gateway.cli.parts import set_up_logging
+
+    settings = _with_ports(load_settings(), smtp_port, web_port)
+    level = logging.WARNING if quiet and sys.stderr.isatty() else logging.INFO
+    set_up_logging(as_json=settings.log_json, level=logging.WARNING if quiet else level)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main(settings))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # no wheel for this platform: asyncio's own loop is slower, not wrong
+        return None
+    return uvloop.new_event_loop
+
+
+def _with_ports(settings: Settings, smtp_port: int | None, web_port: int | None) -> Settings:
+    """Return the settings with the ports that options and PORT choose."""
+    changed: dict[str, HostPort] = {}
+    if smtp_port is not None:
+        changed["smtp_listen"] = HostPort(settings.smtp_listen.host, smtp_port)
+    if web_port is not None:
+        changed["web_listen"] = HostPort(settings.web_listen.host, web_port)
+    elif "web_listen" not in settings.model_fields_set and os.environ.get("PORT"):
+        changed["web_listen"] = HostPort("0.0.0.0", _port_of_environment())  # noqa: S104  12-factor
+    return settings.model_copy(update=changed)
+
+
+def _port_of_environment() -> int:
+    text = os.environ["PORT"]
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise SettingError(f"PORT: {text!r} is not a port number. Example: PORT=8025")
+    return int(text)
+
+
+@contextlib.asynccontextmanager
+async def until_signalled() -> AsyncIterator[asyncio.Event]:
+    """Give an event that SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def address_of(bound: socket.socket) -> HostPort:
+    """Return where `bound` really listens."""
+    name = bound.getsockname()
+    return HostPort(name[0], name[1])

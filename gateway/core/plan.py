@@ -1,0 +1,153 @@
+"""decide(): the one door to the core. What to do with one message, and why."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.core import guard
+from gateway.core.block import Block
+from gateway.core.candidate import CandidateHash, Masked, hash_candidate, mask
+from gateway.core.company import Company, Language, Mode
+from gateway.core.detect import Evidence, Judgement, Verdict, judge
+from gateway.core.envelope import Address, Envelope, domain_of
+from gateway.core.inject import Injection, place_block
+from gateway.core.link import MessageKey, Token, identify_message, link_for, make_token
+from gateway.core.mime import Part, field_values, scan
+from gateway.core.splice import Edit
+from gateway.core.trace import find_traces, is_genuine
+from gateway.core.why import Action, Why
+
+WriteCompanyBlock = Callable[[Company, str, Language], Block]
+"""Write a company's link block for a link in a language; pure."""
+
+_FROM_THE_TEXT = frozenset({Why.LINK_ADDED, Why.POSSIBLE_REJECTION, Why.NOT_A_REJECTION})
+"""Reasons of a judgement that speak of the text; the others are hard stops of the envelope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What decide() needs besides the mail: given once, the same for every mail.
+
+    key          keys tokens, candidate hashes and trace headers
+    link_base    start of every link, without a final slash
+    write_block  writes a company's block
+    """
+
+    key: bytes
+    link_base: str
+    write_block: WriteCompanyBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """The candidate that a mail refers, if it does, without their address."""
+
+    candidate: CandidateHash
+    masked: Masked
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do with one message, and why.
+
+    message   the mail's identity: the same for every retry
+    edits     () passes the mail as it is
+    parts     paths of the leaf parts that `edits` change ("1.2"), or would in observe mode
+    evidence  what a person would point at, safe to log
+    referral  whom the mail refers, when a link goes in or would in observe mode
+    """
+
+    message: MessageKey
+    why: Why
+    verdict: Verdict = Verdict.OTHER
+    score: float = 0.0
+    rules_version: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    parts: tuple[str, ...] = ()
+    referral: Referral | None = None
+
+    @property
+    def action(self) -> Action:
+        """Whether the mail's bytes change."""
+        return Action.INJECTED if self.edits else Action.PASSED
+
+    def passed(self, why: Why) -> "Plan":
+        """Return the plan that leaves the mail as it is, for the reason `why`."""
+        return dataclasses.replace(self, why=why, edits=(), parts=(), referral=None)
+
+
+def decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Plan:
+    """Return what to do with `raw`; never raises.
+
+    raw  the message as received, CRLF line ends
+
+    A fault in here never stops or harms a mail: it passes with the reason `fault` and the
+    exception's class as evidence.
+    """
+    try:
+        return _decide(raw, envelope, company, desk)
+    except Exception as error:  # noqa: BLE001  the mail comes first
+        fault = Evidence("fault", 0.0, "", 0, 0, f"fault: {type(error).__name__}")
+        return Plan(identify_message(None, raw), Why.FAULT, evidence=(fault,))
+
+
+def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Plan:
+    root = scan(raw)
+    message = identify_message(next(iter(field_values(raw, root, "message-id")), None), raw)
+    judgement = judge(raw, root, envelope, company)
+    plan = Plan(
+        message,
+        judgement.why,
+        judgement.verdict,
+        judgement.score,
+        judgement.rules_version,
+        judgement.evidence,
+    )
+    stop = _first_stop(raw, root, judgement, message, desk.key)
+    if stop is not None:
+        return plan.passed(stop)
+    candidates = candidates_of(envelope, company)
+    if len(candidates) != 1:
+        return plan.passed(Why.SEVERAL_CANDIDATES if candidates else Why.NO_OUTSIDE_RECIPIENT)
+    return _linked(plan, raw, root, company, _refer(candidates[0], message, company, desk), desk)
+
+
+def candidates_of(envelope: Envelope, company: Company) -> tuple[Address, ...]:
+    """Return the recipients outside the company's domains, each once, in order."""
+    outside = (a for a in envelope.recipients if not company.owns(domain_of(a)))
+    return tuple(dict.fromkeys(outside))
+
+
+def _first_stop(
+    raw: bytes, root: Part, judgement: Judgement, message: MessageKey, key: bytes
+) -> Why | None:
+    """Return why the mail must not be touched: the envelope's reason, the form's, the text's."""
+    if judgement.why not in _FROM_THE_TEXT:
+        return judgement.why
+    if any(is_genuine(key, trace, mac, message) for trace, mac, _ in find_traces(raw)):
+        return Why.ALREADY_RELAYED
+    forbidden = guard.refuse(raw, root)
+    if forbidden is not None:
+        return forbidden
+    return None if judgement.why is Why.LINK_ADDED else judgement.why
+
+
+def _refer(who: Address, message: MessageKey, company: Company, desk: Desk) -> Referral:
+    candidate = hash_candidate(desk.key, who)
+    return Referral(candidate, mask(who), make_token(desk.key, company.id, message, candidate))
+
+
+def _linked(
+    plan: Plan, raw: bytes, root: Part, company: Company, referral: Referral, desk: Desk
+) -> Plan:
+    link = link_for(desk.link_base, referral.token)
+    placed = place_block(raw, root, lambda language: desk.write_block(company, link, language))
+    if not isinstance(placed, Injection):
+        return plan.passed(placed)
+    if company.mode is Mode.OBSERVE:
+        return dataclasses.replace(plan, why=Why.OBSERVED, parts=placed.parts, referral=referral)
+    return dataclasses.replace(
+        plan, why=Why.LINK_ADDED, edits=placed.edits, parts=placed.parts, referral=referral
+    )

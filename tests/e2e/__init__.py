@@ -1,0 +1,1 @@
+"""The real program, started as a process, fed by SMTP, read from outside."""

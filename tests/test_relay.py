@@ -1,0 +1,224 @@
+"""One mail's way through, with a real database, a real next hop and faults in between."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from gateway.core.candidate import hash_candidate
+from gateway.core.company import Company, Mode
+from gateway.core.envelope import NULL_SENDER, Address, Envelope
+from gateway.core.path import MailOptions
+from gateway.core.plan import Desk, Plan, decide
+from gateway.core.why import Why
+from gateway.demo.samples import COMPANY, DOMAIN, SENDER, samples
+from gateway.errors import StoreUnavailableError
+from gateway.nexthop import NextHopPool
+from gateway.relay import Clockwork, Relay
+from gateway.render import Renderer
+from gateway.reply import Reply
+from gateway.settings import HERE
+from gateway.smtp.received import ReceivedMail
+from gateway.store.companies import CompanyRecord, add_company
+from gateway.store.engine import GroupWriter, open_engine, reading_session, writing_session
+from gateway.store.mails import MailRecord, list_mails
+from gateway.store.referrals import ReferralState, get_referral, opt_out
+from gateway.wake import Waker
+from tests.e2e.program import below_trace, links
+from tests.e2e.sink import Sink, running_sink
+
+KEY = b"k" * 32
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+DESK = Desk(KEY, "http://relay.example", Renderer(HERE / "templates").block)
+MIDORI = Company(1, COMPANY, (DOMAIN,), Mode.INJECT)
+REJECTION, *_, OFFER = list(samples())[:11]
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with running_sink() as running:
+        yield running
+
+
+@pytest.fixture
+def ledger(sqlite_url: str) -> Iterator[Engine]:
+    engine = open_engine(sqlite_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def company(ledger: Engine, sink: Sink) -> CompanyRecord:
+    with writing_session(ledger).begin() as session:
+        record, _ = add_company(
+            session,
+            name=COMPANY,
+            domains=[DOMAIN],
+            next_hop=sink.address,
+            mode=Mode.INJECT,
+            now=NOW,
+        )
+    return record
+
+
+Send = Callable[[bytes, str], Awaitable[Reply]]
+
+
+@asynccontextmanager
+async def relaying(ledger: Engine, company: CompanyRecord) -> AsyncIterator[Send]:
+    """Give a function that relays a mail as the SMTP side would."""
+    writer = GroupWriter(ledger)
+    writer.start()
+    numbers = itertools.count(1)
+    clockwork = Clockwork(
+        now=lambda: NOW,
+        new_id=lambda: f"cr-{next(numbers)}",
+        hostname="relay.example",
+        key=KEY,
+        confirm_pauses_seconds=(0.1, 0.1),
+    )
+    relay = Relay(lambda *mail: decide(*mail, DESK), writer, Waker(None), clockwork)
+    hops = NextHopPool(hostname="relay.example", timeout_seconds=5)
+
+    async def send(raw: bytes, recipient: str) -> Reply:
+        sender = b"<%s>" % SENDER.encode()
+        hop, reply = await hops.begin(company.next_hop, sender, MailOptions())
+        assert reply.is_positive
+        await hop.rcpt(b"<%s>" % recipient.encode())
+        envelope = Envelope(Address(SENDER), (Address(recipient),))
+        mail = ReceivedMail(company, envelope, raw, "127.0.0.1", "mx", "ESMTPA", NOW)
+        return await relay.accept(mail, hop)
+
+    try:
+        yield send
+    finally:
+        await hops.close()
+        writer.close()
+
+
+def logged(ledger: Engine) -> list[MailRecord]:
+    with reading_session(ledger)() as session:
+        return list(list_mails(session))
+
+
+def state(ledger: Engine, mail: MailRecord) -> ReferralState:
+    assert mail.referral_id is not None
+    with reading_session(ledger)() as session:
+        return get_referral(session, mail.referral_id).state
+
+
+def run(ledger: Engine, company: CompanyRecord, talk: Callable[[Send], Awaitable[Any]]) -> Any:
+    async def main() -> Any:
+        async with relaying(ledger, company) as send:
+            return await talk(send)
+
+    return asyncio.run(main())
+
+
+def move_away(ledger: Engine) -> Path:
+    """Take the ledger's file away: every use of the database fails from now on."""
+    file = Path(str(ledger.url.database).removeprefix("file:"))
+    return file.rename(file.with_name("away"))
+
+
+def test_a_rejection_leaves_with_a_link_and_is_written_down(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    reply = run(ledger, company, lambda send: send(REJECTION.raw, REJECTION.recipient))
+    assert str(reply) == "250 2.0.0 Ok: cr-1 -> 2.0.0 Ok: taken"
+    assert len(links(sink.mails[0].raw)) == 1
+    (mail,) = logged(ledger)
+    assert (mail.why, mail.reply_code, mail.parts) == (Why.LINK_ADDED, 250, ("1",))
+    assert state(ledger, mail) is ReferralState.RELAYED
+
+
+def test_without_a_database_a_rejection_is_not_accepted_and_did_not_leave(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    move_away(ledger)
+    with pytest.raises(StoreUnavailableError):
+        run(ledger, company, lambda send: send(REJECTION.raw, REJECTION.recipient))
+    assert sink.mails == []
+
+
+def test_without_a_database_every_other_mail_flows(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    move_away(ledger)
+    reply = run(ledger, company, lambda send: send(OFFER.raw, OFFER.recipient))
+    assert reply.code == 250
+    assert below_trace(sink.mails[0].raw) == OFFER.raw
+
+
+def test_a_database_that_fails_after_the_mail_left_still_means_250(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    moved: list[Path] = []
+    sink.before_answer = lambda: moved.append(move_away(ledger))
+    reply = run(ledger, company, lambda send: send(REJECTION.raw, REJECTION.recipient))
+    assert reply.code == 250
+    moved[0].rename(moved[0].with_name("ledger.sqlite3"))
+    (mail,) = logged(ledger)
+    assert mail.reply_code is None
+    assert state(ledger, mail) is ReferralState.RELAYING, "the row stays for the sweep"
+
+
+def test_a_database_that_recovers_while_the_sender_waits_loses_nothing(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    async def talk(send: Send) -> Reply:
+        loop, moved = asyncio.get_running_loop(), asyncio.Queue[Path]()
+        sink.before_answer = lambda: loop.call_soon_threadsafe(moved.put_nowait, move_away(ledger))
+        sending = asyncio.ensure_future(send(REJECTION.raw, REJECTION.recipient))
+        away = await moved.get()
+        away.rename(away.with_name("ledger.sqlite3"))
+        return await sending
+
+    assert run(ledger, company, talk).code == 250
+    (mail,) = logged(ledger)
+    assert state(ledger, mail) is ReferralState.RELAYED
+
+
+def test_a_candidate_who_opted_out_gets_the_mail_as_it_was(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    with writing_session(ledger).begin() as session:
+        opt_out(session, hash_candidate(KEY, Address(REJECTION.recipient)), NOW)
+    run(ledger, company, lambda send: send(REJECTION.raw, REJECTION.recipient))
+    assert below_trace(sink.mails[0].raw) == REJECTION.raw
+    (mail,) = logged(ledger)
+    assert (mail.why, mail.referral_id) == (Why.OPTED_OUT, None)
+
+
+def test_a_mail_that_comes_back_through_the_relay_is_not_edited_again(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    async def talk(send: Send) -> None:
+        await send(REJECTION.raw, REJECTION.recipient)
+        await send(sink.mails[0].raw, REJECTION.recipient)
+
+    run(ledger, company, talk)
+    assert below_trace(sink.mails[1].raw) == sink.mails[0].raw
+    assert [mail.why for mail in logged(ledger)] == [Why.ALREADY_RELAYED, Why.LINK_ADDED]
+
+
+def test_a_fault_in_the_decision_passes_the_mail() -> None:
+    def broken(*_: object) -> Any:
+        raise RuntimeError("a bug in a template")
+
+    envelope = Envelope(Address(SENDER), (Address(REJECTION.recipient),))
+    plan: Plan = decide(REJECTION.raw, envelope, MIDORI, replace(DESK, write_block=broken))
+    assert (plan.why, plan.edits) == (Why.FAULT, ())
+    assert plan.evidence[0].label == "fault: RuntimeError"
+
+
+def test_a_bounce_passes() -> None:
+    envelope = Envelope(NULL_SENDER, (Address(REJECTION.recipient),))
+    assert decide(REJECTION.raw, envelope, MIDORI, DESK).why is Why.NULL_SENDER
