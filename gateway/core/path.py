@@ -23,7 +23,7 @@ _PATH = re.compile(
     rb'|"(?:[ !#-\[\]-~\x80-\xff]|\\[ -~])*")'
     rb"@(?P<domain>" + _LABEL + rb"(?:\." + _LABEL + rb")*|\[[0-9A-Za-z.:]+\])>"
 )
-_POSTMASTER = re.compile(rb"<postmaster>", re.IGNORECASE)  # RFC 5321 section 4.5.1
+_POSTMASTER = re.compile(rb"<postmaster>(?= |\Z)", re.IGNORECASE)  # RFC 5321 section 4.5.1
 _PARAMETER = re.compile(rb"([A-Za-z0-9][A-Za-z0-9\-]*)(?:=([!-~]+))?")
 _NULL = b"<>"
 _LONGEST_PATH = 512
@@ -83,7 +83,7 @@ class MailOptions:
 
 def read_mail(arg: bytes) -> tuple[Path, MailOptions]:
     """Return what `arg`, the text behind `MAIL `, says. Raises PathError when it is not allowed."""
-    path, rest = _split_path(_strip_keyword(arg, b"FROM:"), "5.1.7 Bad sender address syntax")
+    path, rest = _split_path(_strip_keyword(arg, b"FROM:"), "5.1.7 Bad sender address")
     options = _read_options(_read_parameters(rest))
     if not path.is_ascii and not options.smtputf8:
         raise PathError(553, "5.6.7 Address not in ASCII and SMTPUTF8 not asked for")
@@ -92,10 +92,14 @@ def read_mail(arg: bytes) -> tuple[Path, MailOptions]:
 
 def read_rcpt(arg: bytes) -> Path:
     """Return the path in `arg`, the text behind `RCPT `. Raises PathError when not allowed."""
-    bad = "5.1.3 Bad recipient address syntax"
-    path, rest = _split_path(_strip_keyword(arg, b"TO:"), bad)
+    wanted = _strip_keyword(arg, b"TO:")
+    postmaster = _POSTMASTER.match(wanted)
+    if postmaster:
+        path, rest = Path(postmaster.group()), wanted[postmaster.end() :]
+    else:
+        path, rest = _split_path(wanted, "5.1.3 Bad recipient address")
     if path.is_null:
-        raise PathError(501, bad)
+        raise PathError(501, "5.1.3 Recipient without address")
     if _read_parameters(rest):
         raise PathError(555, "5.5.4 RCPT parameter not recognized")
     return path
@@ -113,14 +117,15 @@ def _strip_keyword(arg: bytes, keyword: bytes) -> bytes:
 
 
 def _split_path(arg: bytes, bad: str) -> tuple[Path, bytes]:
+    """Return the path that `arg` starts with, and what follows it."""
     if arg.startswith(b"<@"):
-        raise PathError(553, "5.1.3 Source routes are not accepted")
-    found = _PATH.match(arg) or (_POSTMASTER.match(arg) if "recipient" in bad else None)
-    raw = found.group() if found else arg[:2]
+        raise PathError(553, f"{bad}: source routes are not accepted")
+    found = _PATH.match(arg)
+    raw = found.group() if found else _NULL
     rest = arg[len(raw) :]
-    if (not found and raw != _NULL) or rest[:1] not in {b"", b" "}:
-        raise PathError(501, bad)
-    if found and found.re is _PATH:
+    if not arg.startswith(raw) or rest[:1] not in {b"", b" "}:
+        raise PathError(501, f"{bad}: not <local-part@domain>")
+    if found:
         _check_mailbox(found["local"], found["domain"], bad)
     return Path(raw), rest
 
@@ -149,8 +154,9 @@ def _is_literal(text: str) -> bool:
     return True
 
 
-def _read_parameters(rest: bytes) -> dict[bytes, bytes | None]:
-    parameters: dict[bytes, bytes | None] = {}
+def _read_parameters(rest: bytes) -> dict[bytes, bytes]:
+    """Return value by keyword, upper case; b"" when it has none."""
+    parameters: dict[bytes, bytes] = {}
     for word in rest.split(b" "):
         if not word:
             continue
@@ -158,25 +164,25 @@ def _read_parameters(rest: bytes) -> dict[bytes, bytes | None]:
         name = found[1].upper() if found else b""
         if found is None or name in parameters:
             raise PathError(501, "5.5.4 Bad parameter syntax")
-        parameters[name] = found[2]
+        parameters[name] = found[2] or b""
     return parameters
 
 
-def _read_options(parameters: dict[bytes, bytes | None]) -> MailOptions:
-    size, body = parameters.pop(b"SIZE", None), parameters.pop(b"BODY", None)
-    smtputf8 = b"SMTPUTF8" in parameters
-    if parameters.pop(b"SMTPUTF8", None) is not None:
-        raise PathError(501, "5.5.4 SMTPUTF8 takes no value")
+def _read_options(parameters: dict[bytes, bytes]) -> MailOptions:
+    size, body = parameters.pop(b"SIZE", None), parameters.pop(b"BODY", b"7BIT").upper()
+    smtputf8 = parameters.pop(b"SMTPUTF8", None)
     # Who first sent the mail (RFC 4954 section 5): read and dropped, this relay vouches for nobody.
     parameters.pop(b"AUTH", None)
     if parameters:
         raise PathError(555, "5.5.4 MAIL parameter not recognized")
-    if body is not None and body.upper() not in _BODIES:
+    if body not in _BODIES:
         raise PathError(501, "5.5.4 BODY is 7BIT or 8BITMIME")
     if size is not None and not (size.isdigit() and len(size) <= 20):
         raise PathError(501, "5.5.4 SIZE is a number of up to 20 digits")
+    if smtputf8:
+        raise PathError(501, "5.5.4 SMTPUTF8 takes no value")
     return MailOptions(
-        size=int(size) if size else None,
-        is_8bit=body is not None and _BODIES[body.upper()],
-        smtputf8=smtputf8,
+        size=None if size is None else int(size),
+        is_8bit=_BODIES[body],
+        smtputf8=smtputf8 is not None,
     )

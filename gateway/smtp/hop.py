@@ -71,10 +71,7 @@ class HopConnection:
 
     async def command(self, line: bytes) -> Reply:
         """Send `line` and return the reply."""
-        reply = await self._ask(line)
-        if 300 <= reply.code < 400:
-            raise NextHopLostError("out of step")
-        return self._in_step(reply)
+        return self._in_step(_not_3yz(await self._ask(line)))
 
     async def data(self) -> Reply | None:
         """Say DATA; return None when the next hop waits for the mail, else its refusal."""
@@ -100,7 +97,7 @@ class HopConnection:
         except (OSError, TimeoutError) as error:
             raise NextHopLostError(type(error).__name__) from None
         try:
-            return self._in_step(await self._read_reply(10 * self._timeout_seconds))
+            return self._in_step(_not_3yz(await self._read_reply(10 * self._timeout_seconds)))
         except NextHopLostError as error:
             raise NextHopSilentError(str(error)) from None
 
@@ -186,6 +183,12 @@ class HopConnection:
             if found[2] != b"-":
                 return Reply(int(found[1]), "\n".join(texts))
         raise NextHopLostError("not a reply")
+
+
+def _not_3yz(reply: Reply) -> Reply:
+    if 300 <= reply.code < 400:
+        raise NextHopLostError("out of step")
+    return reply
 
 
 async def open_hop(hop: HostPort, hostname: str, timeout_seconds: float) -> HopConnection:

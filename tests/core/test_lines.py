@@ -1,0 +1,43 @@
+"""Line ends and dots."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.lines import (
+    count_received,
+    has_bare_line_ends,
+    mend_line_ends,
+    stuff_dots,
+    unstuff_dots,
+)
+
+LINES = st.lists(st.sampled_from([b".", b"\r", b"\n", b"\r\n", b"x"]), max_size=12).map(b"".join)
+
+
+@given(LINES)
+def test_dots_come_back_and_no_stuffed_message_ends_early(content: bytes) -> None:
+    mended = mend_line_ends(content)
+    stuffed = stuff_dots(mended)
+    assert unstuff_dots(stuffed) == mended
+    assert b"\r\n.\r\n" not in b"\r\n" + stuffed
+
+
+@given(LINES)
+def test_no_bare_line_end_is_left(content: bytes) -> None:
+    mended = mend_line_ends(content)
+    assert b"\r" not in mended.replace(b"\r\n", b"")
+    assert b"\n" not in mended.replace(b"\r\n", b"")
+    assert not has_bare_line_ends(mended)
+
+
+def test_a_clean_mail_is_the_same_object() -> None:
+    raw = b"a\r\nb\r\n"
+    assert mend_line_ends(raw) is raw
+
+
+def test_only_received_fields_of_the_header_are_hops() -> None:
+    raw = (
+        b"Received: a\r\n\tReceived: folded\r\nrECEIVED : b\r\nX-Received: c\r\n\r\nReceived: d\r\n"
+    )
+    assert count_received(raw) == 2
+    assert count_received(b"\r\nReceived: d\r\n") == 0

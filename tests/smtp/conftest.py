@@ -1,0 +1,54 @@
+"""Fixtures: a sink as next hop, and gateways in front of it."""
+
+import ssl
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+
+from tests.smtp.gateways import Gateway, LoopThread, make_settings, start_gateway
+from tests.smtp.sink import Sink
+
+
+class StartGateway(Protocol):
+    """Starts a gateway with some settings changed."""
+
+    def __call__(self, tls: ssl.SSLContext | None = None, **changes: Any) -> Gateway: ...
+
+
+@pytest.fixture
+def thread() -> Iterator[LoopThread]:
+    """Give an event loop in a thread of its own."""
+    running = LoopThread()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def sink(thread: LoopThread) -> Iterator[Sink]:
+    """Give a next hop."""
+    started = Sink()
+    thread.run(started.start())
+    yield started
+    thread.run(started.stop())
+
+
+@pytest.fixture
+def start(thread: LoopThread, sink: Sink) -> Iterator[StartGateway]:
+    """Give what starts a gateway in front of the sink; it is closed afterwards."""
+    started: list[Gateway] = []
+
+    def start_one(tls: ssl.SSLContext | None = None, **changes: Any) -> Gateway:
+        settings = make_settings(**changes)
+        started.append(thread.run(start_gateway(thread, sink, settings, tls)))
+        return started[-1]
+
+    yield start_one
+    for gateway in started:
+        gateway.close(grace_seconds=0.2)
+
+
+@pytest.fixture
+def gateway(start: StartGateway) -> Gateway:
+    """Give a gateway with ordinary settings."""
+    return start()
