@@ -1,0 +1,148 @@
+"""Is this a rejection mail to an outside candidate? A verdict, a score and the evidence for it.
+
+Explainable weighted rules over the newly written text; no statistics, no clock, no memory. One
+sentence must turn an application down; everything else in a rejection also stands in offers,
+withdrawals and business letters, and decides nothing alone.
+"""
+
+import enum
+from dataclasses import dataclass
+from email.utils import getaddresses
+
+from gateway.core.candidate import is_role
+from gateway.core.company import Company
+from gateway.core.envelope import NULL_SENDER, Address, Envelope, domain_of
+from gateway.core.mime import Part, field_values
+from gateway.core.reader import Reading, read_mail
+from gateway.core.rules import RULES_VERSION
+from gateway.core.weigh import (
+    INJECT_POINTS,
+    POSSIBLE_POINTS,
+    Evidence,
+    Weighing,
+    heaviest,
+    score_of,
+    weigh,
+)
+from gateway.core.why import Why
+
+__all__ = ["RULES_VERSION", "Evidence", "Judgement", "Verdict", "judge", "judge_reading"]
+
+
+class Verdict(enum.StrEnum):
+    """What a mail is, judged by its newly written text."""
+
+    REJECTION = "rejection"
+    POSSIBLE = "possible"  # doubtful: passed as it is and listed for review
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was decided about one mail, and why.
+
+    verdict        from the text; `possible` at most when several outside recipients see each other
+    score          0 to 1; from 0.8 a rejection when nothing forbids
+    evidence       heaviest first
+    why            LINK_ADDED when the verdict is rejection and nothing forbids a link, else the
+                   reason: a hard stop of the envelope, POSSIBLE_REJECTION or NOT_A_REJECTION
+    rules_version  the rules that judged
+    """
+
+    verdict: Verdict
+    score: float
+    evidence: tuple[Evidence, ...]
+    why: Why
+    rules_version: str = RULES_VERSION
+
+
+def judge(raw: bytes, root: Part, envelope: Envelope, company: Company) -> Judgement:
+    """Judge the message `raw`, whose parts are `root`, sent by `company` as `envelope` says.
+
+    Pure, and linear in the size of the mail. Never raises for anything a mail can hold.
+    """
+    if envelope.reverse_path == NULL_SENDER:
+        return _stopped(Why.NULL_SENDER)
+    outside = [one for one in envelope.recipients if not company.owns(domain_of(one))]
+    if not outside:
+        return _stopped(Why.NO_OUTSIDE_RECIPIENT)
+    if not _may_reject(envelope.reverse_path, company):
+        return _stopped(Why.NOT_A_RECRUITING_SENDER)
+    sender_is_recruiting = bool(company.senders) or is_recruiting_mailbox(envelope.reverse_path)
+    judged = judge_reading(read_mail(raw, root), recruiting_sender=sender_is_recruiting)
+    if judged.verdict is Verdict.OTHER:
+        return judged
+    if all(is_role(one) for one in outside):
+        return _held_back(judged, Why.ROLE_RECIPIENT)
+    if _seen_outside(raw, root, company) > 1:
+        return _held_back(judged, Why.SEVERAL_VISIBLE_RECIPIENTS)
+    return judged
+
+
+def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judgement:
+    """Judge what a reader sees, without any envelope."""
+    weighing = weigh(reading, recruiting_sender=recruiting_sender)
+    verdict = _verdict(weighing)
+    points = weighing.points
+    if verdict is not Verdict.REJECTION:  # whoever cuts at a score finds the same rejections
+        points = min(points, INJECT_POINTS - 0.1)
+    return Judgement(verdict, score_of(points), tuple(heaviest(weighing.evidence)), _WHY[verdict])
+
+
+_WHY = {
+    Verdict.REJECTION: Why.LINK_ADDED,
+    Verdict.POSSIBLE: Why.POSSIBLE_REJECTION,
+    Verdict.OTHER: Why.NOT_A_REJECTION,
+}
+
+
+def _verdict(weighing: Weighing) -> Verdict:
+    if weighing.points >= INJECT_POINTS and not weighing.vetoed:
+        return Verdict.REJECTION
+    return Verdict.POSSIBLE if weighing.points >= POSSIBLE_POINTS else Verdict.OTHER
+
+
+def _stopped(why: Why) -> Judgement:
+    return Judgement(Verdict.OTHER, 0.0, (), why)
+
+
+def _held_back(judged: Judgement, why: Why) -> Judgement:
+    """Return the judgement as doubtful: the text may be a rejection, a link is out of place."""
+    score = min(judged.score, score_of(INJECT_POINTS - 0.1))
+    return Judgement(Verdict.POSSIBLE, score, judged.evidence, why)
+
+
+def _may_reject(sender: Address, company: Company) -> bool:
+    """Tell whether `sender` is one of the company's recruiting senders; () means everybody."""
+    if not company.senders:
+        return True
+    address, domain = sender.lower(), domain_of(sender)
+    return any(
+        address == one if "@" in one else domain == one or domain.endswith("." + one)
+        for one in map(str.lower, company.senders)
+    )
+
+
+_RECRUITING_MAILBOXES = frozenset(
+    (
+        *("recruit", "recruiting", "recruitment", "recruiter", "saiyo", "saiyou", "jinji", "hr"),
+        *("careers", "career", "jobs", "job", "talent", "hiring", "people", "entry", "shinsotsu"),
+        *("newgrads", "ta", "human-resources", "humanresources", "kyujin", "oubo", "applications"),
+    )
+)
+
+
+def is_recruiting_mailbox(sender: Address) -> bool:
+    """Tell whether the local part of `sender` names a recruiting desk (saiyo@, careers@)."""
+    local = sender.rpartition("@")[0].lower().partition("+")[0]
+    words = local.replace("_", "-").replace(".", "-").split("-")
+    return local in _RECRUITING_MAILBOXES or any(one in _RECRUITING_MAILBOXES for one in words)
+
+
+def _seen_outside(raw: bytes, root: Part, company: Company) -> int:
+    """Return how many outside addresses To and Cc show to every recipient."""
+    values = [
+        value.decode("latin-1") for name in ("to", "cc") for value in field_values(raw, root, name)
+    ]
+    seen = {address.lower() for _, address in getaddresses(values) if "@" in address}
+    return sum(1 for address in seen if not company.owns(domain_of(address)))

@@ -1,0 +1,295 @@
+"""A mail as its reader sees it: the newly written sentences, and where each of them stands."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.core.html_lines import read_page
+from gateway.core.leaf import LeafError, read_leaf, shown_leaves
+from gateway.core.mime import Part, decode_words, field_values
+from gateway.core.written import find_written
+
+MAX_WRITTEN_CHARS = 64 * 1024
+"""Newly written text beyond this is not looked at."""
+
+_MAX_LEAF_CHARS = 4 * MAX_WRITTEN_CHARS
+_MAX_SENTENCE_CHARS = 1000
+_STUB_CHARS = 160
+"""A text part with less own text than this may only say that the mail is in HTML."""
+
+SUBJECT = "subject"
+"""What stands for a leaf's path where a sentence is the subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, normalised for the rules.
+
+    text        NFKC, lower case, line wraps and the blanks between CJK characters undone
+    part        path of its leaf part, or SUBJECT
+    start, end  its characters in the decoded text of that leaf; in HTML the end is where it would
+                be without tags and entities, the start is exact to the line
+    """
+
+    text: str
+    part: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a person who opens the mail reads as new.
+
+    subject    None when the mail has none
+    is_reply   the subject begins with Re: or the like: it then speaks of an earlier mail
+    addressed  display names of To and the opening lines: who is spoken to, without blanks
+    """
+
+    subject: Sentence | None
+    is_reply: bool
+    addressed: str
+    sentences: tuple[Sentence, ...]
+
+
+def read_mail(raw: bytes, root: Part) -> Reading:
+    """Return what the mail's reader sees; a leaf that cannot be decoded is not read.
+
+    The text leaf, unless it is empty or a stub beside a longer HTML leaf.
+    """
+    subject = " ".join(decode_words(value) for value in field_values(raw, root, "subject"))
+    names = " ".join(_display_name(value) for value in field_values(raw, root, "to"))
+    return make_reading(subject, names, _choose(raw, root))
+
+
+def read_text(text: str, subject: str = "", names: str = "") -> Reading:
+    """Return the Reading of plain `text`, as a leaf with path "1" would give it."""
+    return make_reading(subject, names, _sentences_of(tuple(_lines_of(text)), "1"))
+
+
+def make_reading(subject: str, names: str, sentences: Sequence[Sentence]) -> Reading:
+    """Put a Reading together; `names` are the display names the mail is addressed to."""
+    line = normalise(subject)
+    bare = _REPLY_MARK.sub("", line)
+    opening = "".join(one.text for one in sentences[:3] if len(one.text) <= 60)
+    return Reading(
+        subject=Sentence(bare, SUBJECT, 0, len(subject)) if bare else None,
+        is_reply=bare != line,
+        addressed=(normalise(names) + opening).replace(" ", ""),
+        sentences=tuple(sentences),
+    )
+
+
+_REPLY_MARK = re.compile(r"^(?:(?:re|aw|sv|antw|回复|返信)(?:\[\d+\])?\s?:\s?)+")
+_ADDRESS = re.compile(r"<[^<>]*>")
+
+
+def _display_name(value: bytes) -> str:
+    return _ADDRESS.sub(" ", decode_words(value[:2000])).replace('"', " ")
+
+
+def _choose(raw: bytes, root: Part) -> tuple[Sentence, ...]:
+    shown = shown_leaves(raw, root)
+    plain = _read(raw, shown.plain)
+    if shown.html is None or _length(plain) >= _STUB_CHARS:
+        return plain
+    html = _read(raw, shown.html)
+    longer = _length(html) > 2 * _length(plain)
+    return html if html and (longer or any(_STUB.search(one.text) for one in plain)) else plain
+
+
+_STUB = re.compile(
+    r"\bhtml\b|html(?:形式|メール|表示|対応|版)|ブラウザ|browser|表示(?:でき|され)ない"
+)
+
+
+def _length(sentences: Iterable[Sentence]) -> int:
+    return sum(len(one.text) for one in sentences)
+
+
+def _read(raw: bytes, part: Part | None) -> tuple[Sentence, ...]:
+    if part is None:
+        return ()
+    try:
+        leaf = read_leaf(raw, part)
+    except LeafError:
+        return ()
+    lines = _lines_of_html(leaf.text) if leaf.is_html else _lines_of(leaf.text)
+    return _sentences_of(tuple(lines), part.path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a leaf: as `find_written` takes it, as a person reads it, and where it starts."""
+
+    as_text: str
+    text: str
+    start: int
+
+
+def _lines_of(text: str) -> Iterator[_Line]:
+    position = 0
+    for line in text[:_MAX_LEAF_CHARS].split("\n"):
+        bare = line.removesuffix("\r")
+        yield _Line(bare, bare, position)
+        position += len(line) + 1
+
+
+def _lines_of_html(markup: str) -> Iterator[_Line]:
+    for line in read_page(markup).lines:
+        yield _Line(line.as_text, "" if line.mark else line.text, line.start)
+
+
+def _sentences_of(lines: Sequence[_Line], path: str) -> tuple[Sentence, ...]:
+    """Return the newly written sentences of a leaf."""
+    own = _before_second_letter(lines, find_written([line.as_text for line in lines]).own)
+    return tuple(
+        sentence for paragraph in _paragraphs(lines, own) for sentence in _cut(paragraph, path)
+    )
+
+
+_SALUTATION = re.compile(
+    r"\s*(?:[^\s。、].{0,30}(?:様|さま|さん|殿)|(?:dear|hi|hello)\b.{1,40}[,:])\s*", re.IGNORECASE
+)
+
+
+def _before_second_letter(lines: Sequence[_Line], own: Sequence[int]) -> Sequence[int]:
+    """Return `own` up to a rule line with a salutation under it, when one stood above already.
+
+    So an earlier letter looks that was pasted under the new text without any other mark.
+    """
+    opened = False
+    ruled = False
+    for count, index in enumerate(own):
+        text = lines[index].text.strip()
+        if _SALUTATION.fullmatch(text):
+            if opened and ruled:
+                return own[:count]
+            opened = True
+        if text:
+            ruled = _ORNAMENT.fullmatch(text) is not None
+    return own
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One line of a paragraph: its text without outer blanks, and where that stands."""
+
+    text: str
+    start: int
+
+
+def _paragraphs(lines: Sequence[_Line], own: Sequence[int]) -> Iterator[list[_Piece]]:
+    """Yield the runs of lines that read as one: hard wraps are no borders."""
+    run: list[_Piece] = []
+    last = -2
+    room = MAX_WRITTEN_CHARS
+    for index in own:
+        text = lines[index].text
+        bare = text.strip()
+        if room <= 0:
+            break
+        room -= len(bare)
+        if run and (index != last + 1 or not _runs_on(run[-1].text, bare)):
+            yield run
+            run = []
+        if bare and not _ORNAMENT.fullmatch(bare):
+            indent = len(text) - len(text.lstrip())
+            run.append(_Piece(bare[: room + len(bare)], lines[index].start + indent))
+            last = index
+    if run:
+        yield run
+
+
+_ORNAMENT = re.compile(r"[\W_]+")
+_ENDED = re.compile(
+    r"[。．.！!？?｡：:；;】〕》>｣』]\s*$|(?:様|さん|さま|殿|御中|各位|皆様|へ)\s*$|^.{0,40},$"
+)
+_OPENS = re.compile(r"[・●○◆◇■□▼▲※★☆►▶*•\-－―【〔《◎①-⑳]|\d{1,2}[.)．）、]|[^\s:：。、]{1,14}[:：]")
+_WRAP_COLUMNS = 22
+
+
+def _runs_on(line: str, following: str) -> bool:
+    """Tell whether `following` continues the sentence of `line`.
+
+    A line wrapped by a mail program is long; one that its writer ended is short, ends a sentence
+    or opens a letter.
+    """
+    if _ENDED.search(line) or _OPENS.match(following):
+        return False
+    if line.endswith(("、", ",", "，")):
+        return True
+    columns = sum(2 if char > "\u2e7f" else 1 for char in line[:80])
+    return columns >= _WRAP_COLUMNS
+
+
+_STOP = re.compile(
+    r"[。｡！？!?]+(?![」』]+[とをのはがにも、])[」』）)\"”’]*|\.+[\"”’)\]]*(?=\s|$)|[;；]\s"
+)
+_OPENING = "「『“"
+_CLOSING = "」』”"
+
+
+def _cut(paragraph: Sequence[_Piece], path: str) -> Iterator[Sentence]:
+    """Yield the sentences of a paragraph; a quotation in brackets is not cut."""
+    offsets: list[int] = []
+    length = 0
+    parts: list[str] = []
+    for piece in paragraph:
+        joint = _joint(parts[-1], piece.text) if parts else ""
+        parts.append(joint + piece.text)
+        offsets.append(length + len(joint))
+        length += len(joint) + len(piece.text)
+    text = "".join(parts)
+    for start, end in _spans(text):
+        normal = normalise(text[start:end])
+        if normal:
+            first = _source(paragraph, offsets, start)
+            yield Sentence(normal, path, first, _source(paragraph, offsets, end - 1) + 1)
+
+
+def _joint(left: str, right: str) -> str:
+    return "" if left[-1] > "\u2e7f" and right[0] > "\u2e7f" else " "
+
+
+def _source(paragraph: Sequence[_Piece], offsets: Sequence[int], position: int) -> int:
+    index = max(bisect_right(offsets, position) - 1, 0)
+    return paragraph[index].start + max(position - offsets[index], 0)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    start, depth, seen = 0, 0, 0
+    for stop in _STOP.finditer(text):
+        end = stop.end()
+        depth += _depth(text[seen:end])
+        seen = end
+        if depth > 0 and end - start < _MAX_SENTENCE_CHARS:
+            continue
+        yield from _chunks(start, end)
+        start, depth = end, 0
+    if start < len(text):
+        yield from _chunks(start, len(text))
+
+
+def _depth(text: str) -> int:
+    return sum(text.count(c) for c in _OPENING) - sum(text.count(c) for c in _CLOSING)
+
+
+def _chunks(start: int, end: int) -> Iterator[tuple[int, int]]:
+    for first in range(start, end, _MAX_SENTENCE_CHARS):
+        yield first, min(first + _MAX_SENTENCE_CHARS, end)
+
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u180e"))
+_SPELLING = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
+_BLANKS = re.compile(r"\s+")
+_CJK = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_BLANK_IN_CJK = re.compile(rf"(?<=[{_CJK}]) (?=[{_CJK}])")
+
+
+def normalise(text: str) -> str:
+    """Return `text` as the rules read it: NFKC, lower case, one blank between words."""
+    plain = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).translate(_SPELLING)
+    return _BLANK_IN_CJK.sub("", _BLANKS.sub(" ", plain).strip()).lower()

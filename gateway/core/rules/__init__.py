@@ -1,0 +1,22 @@
+"""The rules by which a rejection mail is recognised: data that a recruiter can read."""
+
+from gateway.core.rules.en import VERDICTS as EN_VERDICTS
+from gateway.core.rules.en_context import CONTEXT as EN_CONTEXT
+from gateway.core.rules.guards import GUARDS
+from gateway.core.rules.ja import VERDICTS as JA_VERDICTS
+from gateway.core.rules.ja_context import CONTEXT as JA_CONTEXT
+from gateway.core.rules.rule import Guard, Kind, Rule, Side
+from gateway.core.rules.tables import OTHER_LANGUAGES
+
+__all__ = ["GUARDS", "RULES", "RULES_VERSION", "Guard", "Kind", "Rule", "Side"]
+
+RULES_VERSION = "2026-11.1"
+"""Changes with every change of a rule, guard, weight or threshold; it stands in the log."""
+
+RULES: tuple[Rule, ...] = (
+    *JA_VERDICTS,
+    *EN_VERDICTS,
+    *OTHER_LANGUAGES,
+    *JA_CONTEXT,
+    *EN_CONTEXT,
+)

@@ -1,0 +1,258 @@
+"""English verdicts: who or what is turned down, with the words that turn it down."""
+
+import re
+
+from gateway.core.rules.rule import Kind, Rule
+
+_NOT = r"(?:\bnot\b|n't\b|\bcannot\b|\bunable\b|\bnever\b|\bno longer\b)"
+_YOU = (
+    r"(?:\byou(?:r|rs|'re|'ve)?\b|\bapplication\b|\bapplicant\b|\bcandidacy\b"
+    r"|\bcandidate\b|\bprofile\b|\bresume\b|\bcv\b)"
+)
+_JOB = (
+    r"(?:role|position|job|post|place|vacancy|opening|internship|opportunity|interview"
+    r"|employment|offer|spot|seat|contract|assignment|project|gig)s?\b"
+)
+
+
+def _verdict(  # noqa: PLR0913, PLR0917 - one row of a table
+    name: str,
+    weight: float,
+    label: str,
+    stems: str,
+    pattern: str,
+    examples: tuple[str, ...],
+    counters: tuple[str, ...],
+) -> Rule:
+    return Rule(
+        f"en.{name}",
+        Kind.VERDICT,
+        weight,
+        f"verdict: {label}",
+        tuple(stems.split()),
+        re.compile(pattern),
+        examples,
+        counters,
+    )
+
+
+VERDICTS = (
+    _verdict(
+        "not-forward",
+        5.0,
+        "not taken forward (not moving forward)",
+        "forward ahead further next with",
+        r"(?:"
+        + _NOT
+        + r"|\bdecided against\b|\bdecided to stop\b)[^.;]{0,40}?\b(?:mov|proceed|progress"
+        r"|advanc|tak|tak|go(?:ing)?\b|continu|bring|carry|push|pursu"
+        r"|put)\w*\b[^.;]{0,40}?"
+        r"(?:\bforward\b|\bahead with (?:you|your)|\bany further\b|\bfurther (?:in|with"
+        r"|on)\b|\bto the (?:next|final|second|interview|following)\b|\bwith you\b"
+        r"|\bwith your\b|\bnext (?:stage|step|round|phase)\b)",
+        (
+            "we will not be moving forward with your application.",
+            "we have decided not to take it to the next stage.",
+            "we're unable to progress your application any further.",
+        ),
+        ("please do not hesitate to contact us.", "we look forward to meeting you."),
+    ),
+    _verdict(
+        "not-selected",
+        5.0,
+        "the reader is not selected",
+        "select shortlist short-list successful chosen picked hired invited advanc "
+        "progress consider accepted approved taken moving appointed among right made "
+        "offered retained going hiring",
+        _YOU
+        + r"[^.;]{0,40}?"
+        + _NOT
+        + r"[^.;]{0,25}?\b(?:selected|shortlisted|short-listed|successful|chosen|picked"
+        r"|hired|hiring you|invited|advanc\w+|progress\w+|being considered|be considered"
+        r"|accepted|approved|taken (?:forward|further)|moving (?:forward|on|ahead)|move "
+        r"(?:forward|on|ahead)|going (?:forward|further)|go (?:forward|further)"
+        r"|appointed|among|made it|make it|offered|retained|one of)\b",
+        (
+            "unfortunately you have not been selected for this role.",
+            "your application was not successful on this occasion.",
+            "reason: candidate not selected",
+        ),
+        ("you will not be charged.", "thank you for your application."),
+    ),
+    _verdict(
+        "we-do-not-hire",
+        5.0,
+        "the company does not hire, invite or offer",
+        "select shortlist choose hire hiring invit interview offer consider accept "
+        "appoint progress employ engag extend give provide recruit place",
+        _NOT + r"[^.;]{0,30}?\b(?:select\w*|shortlist\w*|choos\w+|hir(?:e|ing)|invit\w+"
+        r"|interview(?:ing)?|offer\w*|consider\w*|accept\w*|appoint\w*|progress\w*"
+        r"|employ(?:ing)?|engag\w+|extend\w*|giv\w+|provid\w+|plac\w+"
+        r"|recruit\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou\b|\byour (?:application"
+        r"|candidacy|profile|cv|resume|portfolio)\b|\ban? (?:" + _JOB + r"))",
+        (
+            "we're not going to be hiring you for this one.",
+            "we are unable to offer you a position.",
+            "we won't be able to consider your application.",
+        ),
+        ("we do not offer parking.", "we would like to offer you the position."),
+    ),
+    _verdict(
+        "unsuccessful",
+        3.5,
+        "unsuccessful",
+        "unsuccessful",
+        r"\bunsuccessful\b",
+        ("your application was unsuccessful.",),
+        ("a successful year.",),
+    ),
+    _verdict(
+        "regret",
+        2.5,
+        "regret to inform",
+        "regret inform",
+        r"\bregret (?:to (?:inform|advise|say|tell|let|have)|that|having)\b|\bsorry to "
+        r"(?:inform|say|tell|let you know|report)\b",
+        ("i regret to inform you that the post was given to another.",),
+        ("we are sorry for the delay.",),
+    ),
+    _verdict(
+        "another-chosen",
+        4.5,
+        "somebody else was chosen",
+        "other another different someone somebody internal candidate applicant artist "
+        "person direction those people who",
+        r"\b(?:chosen?|chose|choos\w+|select\w*|mov(?:e|ed|ing) (?:forward|ahead|on)"
+        r"|proceed\w*|pursu\w*|go(?:ing|ne)? (?:\w+ )?with|went (?:\w+ )?with|going in"
+        r"|go in|offer(?:ed|ing)?|hir\w+|settled|decid\w+ (?:on|to|for)|appoint\w*"
+        r"|pick\w*|continu\w*|progress\w*|fill\w*|advanc\w*|focus\w*|opt\w*|prefer\w*"
+        r"|favou?r\w*|accepted|given|awarded|gave)\b[^.;]{0,50}?"
+        r"(?:\b(?:other|another|different|internal|stronger|alternative|external)\b(?: "
+        r"[\w-]+){0,2}? (?:candidate|applicant|person|people|individual|finalist|artist"
+        r"|designer|engineer|writer|developer|freelancer|profile|direction"
+        r"|applications?)|\b(?:someone|somebody)\b|\b(?:the|a|those|two|three|four|five"
+        r"|several|one) (?:[\w-]+ )?(?:candidate|applicant|person|people|finalist|artist"
+        r"|designer|writer|engineer|developer|individual)s? (?:who|whose|with|that"
+        r"|already|from|had|has|have)\b|\ban internal\b)",
+        (
+            "we have decided to pursue other candidates.",
+            "we're going to move ahead with someone whose experience is closer.",
+            "the team settled on another candidate.",
+            "the partners chose the candidate who had already run an office.",
+        ),
+        ("please choose another date.", "we met other candidates."),
+    ),
+    _verdict(
+        "wanted-somebody",
+        2.5,
+        "somebody else was wanted",
+        "someone somebody candidate person",
+        r"\b(?:wanted|needed|looking for|preferred|searching for"
+        r"|sought)\b[^.;]{0,12}?\b(?:someone|somebody|a candidate|candidates|a person"
+        r"|people)\b",
+        ("the board wanted somebody with a licence already in hand.",),
+        ("somebody will call you.",),
+    ),
+    _verdict(
+        "better-match",
+        3.0,
+        "others match better",
+        "closer better closely stronger",
+        r"\b(?:more closely|better (?:suit|match|fit|align|qualif)\w*|closer (?:match"
+        r"|fit|to what)|stronger (?:match|fit|candidate|applicant|application)s?)\b",
+        ("other applicants better matched our needs.",),
+        ("we feel better now.",),
+    ),
+    _verdict(
+        "position-closed",
+        3.5,
+        "the position is filled or closed",
+        "filled closed cancel frozen eliminated withdrawn longer hired appointed freeze filling",
+        r"\b(?:position|role|opening|vacancy|job|post|spot|place|internship|requisition"
+        r"|headcount|search|hiring|recruitment|it|budget)s?\b[^.;]{0,36}?\b(?:filled"
+        r"|closed|cancell?ed|frozen|eliminated|withdrawn|freeze|no longer (?:open"
+        r"|available|hiring|recruiting|accepting|reviewing|active|exists?|be filled"
+        r"|filling))\b"
+        r"|\bwe(?:'ve| have)?(?: now| already| since| just)* (?:filled|closed|appointed"
+        r"|hired|cancell?ed|frozen)\b|\bno longer (?:reviewing|hiring|recruiting|filling"
+        r"|looking to fill|accepting)\b",
+        ("the position has been filled.", "we have filled our positions."),
+        ("the role is open until friday.",),
+    ),
+    _verdict(
+        "not-a-fit",
+        3.5,
+        "not a fit or match",
+        "fit match suited suitable looking align meet qualif right",
+        _NOT + r"[^.;]{0,30}?\b(?:fit|match\w*|right person|right one|suited|suitable|what "
+        r"we(?:'re| are| were) looking|looking for|align\w*|meet (?:the|our|all)"
+        r"|qualified)\b",
+        ("your experience is not a fit for this role.", "the skills aren't a match."),
+        ("a great fit for us.",),
+    ),
+    _verdict(
+        "declined",
+        4.5,
+        "the application is declined or closed",
+        "declin reject turn pass against closed archived removed disqualified longer running",
+        r"\b(?:declin\w+|reject\w*|turn(?:ed|ing)? down|pass(?:ed|ing)? on|decided "
+        r"against|rul\w+ out)\b[^.;]{0,20}?(?:\byou\b(?! to)|\byour (?:application"
+        r"|candidacy|profile|submission)\b)"
+        r"|\b(?:your (?:\w+ )?(?:application|candidacy|profile)|you(?:'re| are| "
+        r"have)?)\b[^.;]{0,25}?\b(?:declined|rejected|turned down|archived|removed from"
+        r"|disqualified|no longer (?:under|being|in) consider\w*|out of the running|no "
+        r"longer in the running)\b"
+        r"|\b(?:application|candidacy)\b[^.;]{0,20}?\bclosed\b|\bclosed your application\b",
+        ("your application has been declined.", "the employer has closed your application."),
+        ("please close the window.",),
+    ),
+    _verdict(
+        "a-no",
+        3.5,
+        "a no in few words",
+        "no not isn't won't pass against",
+        r"\b(?:it's|it is|it has to be|this is|that's) a no\b|\bnot this time\b|\bnot "
+        r"(?:on|for) this (?:occasion|one|role)\b|\ba no from\b|\banswer is no\b"
+        r"|\b(?:say|saying) no\b|\bwon't be you\b|\b(?:have|going|decided) to pass\b"
+        r"|\bisn't (?:a yes|you)\b|\bno for now\b|\bdecided against\b",
+        ("so it's a no from us for now.", "not this time, i'm afraid."),
+        ("no problem at all.",),
+    ),
+    _verdict(
+        "fell-short",
+        3.0,
+        "fell short of the choice",
+        "short cut make made missed quite among list",
+        r"\b(?:fell|fall|fallen|falls) short\b|\b(?:didn't|did not|won't|not) (?:quite "
+        r")?(?:make|made) (?:it|the (?:cut|list|shortlist|final))\b|\bmissed out\b|\bnot "
+        r"quite (?:there|enough|what)\b|\b(?:isn't|aren't|not|wasn't|weren't) among\b"
+        r"|\bnot on (?:the|our) (?:short\s?list|list)\b",
+        ("you didn't make the shortlist.", "yours isn't among them this time."),
+        ("a short list of documents.",),
+    ),
+    _verdict(
+        "decided-not",
+        4.5,
+        "decided not to hire or go on",
+        "decided decision chosen opted not",
+        r"\b(?:decid\w+|decision|chosen|opted|elected)\b[^.;]{0,12}?\bnot (?:to )?(?:hir"
+        r"|fill|continu|go|tak|mov|proceed|progress|interview|offer|recruit|pursu|advanc"
+        r"|invit|bring|mak|appoint|shortlist)\w*\b",
+        ("we have decided not to fill the vacancy.",),
+        ("you may decide not to answer.",),
+    ),
+    _verdict(
+        "ends-here",
+        3.5,
+        "the process ends here",
+        "end conclud close stop finish further far part",
+        r"\b(?:end|ends|ending|conclud\w+|clos(?:e|ing)|stop\w*"
+        r"|finish\w*)\b[^.;]{0,16}?\b(?:your application|your candidacy|the process here"
+        r"|here with|(?:the )?(?:interview |hiring |selection |recruitment )?process "
+        r"(?:with you|here|at this))\b|\bas far as (?:we|it|this"
+        r"|you)\b[^.;]{0,12}?\bgo\b|\bnot (?:be )?tak\w+ (?:it|this|things) (?:any "
+        r")?further\b",
+        ("we will be ending the process here.",),
+        ("the week ends on friday.",),
+    ),
+)

@@ -1,0 +1,287 @@
+"""English context: what speaks for an application, and what for quite another kind of mail."""
+
+import re
+
+from gateway.core.rules.rule import Kind, Rule
+
+
+def _rule(  # noqa: PLR0913, PLR0917 - one row of a table
+    name: str,
+    kind: Kind,
+    weight: float,
+    label: str,
+    pattern: str,
+    examples: tuple[str, ...] = (),
+    counters: tuple[str, ...] = (),
+) -> Rule:
+    return Rule(
+        f"en.{name}",
+        kind,
+        weight,
+        f"{kind}: {label}",
+        (),
+        re.compile(pattern),
+        examples,
+        counters,
+    )
+
+
+CONTEXT = (
+    _rule(
+        "application",
+        Kind.RELATION,
+        1.5,
+        "an application, an interview, a position",
+        r"\b(?:appl(?:y|ied|ying|ications?|icants?)|interview\w*|candida\w+|resume|cv"
+        r"|hiring|recruit\w*|vacanc\w+|internships?|positions?|roles?|openings?"
+        r"|portfolio|careers?|shortlist\w*|posts?|outcome|decision|assessment|talent "
+        r"(?:team|community|pool|acquisition)|cover letter|job)\b",
+        ("thank you for applying.",),
+        ("thank you for your order.",),
+    ),
+    _rule(
+        "wish",
+        Kind.COURTESY,
+        0.5,
+        "wishes for the search",
+        r"\b(?:wish(?:es|ing)?|luck|all the best|success|rooting)\b",
+        ("we wish you all the best.",),
+        ("see you on monday.",),
+    ),
+    _rule(
+        "sorry",
+        Kind.COURTESY,
+        0.5,
+        "regret (unfortunately, sorry)",
+        r"\b(?:unfortunately|sorry|afraid|regret\w*|sadly|disappoint\w*)\b",
+        ("unfortunately,",),
+        ("fortunately,",),
+    ),
+    _rule(
+        "deliberated",
+        Kind.COURTESY,
+        0.5,
+        "the result of deliberation, thanks for interest",
+        r"\b(?:careful\w*|after (?:\w+ ){0,3}(?:consider\w+|review\w*|deliberat\w+"
+        r"|discuss\w+|talking|much)|in the end|thank(?:s| you)[^.]{0,20}? (?:interest"
+        r"|applying|application|time|chat|interview\w*|sending|coming|meeting|patience"
+        r"|speaking))\b",
+        ("after careful consideration,",),
+        ("thanks!",),
+    ),
+    _rule(
+        "keep",
+        Kind.COURTESY,
+        0.5,
+        "details kept for later, future openings",
+        r"\b(?:on file|future (?:openings?|opportunit\w+|roles?|positions?|vacanc\w+)"
+        r"|keep in touch|lose touch|talent (?:pool|community)|apply again|re-?apply)\b",
+        ("we will keep your details on file.",),
+        (),
+    ),
+    _rule(
+        "offer",
+        Kind.VETO,
+        -4.0,
+        "an offer or a pass",
+        r"\b(?:congratulations|welcome (?:aboard|to the team)|offer letter|contract "
+        r"(?:is )?attached)\b|\b(?:pleased|thrilled|delighted|happy|excited) to (?:offer"
+        r"|confirm|invite|welcome|tell|let|inform|share|move|say)\b|\b(?:are|we're|am"
+        r"|i'm|like to|love to|want to) (?:now )?offer(?:ing)? you\b|\byou(?:'re| are| "
+        r"have been)(?: now)? (?:through to|selected for|shortlisted for|successful "
+        r"in)\b|\bwell done\b|\b(?:start|joining) date\b|\bfirst day\b",
+        ("i'm thrilled to offer you the role.", "well done, you're through to the final round."),
+        ("we are unable to offer you a role.",),
+    ),
+    _rule(
+        "invite",
+        Kind.VETO,
+        -4.0,
+        "an invitation to a next step",
+        r"\b(?:would|'d|will|to) (?:like|love|happy|want|be happy|be glad|be delighted) "
+        r"to (?:invite|interview|meet|speak|schedule|arrange|put you forward|consider "
+        r"you|have you|bring you|talk|chat)\b|\b(?:invite you (?:to|for)|book (?:a|your) "
+        r"(?:slot|time|call)|your availability|are you (?:free|available)|when (?:are"
+        r"|would) you|what time|which (?:day|time)|time slots?|let me know (?:if|whether"
+        r"|which|when) [^.]{0,30}(?:works?|suits?|time|day|date))\b|\b(?:(?:on|next) "
+        r")?(?:monday|tuesday|wednesday|thursday|friday|tomorrow)\b[^.]{0,12}?(?:\bat \d"
+        r"|\binstead|\bor (?:monday|tuesday|wednesday|thursday|friday)|\?)|\bopen to a "
+        r"(?:chat|call)\b",
+        ("the data team would like to interview you.", "could we talk on wednesday instead?"),
+        ("the team met on friday and decided.",),
+    ),
+    _rule(
+        "waiting",
+        Kind.VETO,
+        -3.5,
+        "not decided yet, or a waiting list",
+        r"\b(?:reserve list|wait(?:ing|-)?\s?list\w*|on hold|paus(?:e|ed|ing)|postpon\w+"
+        r"|(?:has|have|been) delayed|in the running(?<!out of the running)(?<!longer in "
+        r"the running)|(?:you(?:'ll| will) hear|be in touch|get back to you|let you know"
+        r"|an? (?:answer|decision|update|outcome))\b[^.]{0,30}\b(?:by|next|in the next"
+        r"|within|soon|tomorrow|on)\b[^.]{0,20}\b(?:week|weeks|days?|monday|tuesday"
+        r"|wednesday|thursday|friday|month|\d+)|still (?:review\w*|consider\w*"
+        r"|interview\w*|under|decid\w+|very much)|no decision|(?:not|n't)(?: yet)? "
+        r"(?:made|reached|finali[sz]ed|taken) (?:a|any|our|the)(?: final)? decision"
+        r"|back-?up|second choice|runner-?up list)\b",
+        ("you are on the reserve list.", "we have not made a final decision yet."),
+        ("sorry to have kept you waiting.",),
+    ),
+    _rule(
+        "withdrawal",
+        Kind.VETO,
+        -4.0,
+        "the other side withdraws",
+        r"\bwithdr(?:a|e)w\w*\b|\byou(?:'ve| have)? decided (?:not )?to\b|\byour "
+        r"decision (?:not )?to\b|\bpull(?:ing|ed)? out\b|\byou(?:'re| are) no longer "
+        r"interested\b|\byou(?:'ve| have)? (?:accepted|taken|found) (?:another|an)\b",
+        ("we confirm that you have withdrawn your application.",),
+        ("we have decided to stop.",),
+    ),
+    _rule(
+        "correction",
+        Kind.VETO,
+        -4.0,
+        "an earlier mail is corrected",
+        r"\b(?:please |kindly )?(?:ignore|disregard)\b|(?<!received it )(?<!received "
+        r"this )(?<!message )(?<!email )\b(?:sent|went out|issued|told|rejected"
+        r"|informed)[^.]{0,24}\b(?:in error|by mistake|mistakenly|incorrectly)\b"
+        r"|\bmistakenly\b|\bwrong (?:e-?mail|message|template|person|status|letter)\b"
+        r"|\bcorrection\b|\bretract\w*\b|\bmeant for\b|\bapolog\w+ for the (?:earlier"
+        r"|previous|last|confus\w+|mix)",
+        ("please ignore the rejection you got an hour ago.",),
+        ("if you have received it in error, please delete it.",),
+    ),
+    _rule(
+        "agency",
+        Kind.VETO,
+        -4.0,
+        "about somebody whom the reader introduced, or from a client",
+        r"\byour candidates?\b|\bcandidate submission|\b(?:candidates?|profiles?|cvs?"
+        r"|resumes?|people) you (?:sent|submitted|shared|put forward|introduced"
+        r"|recommended|proposed)\b|\b(?:our|your|the|my) client\b|\bheard back from\b"
+        r"|\bkeep them coming\b|\b(?:feedback|news) from (?:the )?(?:client|company"
+        r"|employer)\b|\bthey(?:'ve| have|'d| had| are|'re)? (?:decided|chosen|opted"
+        r"|gone|going|chose|went|felt|feel|loved|liked|won't|will)\b|\byou (?:referred"
+        r"|recommended|introduced)\b",
+        (
+            "we'll pass on this one, keep them coming.",
+            "the client has decided to go with somebody else.",
+        ),
+        ("your application has been closed.",),
+    ),
+    _rule(
+        "trade",
+        Kind.COUNTER,
+        -3.0,
+        "business with a supplier or customer",
+        r"\b(?:proposals?|quot(?:e|ation)s?|tenders?|bid|rfp|invoices?|suppliers?"
+        r"|vendors?|procurement|pricing|partnership|sponsor\w*|keynote|speaker|feature "
+        r"request|support (?:ticket|team|request)|refund\w*|your order|purchase"
+        r"|subscription|demo|press|product team|bug|roadmap|renewal)\b",
+        ("thank you for your proposal.",),
+        ("thank you for your application.",),
+    ),
+    _rule(
+        "other-application",
+        Kind.COUNTER,
+        -3.0,
+        "an application that is not for work",
+        r"\b(?:abstract|manuscript|papers?|reviewers?|membership|grants?|scholarship"
+        r"|fellowship|loan|mortgage|rental|tenan\w+|flat|apartment|lease|admissions?"
+        r"|degree|raffle|prize|meetup|webinar|conference|school place|visa|credit card"
+        r"|competition|contest|insurance|journal|session proposal|accelerator|claim"
+        r"|appeal|landlord)\b",
+        ("your manuscript was not accepted.", "your membership application was unsuccessful."),
+        ("your application was unsuccessful.",),
+    ),
+    _rule(
+        "contract-end",
+        Kind.VETO,
+        -4.0,
+        "an employment or contract ends",
+        r"\bprobation\w*\b|\b(?:extend|renew|terminat|end)\w* (?:your|the|this) "
+        r"(?:contract|assignment|employment|engagement|placement)\b|\bredundan\w+\b"
+        r"|\b(?:rescind|revok|withdraw)\w* (?:our|the|your|this) (?:\w+ )?offer\b"
+        r"|\bnotice period\b|\bseverance\b|\byour (?:employment|contract) (?:will|ends)"
+        r"|\blast (?:working )?day\b|\bnon-?renewal\b",
+        ("we have decided not to extend your assignment.",),
+        ("the end of the assessment.",),
+    ),
+    _rule(
+        "specimen",
+        Kind.VETO,
+        -4.0,
+        "the wording of a letter is discussed or tested",
+        r"\b(?:templates?|wording|drafts?|proofread\w*|translat(?:e|ion)\b(?!or)|test "
+        r"(?:e-?mail|mail|message|send)|soften\w*|thoughts on|tone of|rewrite|rephrase"
+        r"|boilerplate)\b",
+        ("can you check the wording of our letter?",),
+        (),
+    ),
+    _rule(
+        "published",
+        Kind.VETO,
+        -3.0,
+        "an article or advertisement",
+        r"\bnewsletter\b|\bsubscribers?\b|\b(?:this week's|in this) (?:issue|article"
+        r"|episode|post)\b|\bread (?:more|on)\b|\bblog post\b|\b(?:job seekers|our "
+        r"experts|career coach\w*)\b",
+        ("in this issue: how to read a rejection.",),
+        (),
+    ),
+    _rule(
+        "unsubscribe",
+        Kind.COUNTER,
+        -1.0,
+        "a way to unsubscribe",
+        r"\bunsubscribe\b",
+        ("unsubscribe",),
+        (),
+    ),
+    _rule(
+        "survey",
+        Kind.COUNTER,
+        -1.0,
+        "a survey after the decision",
+        r"\b(?:survey|questionnaire)\b",
+        ("please take our short survey.",),
+        (),
+    ),
+    _rule(
+        "parting",
+        Kind.VETO,
+        -3.0,
+        "somebody leaves, or is mourned or congratulated",
+        r"\bcondolences?\b|\bi(?:'m| am) leaving\b|\bmy last\b|\bpassed away\b|\bhappy "
+        r"new year\b|\bprosperous\b|\bretir(?:e|ing|ement)\b|\bon your promotion\b",
+        ("friday is my last day.",),
+        (),
+    ),
+    _rule(
+        "again",
+        Kind.VETO,
+        -3.0,
+        "an invitation to try again after an earlier result",
+        r"\b(?:last (?:year|spring|summer|autumn|fall|winter|time|month)|\w+ (?:months"
+        r"|years) ago|a while (?:ago|back)|back in)\b[^.]{0,80}?\b(?:applied|apply|met"
+        r"|interviewed|spoke|talked|turned|rejected|couldn't|weren't)|\b(?:new|another"
+        r"|similar|fresh) (?:\w+ )?(?:role|opening|position|opportunity"
+        r"|vacancy)\b[^.]{0,40}?\b(?:opened|has (?:just )?(?:come up|opened)|interested"
+        r"|thought of you|think you)\b",
+        (
+            "when you applied last year we chose another. a new role has opened.",
+            "you applied last year: last year we met and interviewed you.",
+        ),
+        (),
+    ),
+    _rule(
+        "negotiation",
+        Kind.COUNTER,
+        -2.5,
+        "pay, leave or visa asked for",
+        r"\b(?:salary|relocation|allowance|equity|sign-?on|bonus)\b",
+        ("we cannot offer a higher salary.",),
+        (),
+    ),
+)

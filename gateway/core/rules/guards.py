@@ -1,0 +1,186 @@
+"""Words beside a verdict that take its force, in Japanese and English."""
+
+import re
+
+from gateway.core.rules.rule import Guard, Side
+
+GUARDS = (
+    Guard(
+        "ja.if",
+        Side.AFTER,
+        "conditional (場合, こともある)",
+        re.compile(
+            r"場合|際は|際に|ときは|時は|(?:なった|でし|だっ)(?:たら|ら)|可能性|かもしれ"
+            r"|恐れが|おそれが|ことが?(?:ござい|あり|ある)ま?|こともあ|こともご|とは限"
+            r"|か(?:どうか|否か)|に(?:かか|関)わ|でしょうか"
+        ),
+        (
+            "ご希望に添えない結果となった場合もご了承ください。",
+            "採用を見送らせていただくことがございます。",
+        ),
+        ("採用を見送らせていただくこととなりました。",),
+    ),
+    Guard(
+        "ja.if-before",
+        Side.BEFORE,
+        "conditional (…の場合は)",
+        re.compile(
+            r"(?:場合(?:は|に|も|、|,|で)|際(?:は|には)|もし|万が一|万一|仮に|(?:なけれ"
+            r"|なり)ば|でない限り)(?!.*(?:が、|ので、|ため、|したが))"
+        ),
+        ("応募者が多数の場合は、採用を見送らせていただきます。",),
+        ("ご応募が多数のため、採用を見送らせていただきます。",),
+    ),
+    Guard(
+        "ja.reported",
+        Side.AFTER,
+        "reported (とのこと)",
+        re.compile(
+            r"とのこと|と(?:の|いう)?ご?(?:連絡|通知|返事|回答|お返事|メール|知らせ"
+            r"|結果)(?:を|が|で)(?:いただ|頂|受け|もら|届|来|あり)|と(?:伺|うかが|聞"
+            r"|お聞き|言わ|のお話)|そうです|旨(?:を|、)?(?:承|伺|うかが|拝)|が届(?:き"
+            r"|い)"
+        ),
+        ("今回は見送りとのこと、承知いたしました。",),
+        ("不採用となりましたことをご連絡いたします。",),
+    ),
+    Guard(
+        "ja.reported-before",
+        Side.BEFORE,
+        "reported (先方より)",
+        re.compile(
+            r"先方|クライアント|企業様|応募先企業|(?:同|他)社(?:様)?(?:より|から|の)"
+            r"|御社|貴社|様(?:より|から)"
+        ),
+        ("先方より不採用でした。",),
+        ("当社での採用を見送らせていただきます。",),
+    ),
+    Guard(
+        "ja.denied",
+        Side.AFTER,
+        "denied (…ではありません)",
+        re.compile(
+            r"(?:わけ|訳|もの|という意味|という(?:こと|判断))では|では(?:なく|あり"
+            r"|ござい|ない)|のではな|ことはあり"
+        ),
+        ("不採用ということではございません。",),
+        ("不採用となりました。",),
+    ),
+    Guard(
+        "ja.others",
+        Side.BEFORE,
+        "about others (多くの方は)",
+        re.compile(
+            r"(?:ほか|他|多く|一部|大半|大多数|ほとんど|[0-9]+名|[0-9]+人|残り|落ちた"
+            r"|[お一二三四五1-9]+(?:人|名|方)目)(?:の|が|は)?[^、。]{0,8}(?:方々?|応募者"
+            r"|候補者|学生|人|名|皆さん)?(?:は|も|が|には)[^、,]{0,14}$"
+        ),
+        ("10名の方は残念ながら不合格となりました。",),
+        ("慎重に検討しましたが不合格となりました。",),
+    ),
+    Guard(
+        "ja.topic",
+        Side.AFTER,
+        "only names an earlier decision (…となった理由)",
+        re.compile(
+            r"^[^、。]{0,14}?(?:理由|背景|経緯|(?:通知|連絡|お知らせ"
+            r"|メール)(?:書)?(?:を(?:受|もら|お送りした|差し上げた|いただ)|が(?:届|来)"
+            r"|は|の|に)|(?:た|の|る)方(?:へ|に|は|が|の|を|々|も)|(?:た|の)(?:皆様|人"
+            r"|学生|候補者)|(?:た|の)(?:後|あと)|件数|率(?:は|が))"
+        ),
+        ("不採用となった理由をお答えします。", "不採用の方には通知いたしません。"),
+        ("不採用の通知をさせていただきます。",),
+    ),
+    Guard(
+        "ja.earlier",
+        Side.BEFORE,
+        "tells of an earlier decision (先日お知らせした)",
+        re.compile(
+            r"(?:以前|前回|昨年|一昨年|先日|先般|先月|過去|さき?ほど|先程|当時|すでに"
+            r"|既に)[^。]{0,24}(?:お知らせ|ご?連絡|ご?通知|お伝え|お送り|ご案内|選考"
+            r"|応募)[^。]{0,12}(?:とおり|通り|際|折|時(?:は|に)|よう(?:に|、)|では)"
+            r"|^(?:以前|昨年|一昨年|当時|前回)"
+        ),
+        ("先日お知らせしたとおり、今回は不採用となりましたが、",),
+        ("先日はご応募ありがとうございました。慎重に検討しましたが不採用となりました。",),
+    ),
+    Guard(
+        "ja.not-applicants",
+        Side.BEFORE,
+        "something else is put off (交通費の支給は)",
+        re.compile(
+            r"(?:交通費|支給|研修|説明会|懇親会|イベント|開催|実施|訪問|出稿|掲載|更新"
+            r"|導入|実装|返却|郵送|回答|開示|見学|握手|参加)[^。、,]{0,8}(?:は|を"
+            r"|も)[^。]{0,24}$"
+        ),
+        ("交通費の支給は、今回より見送らせていただいております。",),
+        ("選考の結果、採用は見送らせていただきます。",),
+    ),
+    Guard(
+        "en.if",
+        Side.BEFORE,
+        "conditional (if, in case)",
+        re.compile(
+            r"\b(?:if(?! you(?:'re| are| have)? (?:receiv|read|see|get))|in case|in the "
+            r"event|should you|unless|even though you may|whenever)\b|\b(?:whether|when"
+            r"|until|may|might|who)\b[^,]{0,24}$"
+        ),
+        ("if you are not selected for this role, keep an eye on our jobs page.",),
+        ("you are not selected for this role.",),
+    ),
+    Guard(
+        "en.if-after",
+        Side.AFTER,
+        "conditional (unless, if you do not hear)",
+        re.compile(
+            r"\bunless\b|\bif you (?:do not|don't|haven't|have not) hear\b|\bif (?:we|the|your)\b"
+        ),
+        ("you have not been selected if you do not hear from us.",),
+        ("you have not been selected.",),
+    ),
+    Guard(
+        "en.others",
+        Side.BEFORE,
+        "about others (most applicants)",
+        re.compile(
+            r"\b(?:most|many|some|few|all (?:the )?other|the other|several|these|those"
+            r"|\d+)(?: \w+){0,2}? (?:applicants|candidates|people|applications|of "
+            r"them)\b[^,]{0,16}$"
+        ),
+        ("most applicants you met were not selected.",),
+        ("you were not selected.",),
+    ),
+    Guard(
+        "en.third-person",
+        Side.SENTENCE,
+        "about a third person (he, she)",
+        re.compile(
+            r"\b(?:she|he|him|her) (?:has|was|is|had|isn't|wasn't|won't|will|hasn't|for"
+            r"|forward|to|at)\b|\bmoving forward with (?:him|her)\b"
+        ),
+        ("we are not moving forward with her at this time. she was not selected.",),
+        ("we are not moving forward with your application.",),
+    ),
+    Guard(
+        "en.topic",
+        Side.BEFORE,
+        "only names an earlier decision (the reason you were…)",
+        re.compile(
+            r"\b(?:reasons?|why|feedback on|rejection|told you|as (?:we|i) (?:said|wrote"
+            r"|mentioned)|previous(?:ly)?|last (?:year|time|month|spring|week)|back in"
+            r"|ignore)\b[^,]{0,40}$"
+        ),
+        ("the reason you were not selected is simple.",),
+        ("you were not selected.",),
+    ),
+    Guard(
+        "en.denied",
+        Side.BEFORE,
+        "denied (this does not mean)",
+        re.compile(
+            r"\b(?:does not mean|doesn't mean|is not to say|isn't to say|not because|not that)\b"
+        ),
+        ("this does not mean that you were not selected.",),
+        ("you were not selected.",),
+    ),
+)

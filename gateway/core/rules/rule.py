@@ -1,0 +1,66 @@
+"""What a rule is: a meaning, the words that can carry it, and sentences that show both sides."""
+
+import enum
+import re
+from dataclasses import dataclass
+
+
+class Kind(enum.StrEnum):
+    """What a rule's match says about the mail."""
+
+    VERDICT = "verdict"  # this sentence turns somebody's application down
+    RELATION = "relation"  # the mail is about somebody's application for work
+    COURTESY = "courtesy"  # what goes with a refusal and decides nothing alone
+    COUNTER = "counter"  # speaks for another kind of mail
+    VETO = "veto"  # with this in the text no link may go in
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule, matched against one sentence at a time.
+
+    id        stable name, language first: what the log and a company's own settings refer to
+    weight    how much a match speaks for (above 0) or against (below 0) a rejection
+    label     what the rule means, in its own words: safe to store and to show
+    stems     a sentence holding none of these is not tried, () tries all: they keep it fast
+    pattern   searched in the sentence as `reader` gives it: NFKC, lower case, wraps undone
+    examples  sentences it must match
+    counters  sentences close by that it must not match
+    """
+
+    id: str
+    kind: Kind
+    weight: float
+    label: str
+    stems: tuple[str, ...]
+    pattern: re.Pattern[str]
+    examples: tuple[str, ...]
+    counters: tuple[str, ...]
+
+    def may_match(self, text: str) -> bool:
+        """Tell whether `text` holds one of the stems, when there are any."""
+        return not self.stems or any(stem in text for stem in self.stems)
+
+
+class Side(enum.StrEnum):
+    """Where a guard looks, seen from the words that a verdict rule matched."""
+
+    BEFORE = "before"  # the same clause, up to the match
+    AFTER = "after"  # what follows it in the same clause
+    SENTENCE = "sentence"  # anywhere in the sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Words beside a verdict that take its force: if, they say, the others, last year.
+
+    examples  whole sentences with a verdict that this guard takes back
+    counters  whole sentences with a verdict that it leaves standing
+    """
+
+    id: str
+    side: Side
+    label: str
+    pattern: re.Pattern[str]
+    examples: tuple[str, ...]
+    counters: tuple[str, ...]

@@ -1,0 +1,51 @@
+"""Chinese, Korean and Vietnamese by small tables: enough to list a mail for review, no more."""
+
+import re
+
+from gateway.core.rules.rule import Kind, Rule
+
+OTHER_LANGUAGES = (
+    Rule(
+        "zh.verdict",
+        Kind.VERDICT,
+        3.0,
+        "verdict: not hired, in Chinese (未被录用)",
+        ("录", "錄", "通过", "通過", "遗憾", "遺憾", "合适", "合適", "不符", "婉拒"),
+        re.compile(
+            r"(?:未|没有|沒有|不予|无法|無法|不能)[^。,]{0,8}?(?:录用|錄用|录取|錄取"
+            r"|通过|通過|入选|入選|进入下)"
+            r"|遗憾[^。]{0,30}?(?:未|无法|不)|遺憾[^。]{0,30}?(?:未|無法|不)"
+            r"|不(?:太)?(?:符合|合适|合適)|婉拒"
+        ),
+        ("经综合评定,您此次未被录用,我们深表遗憾。",),
+        ("恭喜您通过一面。",),
+    ),
+    Rule(
+        "ko.verdict",
+        Kind.VERDICT,
+        3.0,
+        "verdict: not hired, in Korean (불합격)",
+        ("불합격", "합격", "모시지", "함께", "아쉽", "안타깝", "채용", "진행"),
+        re.compile(
+            r"불합격|합격[^.]{0,12}?(?:못|않|드리지)|모시지\s?못|함께[^.]{0,16}?(?:못"
+            r"|어렵|없)|(?:아쉽|안타깝)게도[^.]{0,40}?(?:못|않|없|어렵)"
+            r"|(?:채용|진행)[^.]{0,16}?(?:어렵|않기로|못|종료)"
+        ),
+        ("아쉽게도 이번에는 함께하지 못하게 되었습니다.",),
+        ("1차 면접 합격을 축하드립니다.",),
+    ),
+    Rule(
+        "vi.verdict",
+        Kind.VERDICT,
+        3.0,
+        "verdict: not hired, in Vietnamese (rất tiếc)",
+        ("rất tiếc", "không", "chưa"),
+        re.compile(
+            r"rất tiếc[^.]{0,80}?(?:không|chưa)|(?:không|chưa)[^.]{0,24}?(?:trúng tuyển"
+            r"|phù hợp|được chọn|tiếp tục|lựa chọn|vượt qua)"
+        ),
+        ("rất tiếc, bạn chưa phù hợp với vị trí này.",),
+        ("chúc mừng bạn đã trúng tuyển.",),
+    ),
+)
+"""Their weight stays under the inject threshold whatever else the mail says: see `detect`."""
