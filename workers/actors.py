@@ -1,6 +1,8 @@
 """Load, call, done: what answers the queue. Row ids come in; nothing is ever dead-lettered."""
 
+import contextlib
 import logging
+from collections.abc import Iterator
 
 import dramatiq
 from dramatiq import Broker
@@ -23,35 +25,31 @@ def declare(broker: Broker, tools: Tools) -> None:
 
     @dramatiq.actor(broker=broker, actor_name="deliver", queue_name="deliver")
     def deliver(notification_id: int) -> None:
-        try:
+        with _left_to_the_sweep(f"notification {notification_id}"):
             deliver_notification(tools, notification_id)
-        except Exception as error:  # noqa: BLE001
-            _leave_to_the_sweep("notification", notification_id, error)
 
     @dramatiq.actor(broker=broker, actor_name="settle", queue_name="settle")
     def settle(referral_id: int) -> None:
-        try:
+        with _left_to_the_sweep(f"referral {referral_id}"):
             with writing_session(tools.engine).begin() as session:
                 notification_ids = settle_referral(session, referral_id, tools.now())
-        except Exception as error:  # noqa: BLE001
-            _leave_to_the_sweep("referral", referral_id, error)
-            return
-        for notification_id in notification_ids:  # after the commit: the row is there
-            try:
-                deliver.send(notification_id)
-            except Exception as error:  # noqa: BLE001  whatever the broker's client raises
-                _leave_to_the_sweep("notification", notification_id, error)
+            for notification_id in notification_ids:  # after the commit: the row is there
+                with _left_to_the_sweep(f"notification {notification_id}"):
+                    deliver.send(notification_id)
 
     @dramatiq.actor(broker=broker, actor_name="sweep", queue_name="sweep")
     def sweep() -> None:
-        try:
+        with _left_to_the_sweep("a sweep"):
             sweep_once(tools)
-        except Exception as error:  # noqa: BLE001
-            log.warning("sweep not finished: %s", type(error).__name__)
 
     # Nobody calls them by these names: the messages name the actors.
     log.debug("actors declared: %s %s %s", deliver.actor_name, settle.actor_name, sweep.actor_name)
 
 
-def _leave_to_the_sweep(what: str, row_id: int, error: Exception) -> None:
-    log.warning("%s %d is left to the sweep: %s", what, row_id, type(error).__name__)
+@contextlib.contextmanager
+def _left_to_the_sweep(what: str) -> Iterator[None]:
+    """Turn whatever goes wrong into one log line without values."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001
+        log.warning("%s is left to the next sweep: %s", what, type(error).__name__)

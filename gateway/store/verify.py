@@ -1,6 +1,6 @@
 """Recompute every ledger from its first entry, and name the first row that is not right."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -16,6 +16,8 @@ from gateway.store.ledger import (
     hash_entry,
 )
 from gateway.store.referrals import ReferralRow
+
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,7 @@ def _wrong_chain(session: Session, company_id: int) -> Iterator[Problem]:
     counted: dict[int, int] = {}  # entry id -> seq, of the points in no slot
     total = slots = 0
     prev_hash = GENESIS
-    rows = session.scalars(
-        select(LedgerEntryRow)
-        .where(LedgerEntryRow.company_id == company_id)
-        .order_by(LedgerEntryRow.seq)
-        .execution_options(yield_per=1000)
-    )
-    for seq, row in enumerate(rows, start=1):
+    for seq, row in enumerate(_rows(session, company_id), start=1):
         if row.seq != seq:
             yield Problem(company_id, seq, f"entry {seq} is missing")
             return
@@ -69,6 +65,22 @@ def _wrong_chain(session: Session, company_id: int) -> Iterator[Problem]:
         yield Problem(company_id, None, "points name a slot that does not exist")
     if slots != slots_earned(total):
         yield Problem(company_id, None, f"{total} counted referrals, but {slots} slots")
+
+
+def _rows(session: Session, company_id: int) -> Iterator[LedgerEntryRow]:
+    """Read a company's entries page by page, so that a long ledger fits into memory."""
+    page: Sequence[LedgerEntryRow] = ()
+    while not page or len(page) == _PAGE:
+        last_seq = page[-1].seq if page else -1
+        page = session.scalars(
+            select(LedgerEntryRow)
+            .where(LedgerEntryRow.company_id == company_id, LedgerEntryRow.seq > last_seq)
+            .order_by(LedgerEntryRow.seq)
+            .limit(_PAGE)
+        ).all()
+        if not page:
+            return
+        yield from page
 
 
 def _wrong_entry(row: LedgerEntryRow, prev_hash: str, seqs: list[int]) -> Iterator[Problem]:

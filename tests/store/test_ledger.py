@@ -1,0 +1,190 @@
+"""The ledger: what stands there stays, and verify() names what somebody changed all the same."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from gateway.store import ledger
+from gateway.store.engine import writing_session
+from gateway.store.ledger import Draft, Kind, LedgerEntryRow, SlotPointRow
+from gateway.store.verify import Problem, verify
+from tests.store.records import NOW, relay, write_company
+
+
+@pytest.fixture
+def company_id(engine: Engine) -> int:
+    """Write a company whose ledger holds a slot of ten points and one more point."""
+    written = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        for number in range(11):
+            referral_id = relay(session, written, f"m{number}", f"c{number}")
+            ledger.append(session, written, Draft(Kind.COUNTED, referral_id), NOW)
+            points = ledger.open_points(session, written)
+            if len(points) == 10:
+                ledger.append(session, written, Draft(Kind.SLOT_EARNED), NOW, points)
+    return written
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_entry SET kind = 'counted' WHERE seq = 3",
+        "UPDATE ledger_entry SET hash = hash",
+        "DELETE FROM ledger_entry WHERE seq = 12",
+        "UPDATE slot_point SET ordinal = ordinal",
+        "DELETE FROM slot_point",
+    ],
+)
+def test_the_database_refuses_to_change_the_ledger(
+    engine: Engine, company_id: int, statement: str
+) -> None:
+    with (
+        pytest.raises(DBAPIError, match="never changed"),
+        writing_session(engine).begin() as session,
+    ):
+        session.execute(text(statement))
+    with writing_session(engine).begin() as session:
+        assert verify(session) == []
+
+
+def _second_credit(company_id: int) -> LedgerEntryRow | SlotPointRow:
+    return LedgerEntryRow(
+        company_id=company_id,
+        seq=99,
+        kind=Kind.NOT_COUNTED.value,
+        referral_id=1,
+        rule_version="1",
+        actor="a test",
+        at=NOW,
+        prev_hash="",
+        hash="",
+    )
+
+
+def _same_seq(company_id: int) -> LedgerEntryRow | SlotPointRow:
+    row = _second_credit(company_id)
+    assert isinstance(row, LedgerEntryRow)
+    row.seq, row.referral_id = 12, None
+    return row
+
+
+def _point(company_id: int, ordinal: int, counted_entry_id: int) -> SlotPointRow:
+    return SlotPointRow(
+        company_id=company_id,
+        slot_entry_id=11,
+        ordinal=ordinal,
+        counted_entry_id=counted_entry_id,
+    )
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param(_second_credit, id="a second credit for a referral"),
+        pytest.param(_same_seq, id="a second entry in the same place"),
+        pytest.param(lambda company_id: _point(company_id, 11, 12), id="an eleventh referral"),
+        pytest.param(lambda company_id: _point(company_id, 0, 12), id="a referral before the 1st"),
+        pytest.param(lambda company_id: _point(company_id, 10, 12), id="another tenth"),
+        pytest.param(lambda company_id: _point(company_id, 11, 1), id="a referral used twice"),
+        pytest.param(lambda company_id: _point(company_id + 1, 11, 12), id="another company's"),
+    ],
+)
+def test_a_constraint_stops(
+    engine: Engine, company_id: int, write: Callable[[int], LedgerEntryRow | SlotPointRow]
+) -> None:
+    with pytest.raises(IntegrityError), writing_session(engine).begin() as session:
+        session.add(write(company_id))
+
+
+def _tamper(engine: Engine, *statements: str) -> None:
+    """Change what must not be changed, as somebody with the database's own password could."""
+    with writing_session(engine).begin() as session:
+        if engine.dialect.name == "postgresql":
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+        else:
+            for table in ("ledger_entry", "slot_point"):
+                for what in ("update", "delete"):
+                    session.execute(text(f"DROP TRIGGER {table}_no_{what}"))
+            session.execute(text("PRAGMA defer_foreign_keys = ON"))
+        for statement in statements:
+            session.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("statements", "seq", "what"),
+    [
+        pytest.param(
+            ["UPDATE ledger_entry SET at = '2027-01-01 00:00:00.000000+00:00' WHERE seq = 4"],
+            4,
+            "content",
+            id="a changed time",
+        ),
+        pytest.param(
+            ["UPDATE ledger_entry SET actor = 'nobody' WHERE seq = 12"], 12, "content", id="actor"
+        ),
+        pytest.param(
+            [
+                "UPDATE ledger_entry SET seq = 1002 WHERE seq = 2",
+                "UPDATE ledger_entry SET seq = 2 WHERE seq = 3",
+                "UPDATE ledger_entry SET seq = 3 WHERE seq = 1002",
+            ],
+            2,
+            "does not follow",
+            id="two in another order",
+        ),
+        pytest.param(
+            ["DELETE FROM slot_point", "DELETE FROM ledger_entry WHERE seq = 5"],
+            5,
+            "missing",
+            id="one taken out",
+        ),
+        pytest.param(
+            ["DELETE FROM slot_point WHERE ordinal = 10"], 11, "content", id="nine points"
+        ),
+        pytest.param(
+            ["UPDATE slot_point SET counted_entry_id = 12 WHERE ordinal = 3"],
+            11,
+            "content",
+            id="another point in the slot",
+        ),
+        pytest.param(
+            [
+                "UPDATE referral SET settled_at = relayed_at",
+                "DELETE FROM ledger_entry WHERE seq = 12",
+            ],
+            None,
+            "referral 11 is settled without",
+            id="the newest taken away",
+        ),
+    ],
+)
+def test_verify_names_the_first_bad_row(
+    engine: Engine, company_id: int, statements: list[str], seq: int | None, what: str
+) -> None:
+    other = write_company(engine, "Ume").company.id
+    _tamper(engine, *statements)
+    with writing_session(engine).begin() as session:
+        problems = verify(session)
+        assert verify(session, other) == []
+        assert verify(session, company_id) == problems
+    assert [(problem.company_id, problem.seq) for problem in problems] == [(company_id, seq)]
+    assert what in problems[0].what
+
+
+def test_verify_sees_a_slot_that_ten_points_did_not_make(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        for number in range(10):
+            referral_id = relay(session, company_id, f"m{number}", f"c{number}")
+            ledger.append(session, company_id, Draft(Kind.COUNTED, referral_id), NOW)
+        told = Problem(company_id, None, "10 counted referrals, but 0 slots")
+        assert verify(session) == [told]
+        ledger.append(session, company_id, Draft(Kind.NOT_COUNTED, None, "a test"), NOW)
+        assert verify(session) == [Problem(company_id, 11, "ten points before it made no slot")]
+
+
+def test_a_company_that_is_not_there_cannot_be_locked(engine: Engine) -> None:
+    with pytest.raises(Exception, match="number 5"), writing_session(engine).begin() as session:
+        ledger.lock_company(session, 5)
