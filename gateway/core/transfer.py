@@ -51,7 +51,7 @@ def encode_change(encoding: str, body: bytes, change: Change, line_end: bytes) -
     if encoding == "quoted-printable":
         return _change_qp(body, change, line_end)
     if encoding == "base64":
-        return _change_base64(body, change)
+        return _change_base64(body, change, line_end)
     raise TransferError(f"transfer encoding {encoding[:20]!r}")
 
 
@@ -129,7 +129,7 @@ class _Wrapping:
     line_end: bytes
 
 
-def _wrapping(body: bytes) -> _Wrapping:
+def _wrapping(body: bytes, line_end: bytes) -> _Wrapping:
     start = len(body) - len(body.lstrip(b"\r\n"))
     end = max(start, len(body.rstrip(b"\r\n \t")))
     first = _BASE64_LINE_END.search(body, start, end)
@@ -137,7 +137,7 @@ def _wrapping(body: bytes) -> _Wrapping:
         return _Wrapping(Span(start, end), first.start() - start, first[0])
     # A single line that fits is the first of a wrapped body; a longer one was never wrapped.
     width = 76 if end - start <= 76 else 1 << 62
-    return _Wrapping(Span(start, end), width, b"\r\n")
+    return _Wrapping(Span(start, end), width, line_end)
 
 
 def _decode_base64(body: bytes) -> bytes:
@@ -155,8 +155,8 @@ def _wrap(data: bytes, wrapping: _Wrapping) -> bytes:
     return wrapping.line_end.join(lines)
 
 
-def _change_base64(body: bytes, change: Change) -> Edit:
-    wrapping = _wrapping(body)
+def _change_base64(body: bytes, change: Change, line_end: bytes) -> Edit:
+    wrapping = _wrapping(body, line_end)
     data = _decode_base64(body)
     core = wrapping.core
     if wrapping.width % 4 or _wrap(data, wrapping) != core.of(body):
