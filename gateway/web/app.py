@@ -60,7 +60,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
         *Health(tools, is_schema_current).routes(),
         *(Demo(answers, inbox).routes() if inbox is not None else ()),
     ]
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(PageHeaders)],
         exception_handlers={
@@ -70,3 +70,5 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
         },
         max_body_size=MAX_BODY_BYTES,
     )
+    app.router.redirect_slashes = False  # it would redirect to whatever Host the client sent
+    return app
