@@ -64,7 +64,9 @@ class Renderer:
 
         Raises RenderError when the template does not hold the link exactly once.
         """
-        values = {"company": one_line(company.name), "link": link}
+        # An English mail is often us-ascii, and its reader may not read the Japanese name.
+        name = company.ascii_name if language is Language.EN else company.name
+        values = {"company": one_line(name), "link": link}
         opening, closing = _TEXT_MARKS[language]
         text = _render(self._links[language, "txt"], values)
         html = _render(

@@ -79,7 +79,7 @@ def test_an_html_block_is_one_closed_element(
         (Language.JA, ("株式会社サンプル", "任意", "結果", "おりません", "停止")),
         (
             Language.EN,
-            ("株式会社サンプル", "voluntary", "not change", "passed on to anybody", "stop"),
+            ("a.example", "voluntary", "not change", "passed on to anybody", "stop"),
         ),
     ],
 )
@@ -197,3 +197,10 @@ def _write_links(folder: Path, content: str) -> None:
     for language in Language:
         for kind in ("txt", "html"):
             (folder / "link" / f"{language}.{kind}").write_text(content, encoding="utf-8")
+
+
+def test_an_english_block_names_a_japanese_company_so_that_us_ascii_can_carry_it(
+    renderer: Renderer,
+) -> None:
+    block = renderer.block(company("株式会社サンプル"), LINK, Language.EN)
+    assert (block.text + block.html).isascii()

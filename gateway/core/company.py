@@ -35,6 +35,13 @@ class Company:
     contact: str = ""
     language: Language = Language.JA
 
+    @property
+    def ascii_name(self) -> str:
+        """A name that every charset can carry: the company's own, else its first domain."""
+        if self.name.isascii():
+            return self.name
+        return self.domains[0] if self.domains else "our company"
+
     def owns(self, domain: str) -> bool:
         """Tell whether `domain` (lower case) is one of the company's own or a subdomain of one."""
         return any(domain == own or domain.endswith("." + own) for own in self.domains)

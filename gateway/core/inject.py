@@ -57,7 +57,7 @@ def place_block(raw: bytes, root: Part, write_block: WriteBlock) -> Injection | 
     if not is_sound(raw, root, insertions):
         return Why.CHECK_FAILED
     edits = tuple(insertion.edit for insertion in insertions)
-    return Injection(edits, tuple(insertion.leaf.part.path for insertion in insertions))
+    return Injection(edits, tuple(insertion.leaf.part.section for insertion in insertions))
 
 
 def _refuse_by_text(raw: bytes, shown: Shown, leaves: list[Leaf]) -> None:

@@ -72,6 +72,11 @@ class Part:
         """Whether the body is made of parts."""
         return self.media_type.startswith("multipart/")
 
+    @property
+    def section(self) -> str:
+        """The part as logs name it (RFC 3501 section 6.4.5): a mail of one part is its part 1."""
+        return self.path or "1"
+
 
 @dataclass(slots=True)
 class _Node:

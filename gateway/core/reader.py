@@ -117,7 +117,7 @@ def _read(raw: bytes, part: Part | None) -> tuple[Sentence, ...]:
     except LeafError:
         return ()
     lines = _lines_of_html(leaf.text) if leaf.is_html else _lines_of(leaf.text)
-    return _sentences_of(tuple(lines), part.path)
+    return _sentences_of(tuple(lines), part.section)
 
 
 @dataclass(frozen=True, slots=True)

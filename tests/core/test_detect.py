@@ -114,7 +114,7 @@ def test_an_ordinary_mail_is_nothing() -> None:
 def test_the_evidence_says_where_and_why_without_a_word_of_the_mail() -> None:
     judged = judge_mail("森 健太 様\r\n選考の結果、今回は採用を見送らせていただきます。")
     first = judged.evidence[0]
-    assert (first.rule, first.part, first.weight > 0) == ("ja.hiring-put-off", "", True)
+    assert (first.rule, first.part, first.weight > 0) == ("ja.hiring-put-off", "1", True)
     assert (first.start, first.end) == (8, 32)
     assert all("森" not in one.label and "健太" not in one.label for one in judged.evidence)
 
