@@ -1,5 +1,6 @@
 """The command line, and the one place where parts are put together."""
 
+import os
 import sys
 
 import typer
@@ -36,3 +37,13 @@ def main() -> None:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if os.environ.get("CAREER_RELAY_TRACEBACK"):
+            raise
+        name = type(error).__name__
+        print(
+            f"career-relay: internal error ({name}). "
+            "CAREER_RELAY_TRACEBACK=1 shows where; please report it.",
+            file=sys.stderr,
+        )
+        sys.exit(1)

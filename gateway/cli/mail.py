@@ -5,7 +5,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from email.utils import getaddresses
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +25,8 @@ from gateway.render import Renderer
 from gateway.settings import HERE
 
 _LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+_ADDRESS = re.compile(r"""(?:"[^"]*"|[^\s<>,;:"()]+)@[^\s<>,;:"()]+""")
+_QUOTED_NAME = re.compile(r'"[^"]*"\s*<')
 _NOBODY = {Language.JA: "弊社", Language.EN: "our company"}
 _CSV_COLUMNS = {"file", "own_domains", "mail_from", "rcpt_to"}
 
@@ -159,7 +160,7 @@ def _from_headers(raw: bytes) -> tuple[Envelope, Company]:
 
 def _addresses(raw: bytes, *names: str) -> Iterator[Address]:
     root = scan(raw)
-    values = [decode_words(value) for name in names for value in field_values(raw, root, name)]
-    for _, address in getaddresses(values, strict=False):
-        if "@" in address:
-            yield Address(address)
+    for name in names:
+        for value in field_values(raw, root, name):
+            bare = _QUOTED_NAME.sub("<", decode_words(value))
+            yield from (Address(found) for found in _ADDRESS.findall(bare))
