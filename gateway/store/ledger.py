@@ -29,7 +29,7 @@ from gateway.core.credit import COUNTS_AGAIN_AFTER, POINTS_PER_SLOT, RULE_VERSIO
 from gateway.errors import NotFoundError
 from gateway.store.companies import CompanyRow
 from gateway.store.referrals import ReferralRow
-from gateway.store.tables import Base
+from gateway.store.tables import Base, BigId
 
 GENESIS = "0" * 64
 """What the first entry of every company has for `prev_hash`."""
@@ -90,10 +90,10 @@ class SlotPointRow(Base):
         ),
     )
 
-    company_id: Mapped[int]
-    slot_entry_id: Mapped[int]
+    company_id: Mapped[int] = mapped_column(BigId)
+    slot_entry_id: Mapped[int] = mapped_column(BigId)
     ordinal: Mapped[int]
-    counted_entry_id: Mapped[int]
+    counted_entry_id: Mapped[int] = mapped_column(BigId)
 
 
 @dataclass(frozen=True, slots=True)
