@@ -22,6 +22,11 @@ class SmtpListener:
         host, port = server.sockets[0].getsockname()[:2]
         self.address = HostPort(host, port)
 
+    @property
+    def session_count(self) -> int:
+        """How many clients are connected."""
+        return len(self._service.sessions)
+
     async def close(self, grace_seconds: float) -> None:
         """Stop accepting, say 421 to whoever has no mail in hand, let running mails finish.
 

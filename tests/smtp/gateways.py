@@ -110,8 +110,11 @@ class Gateway:
             smtp.login(USER, PASSWORD)
         return smtp
 
+    def wire_unread(self) -> "Wire":
+        return Wire(socket.create_connection(self.address, timeout=PATIENCE_SECONDS))
+
     def wire(self, *, log_in: bool = True) -> "Wire":
-        wire = Wire(socket.create_connection(self.address, timeout=PATIENCE_SECONDS))
+        wire = self.wire_unread()
         assert wire.reply().startswith("220 ")
         if log_in:
             assert wire.ask("EHLO client.example").startswith("250")
