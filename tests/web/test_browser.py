@@ -1,0 +1,190 @@
+"""The pages in a real browser: what a person sees and presses."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, expect
+
+from gateway.core.company import Mode
+from gateway.core.detect import Evidence
+from gateway.store.companies import get_company
+from gateway.store.engine import reading_session, writing_session
+from gateway.store.mails import record_mail
+from gateway.store.referrals import get_referral
+from tests.store.records import make_mail
+from tests.web.conftest import PASSWORD, Site
+from tests.web.test_admin import HOSTILE
+from tests.web.test_app import make_message
+from tests.web.test_landing import has_stopped
+
+pytestmark = pytest.mark.browser
+
+NewPage = Callable[..., Page]
+
+
+@dataclasses.dataclass
+class Seen:
+    """What happened on our pages: dialogs, addresses that answered, words in the console."""
+
+    dialogs: list[str]
+    answers: list[str]
+    complaints: list[str]
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen([], [], [])
+
+
+@pytest.fixture
+def new_page(browser: Browser, seen: Seen) -> Iterator[NewPage]:
+    """Give a function that opens an empty page in a fresh profile, watched by `seen`."""
+    contexts = []
+
+    def note_dialog(dialog: Dialog) -> None:
+        seen.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def open_page(locale: str = "ja-JP", width: int = 900) -> Page:
+        context = browser.new_context(locale=locale, viewport={"width": width, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("dialog", note_dialog)
+        page.on("response", lambda response: seen.answers.append(response.url))
+        page.on("console", lambda message: seen.complaints.append(message.text))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def held(seen: Seen, site: Site) -> None:
+    """Check that nothing was asked of another server, and that no policy was broken."""
+    assert seen.answers
+    assert [url for url in seen.answers if not url.startswith(site.url)] == []
+    assert [text for text in seen.complaints if "Security Policy" in text] == []
+    assert seen.dialogs == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "heading", "button", "after"),
+    [
+        ("ja-JP", "キャリアリレーのご案内", "次へ進む", "登録の受付は、まだ始まっておりません"),
+        ("en-GB", "About Career Relay", "Continue", "Registration is not open yet"),
+    ],
+)
+def test_a_candidate_goes_on(
+    site: Site, new_page: NewPage, seen: Seen, locale: str, heading: str, button: str, after: str
+) -> None:
+    page = new_page(locale, width=360)
+    page.goto(site.url + site.link)
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(after)
+    assert page.context.cookies() == []
+    with reading_session(site.engine)() as session:
+        assert get_referral(session, site.referral_id).opened_at is not None
+    held(seen, site)
+
+
+def test_a_candidate_stops_the_notices(site: Site, new_page: NewPage, seen: Seen) -> None:
+    page = new_page()
+    page.goto(site.url + site.link)
+    page.get_by_role("link", name="ご案内を停止する").click()
+    assert not has_stopped(site)
+    page.get_by_role("button", name="ご案内を停止する").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("ご案内を停止いたしました")
+    assert has_stopped(site)
+    held(seen, site)
+
+
+def test_a_candidate_changes_the_language(site: Site, new_page: NewPage) -> None:
+    page = new_page("ja-JP")
+    page.goto(site.url + site.link)
+    page.get_by_role("button", name="次へ進む").click()
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("About Career Relay")
+    page.get_by_role("link", name="Stop such notices").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Stop such notices")
+
+
+def test_a_wrong_link_shows_a_friendly_page(site: Site, new_page: NewPage) -> None:
+    page = new_page()
+    response = page.goto(f"{site.url}/r/{'a' * 26}")
+    assert response is not None
+    assert response.status == 404
+    expect(page.get_by_role("heading", level=1)).to_have_text("ページが見つかりません")
+
+
+def log_in(page: Page, site: Site, password: str = PASSWORD) -> None:
+    page.goto(f"{site.url}/admin")
+    page.get_by_label("パスワード").fill(password)
+    page.get_by_role("button", name="ログイン").click()
+
+
+def test_the_operator_logs_in_and_out(site: Site, new_page: NewPage, seen: Seen) -> None:
+    page = new_page()
+    log_in(page, site, "wrong")
+    expect(page.get_by_role("alert")).to_have_text("ユーザー名またはパスワードが違います。")
+    log_in(page, site)
+    expect(page.get_by_role("heading", level=1)).to_have_text("概要")
+    page.get_by_role("button", name="ログアウト").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("ログイン")
+    held(seen, site)
+
+
+def test_the_operator_switches_a_company_to_inject_mode(
+    site: Site, new_page: NewPage, seen: Seen
+) -> None:
+    page = new_page()
+    log_in(page, site)
+    page.get_by_role("link", name="株式会社サンプル").click()
+    page.get_by_role("link", name="記載モードに切り替える").click()
+    page.get_by_role("button", name="記載モードに切り替える").click()
+    expect(page.get_by_role("link", name="観察モードに切り替える")).to_be_visible()
+    with reading_session(site.engine)() as session:
+        assert get_company(session, site.company.company.id).company.mode is Mode.INJECT
+    held(seen, site)
+
+
+def test_hostile_text_opens_no_dialog(
+    start_site: Callable[..., Site], new_page: NewPage, seen: Seen
+) -> None:
+    site = start_site(name=HOSTILE)
+    mail = dataclasses.replace(
+        make_mail(site.company.company.id, "hostile"),
+        evidence=(Evidence(HOSTILE, 0.5, HOSTILE, 1, 2, HOSTILE),),
+        reply_code=250,
+        reply_text=HOSTILE,
+    )
+    with writing_session(site.engine).begin() as session:
+        record_mail(session, mail)
+    page = new_page()
+    log_in(page, site)
+    for path in ("/admin/mails", "/admin/mails/hostile", "/admin/companies/1", site.link):
+        page.goto(site.url + path)
+        expect(page.get_by_text("<script>alert(1)</script>").first).to_be_attached()
+    held(seen, site)
+
+
+def test_a_mail_in_the_demo_inbox_cannot_run_anything_but_its_link_opens(
+    site: Site, new_page: NewPage, seen: Seen
+) -> None:
+    link = site.url + site.link
+    elsewhere = f"http://localhost:{site.port}/static/icon.svg"  # another origin, and it answers
+    hostile = f"<script>alert(1)</script><img src='{elsewhere}' onerror='alert(2)'>"
+    html = f"{hostile}<p>お祈り</p><a href='{link}'>見る</a><form action='/admin/logout'></form>"
+    site.inbox.put(make_message("text", html))
+    page = new_page()
+    page.goto(f"{site.url}/demo/inbox/1")
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_text("お祈り")).to_be_visible()
+    with page.expect_popup() as popup:
+        frame.get_by_role("link", name="見る").click()
+    expect(popup.value.get_by_role("heading", level=1)).to_have_text("キャリアリレーのご案内")
+    assert seen.dialogs == []
+    assert [url for url in seen.answers if not url.startswith(site.url)] == []
