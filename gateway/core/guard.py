@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from gateway.core.leaf import Shown, shown_leaves
+from gateway.core.leaf import MAX_LEAF_BYTES, Shown, shown_leaves
 from gateway.core.mime import Defect, Part, field_values, walk
 from gateway.core.transfer import IDENTITY, TransferError, decode_transfer
 from gateway.core.why import Why
@@ -49,6 +49,8 @@ class _Look:
 
     def _texts(self) -> Iterator[bytes]:
         for part in self.shown.leaves:
+            if part.body.end - part.body.start > MAX_LEAF_BYTES:
+                continue  # refused when it is read
             try:
                 yield decode_transfer(part.transfer_encoding, part.body.of(self.raw))
             except TransferError:
@@ -66,10 +68,6 @@ class _Look:
     def says(self, pattern: re.Pattern[bytes]) -> bool:
         """Tell whether a shown leaf has a line like this."""
         return any(pattern.search(text) for text in self.texts)
-
-
-def _is_too_large(look: _Look) -> bool:
-    return len(look.raw) > MAX_BYTES
 
 
 def _is_encrypted(look: _Look) -> bool:
@@ -169,7 +167,6 @@ def _is_odd_encoding(look: _Look) -> bool:
 
 
 _TABLE: tuple[tuple[Why, Callable[[_Look], bool]], ...] = (
-    (Why.TOO_LARGE, _is_too_large),
     (Why.ENCRYPTED, _is_encrypted),
     (Why.SIGNED, _is_signed),
     (Why.RIGHTS_MANAGED, _is_rights_managed),
@@ -193,5 +190,7 @@ def refuse(raw: bytes, root: Part) -> Why | None:
     The first row of the table that applies gives the reason: what would break comes before what
     is merely unclear. Whether there is a place for a block is not asked here.
     """
+    if len(raw) > MAX_BYTES:
+        return Why.TOO_LARGE
     look = _Look(raw, root)
     return next((why for why, applies in _TABLE if applies(look)), None)

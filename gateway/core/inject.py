@@ -7,11 +7,10 @@ from gateway.core.block import Block, WriteBlock
 from gateway.core.check import Insertion, is_sound
 from gateway.core.company import Language
 from gateway.core.guard import refuse
-from gateway.core.html_lines import visible_text
 from gateway.core.language import language_of
 from gateway.core.leaf import Leaf, LeafError, Shown, read_leaf, shown_leaves
 from gateway.core.mime import Part
-from gateway.core.place import place_in_html, place_in_text, written_text
+from gateway.core.place import Reading, place_in, read_lines
 from gateway.core.splice import Edit
 from gateway.core.strip import edit_leaf, has_block
 from gateway.core.transfer import TransferError
@@ -46,10 +45,10 @@ def place_block(raw: bytes, root: Part, write_block: WriteBlock) -> Injection | 
         return why
     shown = shown_leaves(raw, root)
     try:
-        leaves = [read_leaf(raw, part) for part in shown.leaves]
-        _refuse_by_text(raw, shown, leaves)
+        readings = _read(raw, shown)
+        language = _language(readings)
         insertions = sorted(
-            (_insertion(raw, leaf, write_block, _language(leaves)) for leaf in leaves),
+            (_insertion(raw, reading, write_block, language) for reading in readings),
             key=lambda insertion: insertion.edit.span.start,
         )
     except LeafError as error:
@@ -60,32 +59,33 @@ def place_block(raw: bytes, root: Part, write_block: WriteBlock) -> Injection | 
     return Injection(edits, tuple(insertion.leaf.part.section for insertion in insertions))
 
 
-def _refuse_by_text(raw: bytes, shown: Shown, leaves: list[Leaf]) -> None:
-    """Raise LeafError when what the leaves say forbids a block."""
+def _read(raw: bytes, shown: Shown) -> list[Reading]:
+    """Read the shown leaves; raises LeafError when what they say forbids a block."""
+    leaves = [read_leaf(raw, part) for part in shown.leaves]
     if any(has_block(leaf) for leaf in leaves):
         raise LeafError(Why.ALREADY_LINKED)
-    if not any(_says_something(leaf) for leaf in leaves):
+    readings = [read_lines(leaf) for leaf in leaves]
+    if all(reading.is_blank for reading in readings):
         raise LeafError(Why.NO_TEXT)
     # Text behind an attachment may go on where the first stopped: nobody knows where it ends.
-    if any(_says_something(read_leaf(raw, part)) for part in shown.extra):
+    if not all(read_lines(read_leaf(raw, part)).is_blank for part in shown.extra):
         raise LeafError(Why.NO_PLACE)
+    return readings
 
 
-def _says_something(leaf: Leaf) -> bool:
-    text = visible_text(leaf.text) if leaf.is_html else leaf.text
-    return bool(text.strip())
-
-
-def _language(leaves: list[Leaf]) -> Language:
+def _language(readings: list[Reading]) -> Language:
     """Return the language of the alternative that says most: the other may be a stub."""
-    return language_of(max((written_text(leaf) for leaf in leaves), key=len))
+    return language_of(max((reading.text for reading in readings), key=len))
 
 
-def _insertion(raw: bytes, leaf: Leaf, write_block: WriteBlock, language: Language) -> Insertion:
+def _insertion(
+    raw: bytes, reading: Reading, write_block: WriteBlock, language: Language
+) -> Insertion:
     """Return how the block goes into one leaf; raises LeafError when it cannot."""
+    leaf = reading.leaf
     for block in _blocks(leaf, write_block, language):
         try:
-            change = (place_in_html if leaf.is_html else place_in_text)(leaf, block)
+            change = place_in(reading, block)
             edit = edit_leaf(raw, leaf.part, change)
         except TransferError:
             raise LeafError(Why.ODD_ENCODING) from None

@@ -8,7 +8,8 @@ from gateway.core.splice import Span
 from gateway.core.transfer import TransferError, decode_transfer
 from gateway.core.why import Why
 
-MAX_LEAF_BYTES = 16 << 20
+MAX_LEAF_BYTES = 4 << 20
+"""No person reads more; what is larger is some program's, and takes seconds to judge."""
 
 
 class LeafError(ValueError):
@@ -50,8 +51,10 @@ def read_leaf(raw: bytes, part: Part) -> Leaf:
     """Read a text leaf by its own labels.
 
     Raises LeafError: ODD_ENCODING when it does not decode under them or its line ends are mixed,
-    CHARSET when the charset is unknown.
+    CHARSET when the charset is unknown, TOO_LARGE beyond MAX_LEAF_BYTES.
     """
+    if part.body.end - part.body.start > MAX_LEAF_BYTES:
+        raise LeafError(Why.TOO_LARGE)
     body = part.body.of(raw)
     try:
         data = decode_transfer(part.transfer_encoding, body)

@@ -2,6 +2,8 @@
 
 import itertools
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gateway.core.block import Block
 from gateway.core.charset import CharsetError, decode, encode, encode_html, is_ascii_at, segments
@@ -13,26 +15,55 @@ from gateway.core.why import Why
 from gateway.core.written import Written, find_written
 
 
-def written_text(leaf: Leaf) -> str:
-    """Return the newly written text of a leaf, as a reader sees it."""
-    lines = leaf.lines
-    if leaf.is_html:
-        lines = [line.as_text for line in read_page(leaf.text).lines]
-    return "\n".join(lines[index] for index in find_written(lines).own)
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A leaf, the lines a reader sees in it, and which of them were newly written.
 
-
-def place_in_text(leaf: Leaf, block: Block) -> Change:
-    """Return the change that puts the block into a text leaf, behind what was newly written.
-
-    The chunk is an empty line and the block's lines, so that what followed the text (an empty
-    line, a signature, history) follows the block. Raises LeafError: NO_PLACE, CHARSET,
-    ODD_ENCODING.
+    page  of an HTML leaf; None for plain text, whose lines are those of the leaf
     """
-    written = find_written(leaf.lines)
-    if not written.own and leaf.text.strip():
+
+    leaf: Leaf
+    page: Page | None
+    lines: tuple[str, ...]
+    written: Written
+
+    @property
+    def text(self) -> str:
+        """The newly written text."""
+        return "\n".join(self.lines[index] for index in self.written.own)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether a reader sees nothing at all."""
+        return not any(line.strip() for line in self.lines)
+
+
+def read_lines(leaf: Leaf) -> Reading:
+    """Return what a reader sees in the leaf."""
+    page = read_page(leaf.text) if leaf.is_html else None
+    lines = tuple(line.as_text for line in page.lines) if page else tuple(leaf.lines)
+    return Reading(leaf, page, lines, find_written(lines))
+
+
+def place_in(reading: Reading, block: Block) -> Change:
+    """Return the change that puts the block into a leaf, behind what was newly written.
+
+    Raises LeafError: NO_PLACE, CHARSET, ODD_STRUCTURE, ODD_ENCODING.
+    """
+    if reading.page is None:
+        return _place_in_text(reading, block)
+    return _place_in_html(reading, reading.page, block)
+
+
+def _place_in_text(reading: Reading, block: Block) -> Change:
+    """Add an empty line and the block's lines.
+
+    What followed the text (an empty line, a signature, history) then follows the block.
+    """
+    leaf, written = reading.leaf, reading.written
+    if not written.own and not reading.is_blank:
         raise LeafError(Why.NO_PLACE)
-    spans = line_spans(leaf.data)
-    offset = spans[written.end - 1].end if written.own else len(leaf.data)
+    offset = line_spans(leaf.data)[written.end - 1].end if written.own else len(leaf.data)
     if not is_ascii_at(leaf.data, offset, leaf.codec):
         raise LeafError(Why.ODD_ENCODING)
     lines = _encode_lines(leaf, block)
@@ -68,18 +99,17 @@ def is_seven_bit(leaf: Leaf) -> bool:
     return leaf.part.transfer_encoding in ("", "7bit") and leaf.data.isascii()
 
 
-def place_in_html(leaf: Leaf, block: Block) -> Change:
-    """Return the change that puts the block into an HTML leaf, behind what was newly written.
+def _place_in_html(reading: Reading, page: Page, block: Block) -> Change:
+    """Add the block's element on lines of its own.
 
-    The chunk is the block's element on lines of its own; characters that the charset lacks become
-    numeric references. Raises LeafError: NO_PLACE, ODD_STRUCTURE, ODD_ENCODING.
+    Characters that the charset lacks become numeric references.
     """
-    page = read_page(leaf.text)
     if page.odd:
         raise LeafError(Why.ODD_STRUCTURE)
-    place = _choose(page, len(leaf.text))
+    place = _choose(reading, page)
     if place is None:
         raise LeafError(Why.NO_PLACE)
+    leaf = reading.leaf
     offset = _byte_offset(leaf, place.offset)
     line_end = leaf.line_end
     codec = "ascii" if is_seven_bit(leaf) and leaf.codec != "iso-2022-jp" else leaf.codec
@@ -88,17 +118,16 @@ def place_in_html(leaf: Leaf, block: Block) -> Change:
     return Change(Span(offset, offset), line_end + chunk + line_end)
 
 
-def _choose(page: Page, length: int) -> Place | None:
+def _choose(reading: Reading, page: Page) -> Place | None:
     """Return the best place behind the newly written text; else behind the signature too."""
-    texts = [line.as_text for line in page.lines]
-    written = find_written(texts)
+    written, length = reading.written, len(reading.leaf.text)
     if not written.own:
-        seen = any(text.strip() for text in texts)
-        return None if seen or not page.places else page.places[-1]
-    return _best(page, written.end, length) or _best(page, _end_of_own_part(texts, written), length)
+        return page.places[-1] if reading.is_blank and page.places else None
+    end = _end_of_own_part(reading.lines, written)
+    return _best(page, written.end, length) or _best(page, end, length)
 
 
-def _end_of_own_part(texts: list[str], written: Written) -> int:
+def _end_of_own_part(texts: Sequence[str], written: Written) -> int:
     """Return the line behind own text and signature: where history begins, or the end."""
     end = len(texts)
     if written.history is not None and written.history >= written.end:

@@ -65,6 +65,11 @@ _ATTRIBUTION = re.compile(
 _ATTRIBUTION_START = re.compile(
     rf"\s*(?:on\s+(?:\w{{3,9}},?\s|{_MONTH}|\d)|{_DATE})", re.IGNORECASE
 )
+_ATTRIBUTION_END = re.compile(
+    r"(?:wrote|schrieb|écrit|escribió|メール|メッセージ|書きました|言いました|内容|>)\s?[:：]?\s*\Z",
+    re.IGNORECASE,
+)
+"""What every attribution ends with, looked for first: most lines have none of it."""
 _MAX_ATTRIBUTION = 300
 
 
@@ -148,7 +153,7 @@ def _attribution_length(lines: Sequence[str], index: int) -> int:
     """Return over how many lines an attribution stands at `index`, 0 when there is none."""
     if len(lines[index]) > _MAX_ATTRIBUTION or not lines[index].strip():
         return 0
-    if _ATTRIBUTION.fullmatch(lines[index]):
+    if _is_attribution(lines[index]):
         return 1
     if not _ATTRIBUTION_START.match(lines[index]):
         return 0
@@ -157,9 +162,15 @@ def _attribution_length(lines: Sequence[str], index: int) -> int:
         joined = f"{joined.rstrip()} {line.strip()}"
         if not line.strip() or len(joined) > _MAX_ATTRIBUTION:
             return 0
-        if _ATTRIBUTION.fullmatch(joined):
+        if _is_attribution(joined):
             return length
     return 0
+
+
+def _is_attribution(line: str) -> bool:
+    if not _ATTRIBUTION_END.search(line[-24:]):
+        return False
+    return _ATTRIBUTION.fullmatch(line) is not None
 
 
 def _quoted_lines(lines: Sequence[str], limit: int) -> frozenset[int]:
