@@ -88,7 +88,7 @@ def _run(
     web_port: int | None,
     quiet: bool = False,
 ) -> None:
-    from gateway.cli.parts import set_up_logging
+    from gateway.cli.serving import set_up_logging
 
     settings = _with_ports(load_settings(), smtp_port, web_port)
     level = logging.WARNING if quiet and sys.stderr.isatty() else logging.INFO

@@ -10,17 +10,12 @@ from starlette.applications import Starlette
 
 from gateway.cli import demo as demo_run
 from gateway.cli.noted import note_address
-from gateway.cli.parts import (
-    Parts,
-    bind,
-    gateway_side,
-    open_parts,
-    utc_now,
-)
+from gateway.cli.parts import Parts, open_parts, utc_now
 from gateway.cli.serve import address_of, until_signalled
+from gateway.cli.serving import bind, gateway_side
 from gateway.demo.inbox import Inbox
 from gateway.settings import HostPort, Settings
-from gateway.store.migrate import is_current
+from gateway.store.version import is_current
 from gateway.web.app import build_app
 from gateway.web.demo import DemoInbox
 from workers.boot import embedded, open_broker
@@ -71,7 +66,7 @@ def _app(parts: Parts, inbox: DemoInbox | None) -> Starlette:
         now=utc_now,
         inbox=inbox,
         public_url=parts.settings.public_url or "",
-        is_schema_current=lambda: is_current(parts.settings.database),
+        is_schema_current=lambda: is_current(parts.engine),
     )
 
 

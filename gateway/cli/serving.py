@@ -1,0 +1,148 @@
+"""The sides that answer sockets, running: SMTP and its machinery, the listening socket, the log."""
+
+import contextlib
+import logging
+import secrets
+import socket
+import ssl
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+
+import dramatiq
+from pythonjsonlogger.json import JsonFormatter
+
+from gateway.cli.noted import note_address
+from gateway.cli.parts import Parts, utc_now
+from gateway.directory import CompanyDirectory
+from gateway.errors import CareerRelayError, SettingError
+from gateway.nexthop import NextHopPool
+from gateway.relay import Clockwork, Relay
+from gateway.settings import HostPort, Settings
+from gateway.smtpd import SmtpListener, start_smtp
+from gateway.store.companies import CompanyRecord, load_companies
+from gateway.store.engine import GroupWriter
+from gateway.wake import Waker
+
+_DRAIN_SECONDS = 30.0
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_queue_id() -> str:
+    """Return a fresh id: milliseconds since 1970 and 64 random bits, in order of time."""
+    number = (time.time_ns() // 1_000_000) << 64 | secrets.randbits(64)
+    return "cr-" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(110, -1, -5))
+
+
+def set_up_logging(*, as_json: bool, level: int = logging.INFO) -> None:
+    """Log to standard error: one line or one JSON object an event."""
+    handler = logging.StreamHandler(sys.stderr)
+    if as_json:
+        handler.setFormatter(JsonFormatter("{asctime}{levelname}{name}{message}", style="{"))
+    else:
+        handler.setFormatter(_EventFormatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for noisy in ("mail.log", "mail.debug", "asyncio", "uvicorn.access", "alembic", "dramatiq"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class _EventFormatter(logging.Formatter):
+    """Put the values of a mail's event behind its message, as `name=value`."""
+
+    _NAMES = ("queue_id", "company", "action", "why", "candidate", "reply", "ms", "size")
+
+    def format(self, record: logging.LogRecord) -> str:
+        values = ((name, getattr(record, name, None)) for name in self._NAMES)
+        return " ".join(
+            (super().format(record), *(f"{name}={v}" for name, v in values if v is not None))
+        )
+
+
+@contextlib.asynccontextmanager
+async def gateway_side(
+    parts: Parts, broker: dramatiq.Broker | None, next_hop: HostPort | None = None
+) -> AsyncIterator[SmtpListener]:
+    """Run the SMTP side until the block is left; then mails in hand are finished.
+
+    next_hop  where every company's mail goes instead of its own next hop, None for its own
+    """
+    settings = parts.settings
+    writer = GroupWriter(parts.engine)
+    waker = Waker(broker)
+    directory = CompanyDirectory(_company_loader(parts, next_hop))
+    hops = NextHopPool(
+        hostname=settings.hostname, timeout_seconds=settings.next_hop_timeout_seconds
+    )
+    relay = Relay(
+        parts.decide,
+        writer,
+        waker,
+        Clockwork(utc_now, new_queue_id, settings.hostname, parts.key),
+    )
+    writer.start()
+    waker.start()
+    await directory.start()
+    try:
+        listener = await start_smtp(settings, directory, relay, hops, _tls(settings))
+        try:
+            with note_address(settings.data_dir, "smtp", listener.address):
+                yield listener
+        finally:
+            await listener.close(grace_seconds=_DRAIN_SECONDS)
+    finally:
+        await directory.close()
+        await hops.close()
+        waker.close()
+        writer.close()
+
+
+def _company_loader(
+    parts: Parts, next_hop: HostPort | None
+) -> Callable[[], tuple[CompanyRecord, ...]]:
+    def load() -> tuple[CompanyRecord, ...]:
+        with parts.reading() as session:
+            records = load_companies(session)
+        if next_hop is None:
+            return records
+        return tuple(replace(record, next_hop=next_hop) for record in records)
+
+    return load
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except OSError as error:
+        raise SettingError(
+            f"CAREER_RELAY_TLS_CERTIFICATE and CAREER_RELAY_TLS_KEY: {error}. "
+            "Both are PEM files; the certificate's may hold the key too."
+        ) from None
+    return context
+
+
+def bind(listen: HostPort, setting: str, option: str) -> socket.socket:
+    """Return a socket bound to `listen`.
+
+    Raises TakenError naming the setting and the option that choose another port.
+    """
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((listen.host, listen.port))
+    except OSError as error:
+        bound.close()
+        raise cannot_listen(listen, setting, option, error) from None
+    return bound
+
+
+def cannot_listen(listen: HostPort, setting: str, option: str, error: OSError) -> CareerRelayError:
+    """Return the error to show when `listen` cannot be had."""
+    return CareerRelayError(
+        f"cannot listen on {listen}: {error.strerror}. Choose another port with {setting}"
+        f" (example: {setting}={listen.host}:{listen.port + 1}) or {option}."
+    )
