@@ -82,14 +82,14 @@ def reading_session(engine: Engine) -> sessionmaker[Session]:
 
 def _open_sqlite(address: URL) -> Engine:
     file = Path(address.database or "").absolute()
-    engine = create_engine(
-        # mode=rw: open what is there, make nothing (https://sqlite.org/uri.html section 3.3)
-        URL.create(
-            "sqlite", database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"}
-        ),
-        connect_args={"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False},
-        hide_parameters=True,
-    )
+    # mode=rw: open what is there, make nothing (https://sqlite.org/uri.html section 3.3)
+    uri = f"file:{quote(str(file))}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        # The pool lends a connection to one thread at a time, not always to the same one.
+        return sqlite3.connect(uri, uri=True, timeout=_SQLITE_BUSY_SECONDS, check_same_thread=False)
+
+    engine = create_engine(address, creator=connect, hide_parameters=True)
 
     def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         raw = cast("sqlite3.Connection", connection)

@@ -122,6 +122,7 @@ def test_sqlite_writers_wait_for_each_other_instead_of_failing(sqlite_url: str) 
 def test_a_missing_sqlite_file_is_not_made(tmp_path: Path) -> None:
     file = tmp_path / "gone.sqlite3"
     opened = open_engine(f"sqlite:///{file}")
+    assert str(opened.url) == f"sqlite:///{file}"
     with pytest.raises(OperationalError):
         opened.connect()
     assert not file.exists()

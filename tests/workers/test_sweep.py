@@ -1,0 +1,67 @@
+"""The sweep: what the broker forgot is found in the rows, and a bad row stands in nobody's way."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, text
+
+from gateway.store import ledger, referrals
+from gateway.store.engine import reading_session, writing_session
+from gateway.store.verify import verify
+from tests.store.records import NOW, write_company
+from tests.workers.sink import Sink
+from tests.workers.work import Clock, make_tools, relay_many
+from workers.sweep import Swept, settle_forgotten, sweep_once
+
+
+def test_a_sweep_settles_and_delivers_without_a_broker(engine: Engine, sink: Sink) -> None:
+    company_id = write_company(engine).company.id
+    relay_many(engine, company_id, 0, 10)
+    tools = make_tools(engine, via=sink.address)
+    assert sweep_once(tools) == Swept(settled=10, delivered=3, parked=0)
+    assert sweep_once(tools) == Swept()
+    assert [sink.read(n)["Subject"].partition("（")[0] for n in range(3)] == [
+        "first-referral",
+        "halfway",
+        "slot-earned",
+    ]
+    with reading_session(engine)() as session:
+        assert ledger.balance(session, company_id).slots_earned == 1
+        assert verify(session) == []
+
+
+def test_what_was_relayed_just_now_is_left_to_the_worker_that_was_woken(engine: Engine) -> None:
+    relay_many(engine, write_company(engine).company.id, 0, 1)
+    assert settle_forgotten(make_tools(engine, Clock(NOW + timedelta(seconds=0.9)))) == 0
+    assert settle_forgotten(make_tools(engine, Clock(NOW + timedelta(seconds=1)))) == 1
+
+
+def test_more_than_one_page_is_settled_in_one_sweep(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.sweep._BATCH", 3)
+    relay_many(engine, write_company(engine).company.id, 0, 10)
+    assert settle_forgotten(make_tools(engine)) == 10
+
+
+def test_a_row_that_fails_is_counted_and_the_others_go_on(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = write_company(engine, "Sakura").company.id
+    bad = write_company(engine, "Ume").company.id
+    (poisoned,) = relay_many(engine, bad, 0, 1)
+    relay_many(engine, good, 1, 3)
+    with writing_session(engine).begin() as session:
+        session.execute(text("UPDATE company SET language = 'xx' WHERE id = :id"), {"id": bad})
+    tools = make_tools(engine)
+    with caplog.at_level(logging.WARNING):
+        assert settle_forgotten(tools) == 3
+    assert f"referral {poisoned} not settled: ValueError" in caplog.text
+    with reading_session(engine)() as session:
+        referral = referrals.get_referral(session, poisoned)
+        assert (referral.attempts, referral.settled_at) == (1, None)
+        assert ledger.balance(session, bad).counted == 0
+    with writing_session(engine).begin() as session:
+        session.execute(text("UPDATE company SET language = 'ja' WHERE id = :id"), {"id": bad})
+    assert settle_forgotten(tools) == 1
