@@ -1,13 +1,13 @@
 """One mail's whole story: decided, changed, handed on, referred, counted, told."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.store.companies import CompanyRecord, get_company
-from gateway.store.ledger import Entry, SlotPointRow, entries, entry_of_referral
+from gateway.store.ledger import Entry, LedgerEntryRow, SlotPointRow, entries, entry_of_referral
 from gateway.store.mails import MailRecord, find_mail, mails_of_referral
 from gateway.store.outbox import Notification, list_notifications
 from gateway.store.referrals import Referral, get_referral
@@ -49,6 +49,13 @@ def tell(session: Session, queue_id: str) -> Story | None:
         caused,
         _caused_by(session, mail.company_id, {entry.id for entry in caused}),
     )
+
+
+def number_entries(session: Session, shown: Iterable[Entry]) -> dict[int, int]:
+    """Return the seq of each entry that a slot among `shown` is made of, by its id."""
+    ids = [id_ for entry in shown for id_ in entry.points]
+    query = select(LedgerEntryRow.id, LedgerEntryRow.seq).where(LedgerEntryRow.id.in_(ids))
+    return dict(session.execute(query).all()) if ids else {}
 
 
 def _entries_of(session: Session, referral_id: int) -> tuple[Entry, ...]:

@@ -27,7 +27,7 @@ from gateway.store.ledger import balance, entries
 from gateway.store.mails import MailSearch, list_mails
 from gateway.store.outbox import list_notifications
 from gateway.store.overview import read_overview
-from gateway.store.story import tell
+from gateway.store.story import number_entries, tell
 from gateway.web.answers import Answers
 from gateway.web.login import Login, bound_to
 from gateway.web.security import Forms
@@ -94,9 +94,10 @@ class Admin:
         """Show what became of one mail, and why."""
         with self._tools.read() as session:
             story = tell(session, request.path_params["queue_id"])
+            numbers = number_entries(session, story.entries if story else ())
         if story is None:
             raise HTTPException(404)
-        return self._page(request, "mail", story=story)
+        return self._page(request, "mail", story=story, numbers=numbers)
 
     def company(self, request: Request) -> Response:
         """Show one company's settings, balance and ledger."""
@@ -107,6 +108,7 @@ class Admin:
             rows = entries(session, company_id, after_seq=after, limit=_LEDGER_ROWS + 1)
             values = {
                 "balance": balance(session, company_id),
+                "numbers": number_entries(session, rows),
                 "changes": list_changes(session, company_id),
                 "notifications_sent": list_notifications(session, company_id, limit=20),
             }

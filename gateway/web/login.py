@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import ipaddress
+import logging
 import secrets
 import threading
 import time
@@ -20,6 +21,8 @@ from gateway.web.answers import Answers
 from gateway.web.language import asked_language
 from gateway.web.security import Forms
 from gateway.web.tools import Tools
+
+log = logging.getLogger(__name__)
 
 OPERATOR = "admin"
 _COOKIE = "career_relay_admin"
@@ -177,7 +180,9 @@ class Login:
             return answer
         is_right = hmac.compare_digest(_digest(password), self._password)
         if not (is_right and user == OPERATOR):
+            log.warning("admin login refused, from %s", address)
             return self._form(request, 403, "login-wrong")
+        log.info("admin login, from %s", address)
         self._throttle.note_success(address)
         return self._begin(request)
 

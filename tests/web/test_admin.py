@@ -77,6 +77,8 @@ def test_ten_referrals_show_as_a_slot_everywhere(site: Site) -> None:
     assert "ポイント加算" in story
     assert "無料採用枠の獲得" in story
     assert "最初の紹介" in story
+    assert "#1, #2, #3, #4, #5, #6, #7, #8, #9, #10" in story
+    assert "#9, #10" in client.get("/admin/companies/1").text
 
 
 def test_the_log_shows_each_mail_with_its_reason_newest_first(site: Site) -> None:
