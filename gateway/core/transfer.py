@@ -101,7 +101,9 @@ def _encode_qp(text: bytes, line_end: bytes) -> bytes:
     newline = b"\r\n" if b"\r\n" in text else b"\n"
     as_escapes = b"".join(b"=%02X" % byte for byte in newline) + b"=" + line_end
     joint = line_end if newline == line_end else as_escapes
-    return joint.join(_encode_qp_line(line, line_end) for line in text.split(newline))
+    encoded = joint.join(_encode_qp_line(line, line_end) for line in text.split(newline))
+    # A soft break at the end would stay behind when the text is taken out again.
+    return encoded.removesuffix(b"=" + line_end)
 
 
 def _encode_qp_line(line: bytes, line_end: bytes) -> bytes:

@@ -208,7 +208,7 @@ def _attribution_above(lines: Sequence[str], index: int) -> int:
     above = index - 1
     while above >= 0 and not lines[above].strip() and index - above <= 3:
         above -= 1
-    for length in (1, 2, 3):
+    for length in (3, 2, 1):
         first = above - length + 1
         if first >= 0 and _attribution_length(lines, first) == length:
             return first

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.core.guard import refuse
 from gateway.core.inject import Injection, place_block
-from gateway.core.mime import scan, walk
+from gateway.core.mime import Defect, scan, walk
 from gateway.core.splice import apply_edits
 from gateway.core.strip import strip_block
 from gateway.core.why import Why
@@ -85,7 +85,10 @@ def test_another_parser_sees_only_the_block_added(mail: Mail) -> None:
 @BOUNDED
 @given(mails())
 def test_both_readers_see_the_same_tree(mail: Mail) -> None:
-    seen = [part.media_type for part in walk(scan(mail.raw))]
+    root = scan(mail.raw)
+    if any(set(part.defects) - {Defect.NOT_CLOSED} for part in walk(root)):
+        return  # a boundary within a text: such a mail is passed, whoever is right about it
+    seen = [part.media_type for part in walk(root)]
     assert seen == [one[0] for one in second_reader(mail.raw)]
 
 
