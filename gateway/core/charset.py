@@ -60,9 +60,8 @@ def decode(data: bytes, codec: str) -> str:
 def decode_leniently(data: bytes, label: str) -> str:
     """Return the text of `data`, guessing where the label is wrong or missing; never raises."""
     codec = codec_for(label) or "utf-8"
-    for name in (codec, "utf-8", _ISO_2022_JP, "cp932", _EUC_JP):
-        if b"\x1b" in data and name not in (codec, _ISO_2022_JP):
-            continue
+    first = _ISO_2022_JP if b"\x1b" in data else codec
+    for name in (first, codec, "utf-8", "cp932", _EUC_JP):
         try:
             return decode(data, name)
         except CharsetError:

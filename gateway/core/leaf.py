@@ -61,6 +61,8 @@ def read_leaf(raw: bytes, part: Part) -> Leaf:
     except TransferError:
         raise LeafError(Why.ODD_ENCODING) from None
     codec = _codec(part, data)
+    if b"\x1b" in data and codec != "iso-2022-jp":
+        raise LeafError(Why.ODD_ENCODING)  # ISO-2022-JP without its label
     try:
         text = decode(data, codec)
     except CharsetError:
@@ -72,7 +74,7 @@ def _codec(part: Part, data: bytes) -> str:
     codec = codec_for(part.params.get("charset", ""))
     if codec is not None:
         return codec
-    if data.isascii() and b"\x1b" not in data:
+    if data.isascii():
         return "ascii"  # whatever the label may mean, these bytes are ASCII in it
     raise LeafError(Why.CHARSET)
 

@@ -320,10 +320,18 @@ def _part(node: _Node, children: tuple[Part, ...]) -> Part:
         params=head.content_type.params,
         transfer_encoding=head.transfer_encoding,
         disposition=head.disposition.value,
-        filename=decode_words(name.encode("latin-1", "replace")) if name else None,
+        filename=_read_filename(name) if name else None,
         children=children,
         defects=tuple(dict.fromkeys(node.defects)),
     )
+
+
+def _read_filename(name: str) -> str:
+    """Return a file name, encoded words decoded though RFC 2047 section 5 forbids them there."""
+    try:
+        return decode_words(name.encode("latin-1"))
+    except UnicodeEncodeError:  # it came by RFC 2231 and is text already
+        return name
 
 
 def field_values(raw: bytes, part: Part, name: str) -> tuple[bytes, ...]:

@@ -1,0 +1,89 @@
+"""Changes of decoded text are made in place, and unmade to the byte."""
+
+import base64
+
+import pytest
+
+from gateway.core.splice import Span, apply_edits
+from gateway.core.transfer import Change, TransferError, decode_transfer, encode_change
+
+QP = "quoted-printable"
+NEW = "\r\n―― ご案内 ――\r\nhttps://relay.example/r/x?a=1\r\n".encode()
+
+
+def change(encoding: str, body: bytes, at: int, new: bytes, line_end: bytes = b"\r\n") -> bytes:
+    """Insert `new`, look that it is there, take it out again, return the changed body."""
+    before = decode_transfer(encoding, body)
+    edit = encode_change(encoding, body, Change(Span(at, at), new), line_end)
+    changed = apply_edits(body, (edit,))
+    assert decode_transfer(encoding, changed) == before[:at] + new + before[at:]
+    removal = Change(Span(at, at + len(new)), b"")
+    back = encode_change(encoding, changed, removal, line_end)
+    assert apply_edits(changed, (back,)) == body
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("body", "at"),
+    [
+        pytest.param(b"one\r\ntwo\r\n", 5, id="a line's start"),
+        pytest.param(b"one=\r\n more\r\ntwo", 10, id="behind a soft break"),
+        pytest.param(b"one=\r\ntwo", 3, id="at a soft break"),
+        pytest.param(b"one=\r\n", 3, id="a soft break at the end"),
+        pytest.param(b"one =\r\n<p>", 4, id="a blank and a soft break"),
+        pytest.param(b"one <p>", 4, id="behind a blank"),
+        pytest.param(b"one=20<p>", 4, id="behind an encoded blank"),
+        pytest.param(b"=E5=B1=B1=0D=0A=E5=B1=B1", 5, id="between encoded line ends"),
+        pytest.param(b"", 0, id="nothing"),
+        pytest.param(b"=3Cp=3E", 0, id="the start"),
+    ],
+)
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])
+def test_quoted_printable_is_changed_in_place(body: bytes, at: int, line_end: bytes) -> None:
+    body = body.replace(b"\r\n", line_end)
+    at = min(at, len(decode_transfer(QP, body)))
+    changed = change(QP, body, at, NEW, line_end)
+    assert max(map(len, changed.split(line_end))) <= 76
+    assert all(not line.endswith((b" ", b"\t")) for line in changed.split(line_end))
+
+
+def test_lone_equals_signs_stay() -> None:
+    assert decode_transfer(QP, b"a=b =3D=ZZ=") == b"a=b ==ZZ"
+
+
+@pytest.mark.parametrize("width", [4, 60, 64, 76])
+@pytest.mark.parametrize("final", [b"", b"\r\n", b"\r\n\r\n"])
+@pytest.mark.parametrize("at", [0, 1, 44, 45, 46, 57, 114, 199, 200])
+def test_base64_keeps_its_layout(width: int, final: bytes, at: int) -> None:
+    packed = base64.b64encode(bytes(range(200)))
+    lines = [packed[start : start + width] for start in range(0, len(packed), width)]
+    changed = change("base64", b"\r\n".join(lines) + final, at, NEW)
+    kept = at // 3 * 4 // width * width  # whole lines before the place are untouched
+    assert changed.startswith(b"\r\n".join(lines)[: max(0, kept // width - 1) * (width + 2)])
+    assert changed.endswith(final)
+
+
+def test_base64_on_one_long_line_stays_on_one_line() -> None:
+    packed = base64.b64encode(bytes(range(200)))
+    assert b"\n" not in change("base64", packed, 100, NEW)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"AAAA\r\nAA==\r\nAAAA",
+        b"AAAAAAAA\r\nAAAA\r\nAAAAAAAA",
+        b"AAAAAA\r\nAAAAAA",
+        b"AAA",
+        b"A!AA",
+        b"AB==",
+    ],
+)
+def test_base64_that_could_not_be_restored_is_refused(body: bytes) -> None:
+    with pytest.raises(TransferError):
+        encode_change("base64", body, Change(Span(0, 0), NEW), b"\r\n")
+
+
+def test_an_unknown_encoding_is_refused() -> None:
+    with pytest.raises(TransferError):
+        decode_transfer("x-uuencode", b"x")
