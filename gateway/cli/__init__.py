@@ -1,5 +1,6 @@
 """The command line, and the one place where parts are put together."""
 
+import io
 import os
 import sys
 
@@ -27,6 +28,8 @@ records.add_to(app)
 
 def main() -> None:
     """Run the command line; a known error is one clear sentence, never a stack trace."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # who reads us through a pipe reads along
     try:
         app()
     except CareerRelayError as error:

@@ -60,7 +60,7 @@ async def show(parts: Parts, login: Login, relay: HostPort, inbox: Inbox) -> Non
     """Send the samples through the relay and print what happens to each."""
     before = _balance(parts, login)
     print(f"\n{COMPANY} sends fifteen mails through the relay on {relay}:\n")
-    print(_row("", "verdict", "why", "form", "points"))
+    print(_row("", "verdict", "why", "points", "form", "the next hop said"))
     number = 0
     user = login.company.smtp_user
     async for sample, reply in send_all(samples(), relay, user, login.password):
@@ -68,13 +68,14 @@ async def show(parts: Parts, login: Login, relay: HostPort, inbox: Inbox) -> Non
         logged = await _logged(parts, reply.message)
         await _settled(parts, logged)
         points = _balance(parts, login).counted
-        print(_row(f"{number:2}", *_outcome(logged), sample.title, f"{points:3}"))
-        print(f"      {reply.code} {_shorten(reply.message)}", flush=True)
+        said = f"{reply.code} {_next_hop_words(reply.message)}"
+        print(_row(f"{number:2}", *_outcome(logged), f"{points:6}", sample.title, said), flush=True)
     await _show_credits(before, _balance(parts, login), inbox)
 
 
-def _row(number: str, verdict: str, why: str, form: str, points: str) -> str:
-    return f"  {number:2}  {_pad(verdict, 10)} {_pad(why, 22)} {_pad(form, 42)} {points}"
+def _row(*cells: str) -> str:
+    widths = (2, 9, 20, 6, 39, 0)
+    return "  " + "  ".join(_pad(*cell) for cell in zip(cells, widths, strict=True))
 
 
 def _pad(text: str, width: int) -> str:
@@ -83,8 +84,9 @@ def _pad(text: str, width: int) -> str:
     return text + " " * (width - columns)
 
 
-def _shorten(text: str) -> str:
-    return text.replace("\n", " ")[:100]
+def _next_hop_words(reply: str) -> str:
+    """Return what the next hop said, without our own id before it."""
+    return reply.replace("\n", " ").rpartition(" -> ")[2][:60]
 
 
 def _outcome(logged: MailRecord | None) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import signal
 import smtplib
+from pathlib import Path
 
 import pytest
 
@@ -67,14 +68,14 @@ def test_explain_and_the_log_say_the_same(installation: Installation, sink: Sink
     with installation.up():
         installation.send(add_company(installation, sink), MAILS)
         installation.wait_for_points(COMPANY, 10)
-    logged = installation.lines("log")
-    for (_, _, raw), row in zip(MAILS, logged, strict=True):
-        file = installation.folder / "mail.eml"
-        file.write_bytes(raw)
-        (explained,) = installation.lines("explain", str(file))
-        for key in ("verdict", "why", "action", "parts"):
-            assert explained[key] == row[key], row
-        assert [e["rule"] for e in explained["evidence"]] == [e["rule"] for e in row["evidence"]]
+    files = [str(installation.folder / f"{number:02}.eml") for number in range(len(MAILS))]
+    for file, (_, _, raw) in zip(files, MAILS, strict=True):
+        Path(file).write_bytes(raw)
+    explained = installation.lines("explain", *files)
+    for said, row in zip(explained, installation.lines("log"), strict=True):
+        for key in ("verdict", "score", "why", "action", "parts"):
+            assert said[key] == row[key], row
+        assert [e["rule"] for e in said["evidence"]] == [e["rule"] for e in row["evidence"]]
 
 
 def test_a_company_that_observes_gets_every_mail_as_it_was(
