@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -24,7 +24,7 @@ from gateway.store.companies import (
     set_mode,
 )
 from gateway.store.ledger import balance, entries
-from gateway.store.mails import MailSearch, list_mails
+from gateway.store.mails import MailSearch, list_mails, mails_of_referral
 from gateway.store.outbox import list_notifications
 from gateway.store.overview import read_overview
 from gateway.store.story import number_entries, tell
@@ -57,6 +57,7 @@ class Admin:
             get("/admin", self.overview),
             get("/admin/mails", self.mails),
             get("/admin/mails/{queue_id}", self.mail),
+            get("/admin/referrals/{referral_id:int}", self.referral),
             get("/admin/companies/{company_id:int}", self.company),
             get("/admin/companies/{company_id:int}/mode", self.ask_mode),
             post("/admin/companies/{company_id:int}/mode", self.switch_mode),
@@ -98,6 +99,14 @@ class Admin:
         if story is None:
             raise HTTPException(404)
         return self._page(request, "mail", story=story, numbers=numbers)
+
+    def referral(self, request: Request) -> Response:
+        """Lead to the newest mail of one referral, whose page tells the story."""
+        with self._tools.read() as session:
+            found = mails_of_referral(session, min(request.path_params["referral_id"], _BIGGEST_ID))
+        if not found:
+            raise HTTPException(404)
+        return RedirectResponse(f"/admin/mails/{quote(found[-1].queue_id, safe='')}", 303)
 
     def company(self, request: Request) -> Response:
         """Show one company's settings, balance and ledger."""

@@ -151,8 +151,16 @@ def test_a_retried_mail_shows_its_attempts(site: Site) -> None:
     assert "451" in page
 
 
+def test_a_ledger_entry_leads_to_its_mail(site: Site) -> None:
+    refer_ten(site)
+    client = sign_in(site)
+    link = f"/admin/referrals/{site.referral_id}"
+    assert link in client.get("/admin/companies/1").text
+    assert client.get(link).headers["location"] == "/admin/mails/q-1"
+
+
 @pytest.mark.parametrize(
-    "path", ["mails/none", "companies/99", "companies/9" + "9" * 30, "nothing"]
+    "path", ["mails/none", "referrals/99", "companies/99", "companies/9" + "9" * 30, "nothing"]
 )
 def test_what_does_not_exist_is_a_404_page(site: Site, path: str) -> None:
     answer = sign_in(site).get(f"/admin/{path}")
