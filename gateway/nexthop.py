@@ -8,6 +8,7 @@ here against 0.17 there. Plain text only: TLS towards the next hop is not spoken
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Coroutine
 from typing import TypeVar
 
@@ -17,6 +18,8 @@ from gateway.errors import NextHopLostError
 from gateway.reply import Reply
 from gateway.settings import HostPort
 from gateway.smtp.hop import HopConnection, NextHopSilentError, open_hop
+
+log = logging.getLogger(__name__)
 
 _MOST_MAILS = 100  # a connection; servers that count mails close politely around there
 _MOST_IDLE = 20  # connections kept for one next hop
@@ -90,7 +93,11 @@ class NextHopPool:
         connection.close()
 
     async def _connect(self, hop: HostPort) -> HopConnection:
-        connection = await open_hop(hop, self._hostname, self._timeout_seconds)
+        try:
+            connection = await open_hop(hop, self._hostname, self._timeout_seconds)
+        except NextHopLostError as error:
+            log.warning("next hop %s not reached: %s", hop, error)
+            raise
         self._open.add(connection)
         return connection
 
@@ -208,7 +215,9 @@ class NextHopTransaction:
             raise NextHopLostError
         try:
             reply = await step
-        except BaseException:  # cancellation too: nobody knows what the next hop says next
+        except BaseException as error:  # cancellation too: nobody knows what it says next
+            if isinstance(error, NextHopLostError):
+                log.warning("next hop %s lost: %s", self._connection.hop, error)
             self._is_open = False
             self._pool.drop(self._connection)
             raise

@@ -104,15 +104,22 @@ class SmtpConnection(SMTP):
     async def _handle_client(self) -> None:
         try:
             await self._serve()
+        except asyncio.CancelledError:
+            self._log_gone()
+            raise
         except (OSError, EOFError):
-            if self.has_mail_in_hand:
-                log.info("client gone in the middle of a mail: peer=%s", self._peer)
+            self._log_gone()
         except Exception as error:  # noqa: BLE001  the outermost net
             log.error("session failed: %s", describe(error))  # noqa: TRY400  no text of a client's
         finally:
             self._forget()
-            self._reset_timeout()  # closing ends too when the client does not read what is left
+            if self.transport is not None:
+                self._reset_timeout()  # closing ends even when the client reads nothing any more
             self._writer.close()
+
+    def _log_gone(self) -> None:
+        if self.has_mail_in_hand:
+            log.info("client gone in the middle of a mail: peer=%s", self._peer)
 
     def drain(self) -> None:
         """Say 421 as soon as no mail is in hand, which may be now."""
@@ -247,6 +254,7 @@ class SmtpConnection(SMTP):
             log.info("TLS handshake failed: %s peer=%s", type(error).__name__, self._peer)
         if self.session is None or self.session.ssl is None:
             self._stop_timer()
+            self.transport = None
             raise EOFError
 
 
