@@ -1,0 +1,125 @@
+"""Newly written text ends before history and signature, in all their styles."""
+
+import time
+
+import pytest
+
+from gateway.core.written import find_written
+
+OWN = "山田様\n\n選考の結果、不採用となりました。\n"
+SIGNATURE = (
+    "株式会社サンプル 人事部\n〒100-0001 東京都千代田区\nTEL 03-0000-0000\nhttps://a.example/\n"
+)
+
+
+def written(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [lines[index] for index in find_written(lines).own]
+
+
+def after(text: str) -> str:
+    lines = text.split("\n")
+    return "\n".join(lines[find_written(lines).end :])
+
+
+HISTORY = [
+    "-----Original Message-----\nFrom: a\nSubject: b\n\nold\n",
+    "-------- Original Message --------\nold\n",
+    "----- 元のメッセージ -----\nold\n",
+    "---------- Forwarded message ---------\nFrom: a\nold\n",
+    "-------- 転送されたメッセージ --------\nold\n",
+    "Begin forwarded message:\n\nFrom: a\n",
+    "________________________________\nFrom: a\nSent: b\nTo: c\nSubject: d\n\nold\n",
+    "差出人: 山田\n送信日時: 2026年1月5日 10:00\n宛先: 人事\n件名: 応募\n\nold\n",
+    "*From:* a\n*Sent:* b\n*To:* c\n\nold\n",
+    "送信元: 山田\n日時: 2026年1月5日\n宛先: 人事\n\nold\n",
+    "2026年1月5日(月) 10:00 山田 <taro@mail.example>:\n\n> old\n> old\n",
+    "2026/01/05 10:00、山田 <taro@mail.example>のメール:\n\n> old\n",
+    "2026年1月5日 10:00、山田さんは書きました:\n> old\n",
+    "On Mon, Jan 5, 2026 at 10:00 AM Taro <taro@mail.example> wrote:\n\n> old\n",
+    "On Mon, 5 Jan 2026, Taro Yamada with a long name indeed\n<taro@mail.example> wrote:\n> old\n",
+    "On 2026/01/05 10:00, Taro wrote:\nold without marks\n",
+    '"Taro" <taro@mail.example> wrote:\n> old\n',
+    "山田さんが書きました:\n> old\n",
+    "> old\n> old\n",
+    "> 2026/01/05、山田のメール:\n> \n> old\n",
+]
+
+
+@pytest.mark.parametrize("history", HISTORY)
+@pytest.mark.parametrize("signature", ["", "-- \nHR\n\n", f"━━━━━━━━\n{SIGNATURE}━━━━━━━━\n\n"])
+def test_history_below_is_not_newly_written(history: str, signature: str) -> None:
+    assert written(f"{OWN}\n{signature}{history}") == [line for line in OWN.split("\n") if line]
+    assert after(f"{OWN}\n{history}").strip() == history.strip()
+
+
+SIGNATURES = [
+    "-- \nHR\n",
+    f"--\n{SIGNATURE}",
+    *(
+        f"{rule}\n{SIGNATURE}{rule}\n"
+        for rule in ("━" * 12, "-" * 30, "*" * 30, "=" * 30, "_/" * 10)
+    ),
+    f"{'+-' * 12}\n{SIGNATURE}",
+    f"◆{'─' * 12}◆\n{SIGNATURE}◆{'─' * 12}◆\n",
+    f"=-=-=-= 株式会社サンプル =-=-=-=\n{SIGNATURE}",
+    f"{'#' * 20}\n{SIGNATURE}{'#' * 20}\n\n※本メールは機密情報を含みます。\n",
+    f"{'─' * 20}\n\n 人事部 髙橋\n E-mail: hr@a.example\n{'─' * 20}\n",
+    "iPhoneから送信\n",
+    "Sent from my iPhone\n",
+    "This message is intended only for the addressee.\n",
+    "© 2026 Sample Inc. All rights reserved.\n",
+    "プライバシーポリシー | 会社概要\n",
+]
+
+
+@pytest.mark.parametrize("signature", SIGNATURES)
+def test_a_signature_is_not_newly_written(signature: str) -> None:
+    assert after(f"{OWN}\n{signature}").strip("\n") == signature.strip("\n")
+
+
+NO_SIGNATURE = [
+    "━━━━━━━━\n■選考結果\n━━━━━━━━\n不採用となりました。\n",
+    "----------\n面接会場: 東京都千代田区 TEL 03-0000-0000\n----------\nお待ちしております。\n",
+    "株式会社サンプル\n人事部 髙橋\nTEL 03-0000-0000\n",
+    "-- 追記 --\n書類は返却いたします。\n",
+    "> 矢印の行です\n",
+    "1 > 2 > 3\n",
+    "From: 東京\nTo: 大阪\n",
+    "On reflection, we wrote:\nsee above\n",
+]
+
+
+@pytest.mark.parametrize("text", NO_SIGNATURE)
+def test_what_only_looks_like_it_is_newly_written(text: str) -> None:
+    assert after(f"{OWN}\n{text}").strip() == ""
+
+
+def test_a_text_below_its_quote_is_found() -> None:
+    text = f"2026年1月5日(月) 山田 <taro@mail.example>:\n> old\n> old\n\n{OWN}\n-- \nHR\n"
+    assert written(text) == [line for line in OWN.split("\n") if line]
+    assert after(text) == "\n-- \nHR\n"
+
+
+def test_answers_between_quotes_end_with_the_last() -> None:
+    text = "> one\n> one\nfirst\n\n> two\n> two\nsecond\n\n> three\n> three\n"
+    assert written(text) == ["first", "second"]
+    assert after(text) == "\n> three\n> three\n"
+
+
+def test_a_footer_alone_is_the_text() -> None:
+    assert written("このメールはHTML形式です。\n") == ["このメールはHTML形式です。"]
+
+
+def test_nothing_but_quotes_has_no_text() -> None:
+    assert find_written(["> a", "> b"]).end == 0
+
+
+@pytest.mark.parametrize(
+    "line", ["> ", "-----", "From: x", "On Mon, 1 Jan 2026 ", "━━━━━━", "2026年1月1日 wrote>"]
+)
+def test_time_grows_with_the_number_of_lines(line: str) -> None:
+    started = time.perf_counter()
+    find_written([line] * 50_000)
+    find_written([line * 20_000])
+    assert time.perf_counter() - started < 5
