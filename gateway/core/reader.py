@@ -5,6 +5,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from gateway.core.html_lines import read_page
 from gateway.core.leaf import LeafError, read_leaf, shown_leaves
@@ -13,6 +14,9 @@ from gateway.core.written import find_written
 
 MAX_WRITTEN_CHARS = 64 * 1024
 """Newly written text beyond this is not looked at."""
+
+MAX_SENTENCES = 400
+"""A letter that turns somebody down has a few dozen; what comes behind these is not looked at."""
 
 _MAX_LEAF_CHARS = 4 * MAX_WRITTEN_CHARS
 _MAX_SENTENCE_CHARS = 1000
@@ -138,16 +142,15 @@ def _lines_of(text: str) -> Iterator[_Line]:
 
 
 def _lines_of_html(markup: str) -> Iterator[_Line]:
-    for line in read_page(markup).lines:
+    for line in read_page(markup[:_MAX_LEAF_CHARS]).lines:
         yield _Line(line.as_text, "" if line.mark else line.text, line.start)
 
 
 def _sentences_of(lines: Sequence[_Line], path: str) -> tuple[Sentence, ...]:
     """Return the newly written sentences of a leaf."""
     own = _before_second_letter(lines, find_written([line.as_text for line in lines]).own)
-    return tuple(
-        sentence for paragraph in _paragraphs(lines, own) for sentence in _cut(paragraph, path)
-    )
+    found = (one for paragraph in _paragraphs(lines, own) for one in _cut(paragraph, path))
+    return tuple(islice(found, MAX_SENTENCES))
 
 
 _SALUTATION = re.compile(

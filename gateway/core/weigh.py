@@ -17,6 +17,7 @@ _FURTHER_VERDICTS = (0.4, 0.2)  # what the second and third heaviest verdict sti
 _SUBJECT_RELATION = 0.75
 _RECRUITING_SENDER = 0.75
 _OTHER_LANGUAGES = ("zh.", "ko.", "vi.")
+_NOT_ABOUT_WORK = 1.5  # people apply for many things: a prize, a course, a flat
 _CAP = INJECT_POINTS - 0.5
 
 
@@ -71,13 +72,15 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
     vetoed = any(one.kind is Kind.VETO or _decides(one, verdicts) for one in found)
     if all(one.rule.startswith(_OTHER_LANGUAGES) for one in verdicts):
         points = min(points, _CAP)
+    elif not recruiting_sender and not any(one.rule.endswith(".work") for one in found):
+        points -= _NOT_ABOUT_WORK
     evidence = (*(one.evidence for one in found), *extra)
     return Weighing(points, vetoed, evidence)
 
 
 def _decides(one: "_Match", verdicts: Sequence["_Match"]) -> bool:
     """Tell whether counter-evidence names what the verdict or the whole mail is about."""
-    if one.rule[3:] not in ("trade", "other-application"):
+    if one.rule[3:] not in ("trade", "other-application", "survey"):
         return False
     return one.sentence.part == SUBJECT or any(one.sentence is v.sentence for v in verdicts)
 
@@ -124,10 +127,12 @@ def _once(found: Sequence[_Match], kind: Kind) -> float:
 
 def _matches(reading: Reading) -> Iterator[_Match]:
     """Yield the matches of all rules: each context rule once, each verdict rule wherever it is."""
-    whole = "\n".join(one.text for one in reading.sentences)
+    readable = {
+        language: tuple(one for one in reading.sentences if script.search(one.text))
+        for language, script in _SCRIPTS.items()
+    }
     for rule in RULES:
-        if rule.may_match(whole):
-            yield from _in_text(rule, reading)
+        yield from _in_text(rule, readable.get(rule.id[:3], reading.sentences))
         if reading.subject is not None and _speaks_in_subject(rule, reading):
             yield from _in_subject(rule, reading.subject)
     yield from _about_another(reading)
@@ -156,8 +161,12 @@ def _in_subject(rule: Rule, subject: Sentence) -> Iterator[_Match]:
         yield _Match(rule.id, rule.kind, weight, subject, rule.label)
 
 
-def _in_text(rule: Rule, reading: Reading) -> Iterator[_Match]:
-    for sentence in reading.sentences:
+_SCRIPTS = {"ja.": re.compile("[\u3041-\u30ff\u4e00-\u9fff]"), "en.": re.compile("[a-z]{2}")}
+"""What a sentence must hold for the rules of a language to be tried on it."""
+
+
+def _in_text(rule: Rule, sentences: Sequence[Sentence]) -> Iterator[_Match]:
+    for sentence in sentences:
         if not rule.may_match(sentence.text):
             continue
         if rule.kind is Kind.VERDICT:
@@ -230,7 +239,7 @@ def _is_quoted(text: str, match: re.Match[str]) -> bool:
 
 
 _NAMED = re.compile(
-    r"([一-龥々ぁ-んァ-ヶー]{1,8})(?:様|さん|氏|くん|君)"
+    r"([一-龥々ぁ-んァ-ヶーa-z]{1,8})(?:様|さん|氏|くん|君)"
     r"(?:の(?:件|選考|書類|ご?応募|面接|結果)|につきまして|について|ですが|に関し)"
 )
 _NOBODY = ("皆", "客", "各位", "企業", "候補者", "応募者", "御", "担当者", "学生", "方")

@@ -5,6 +5,7 @@ from gateway.core.rules.en_context import CONTEXT as EN_CONTEXT
 from gateway.core.rules.guards import GUARDS
 from gateway.core.rules.ja import VERDICTS as JA_VERDICTS
 from gateway.core.rules.ja_context import CONTEXT as JA_CONTEXT
+from gateway.core.rules.ja_soft import SOFT_VERDICTS as JA_SOFT_VERDICTS
 from gateway.core.rules.rule import Guard, Kind, Rule, Side
 from gateway.core.rules.tables import OTHER_LANGUAGES
 
@@ -15,6 +16,7 @@ RULES_VERSION = "2026-11.1"
 
 RULES: tuple[Rule, ...] = (
     *JA_VERDICTS,
+    *JA_SOFT_VERDICTS,
     *EN_VERDICTS,
     *OTHER_LANGUAGES,
     *JA_CONTEXT,

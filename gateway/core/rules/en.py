@@ -1,8 +1,6 @@
 """English verdicts: who or what is turned down, with the words that turn it down."""
 
-import re
-
-from gateway.core.rules.rule import Kind, Rule
+from gateway.core.rules.rule import verdict
 
 _NOT = r"(?:\bnot\b|n't\b|\bcannot\b|\bunable\b|\bnever\b|\bno longer\b)"
 _YOU = (
@@ -14,42 +12,20 @@ _JOB = (
     r"|employment|offer|spot|seat|contract|assignment|project|gig)s?\b"
 )
 
-
-def _verdict(  # noqa: PLR0913, PLR0917 - one row of a table
-    name: str,
-    weight: float,
-    label: str,
-    stems: str,
-    pattern: str,
-    examples: tuple[str, ...],
-    counters: tuple[str, ...],
-) -> Rule:
-    return Rule(
-        f"en.{name}",
-        Kind.VERDICT,
-        weight,
-        f"verdict: {label}",
-        tuple(stems.split()),
-        re.compile(pattern),
-        examples,
-        counters,
-    )
-
-
 VERDICTS = (
-    _verdict(
-        "not-forward",
-        5.0,
+    verdict(
+        "en.not-forward",
+        4.5,
         "not taken forward (not moving forward)",
-        "forward ahead further next with",
+        "not n't cannot unable never longer against stop",
         r"(?:"
         + _NOT
         + r"|\bdecided against\b|\bdecided to stop\b)[^.;]{0,40}?\b(?:mov|proceed|progress"
         r"|advanc|tak|tak|go(?:ing)?\b|continu|bring|carry|push|pursu"
         r"|put)\w*\b[^.;]{0,40}?"
-        r"(?:\bforward\b|\bahead with (?:you|your)|\bany further\b|\bfurther (?:in|with"
-        r"|on)\b|\bto the (?:next|final|second|interview|following)\b|\bwith you\b"
-        r"|\bwith your\b|\bnext (?:stage|step|round|phase)\b)",
+        r"(?:\bforward\b|\bahead with\b|\bany further\b|\bfurther (?:in|with|on)\b|\bto "
+        r"the (?:next|final|second|interview|following)\b|\bwith you\b|\bwith your\b"
+        r"|\bnext (?:stage|step|round|phase)\b)",
         (
             "we will not be moving forward with your application.",
             "we have decided not to take it to the next stage.",
@@ -57,13 +33,11 @@ VERDICTS = (
         ),
         ("please do not hesitate to contact us.", "we look forward to meeting you."),
     ),
-    _verdict(
-        "not-selected",
-        5.0,
+    verdict(
+        "en.not-selected",
+        4.5,
         "the reader is not selected",
-        "select shortlist short-list successful chosen picked hired invited advanc "
-        "progress consider accepted approved taken moving appointed among right made "
-        "offered retained going hiring",
+        "not n't cannot unable never longer against stop",
         _YOU
         + r"[^.;]{0,40}?"
         + _NOT
@@ -79,17 +53,17 @@ VERDICTS = (
         ),
         ("you will not be charged.", "thank you for your application."),
     ),
-    _verdict(
-        "we-do-not-hire",
-        5.0,
+    verdict(
+        "en.we-do-not-hire",
+        4.5,
         "the company does not hire, invite or offer",
-        "select shortlist choose hire hiring invit interview offer consider accept "
-        "appoint progress employ engag extend give provide recruit place",
+        "not n't cannot unable never longer against stop",
         _NOT + r"[^.;]{0,30}?\b(?:select\w*|shortlist\w*|choos\w+|hir(?:e|ing)|invit\w+"
         r"|interview(?:ing)?|offer\w*|consider\w*|accept\w*|appoint\w*|progress\w*"
-        r"|employ(?:ing)?|engag\w+|extend\w*|giv\w+|provid\w+|plac\w+"
-        r"|recruit\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou\b|\byour (?:application"
-        r"|candidacy|profile|cv|resume|portfolio)\b|\ban? (?:" + _JOB + r"))",
+        r"|employ(?:ing)?|engag\w+|extend\w*|giv\w+|provid\w+|plac\w+|recruit\w*|tak\w+"
+        r"|mak\w+|bring\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou (?:on|an offer|the|a|in"
+        r"|for|to)\b|\byou[.,!?]|\byou$|\byour (?:application|candidacy|profile|cv"
+        r"|resume|portfolio)\b|\ban? (?:" + _JOB + r"))",
         (
             "we're not going to be hiring you for this one.",
             "we are unable to offer you a position.",
@@ -97,8 +71,8 @@ VERDICTS = (
         ),
         ("we do not offer parking.", "we would like to offer you the position."),
     ),
-    _verdict(
-        "unsuccessful",
+    verdict(
+        "en.unsuccessful",
         3.5,
         "unsuccessful",
         "unsuccessful",
@@ -106,18 +80,18 @@ VERDICTS = (
         ("your application was unsuccessful.",),
         ("a successful year.",),
     ),
-    _verdict(
-        "regret",
+    verdict(
+        "en.regret",
         2.5,
         "regret to inform",
-        "regret inform",
+        "regret sorry",
         r"\bregret (?:to (?:inform|advise|say|tell|let|have)|that|having)\b|\bsorry to "
         r"(?:inform|say|tell|let you know|report)\b",
         ("i regret to inform you that the post was given to another.",),
         ("we are sorry for the delay.",),
     ),
-    _verdict(
-        "another-chosen",
+    verdict(
+        "en.another-chosen",
         4.5,
         "somebody else was chosen",
         "other another different someone somebody internal candidate applicant artist "
@@ -130,10 +104,13 @@ VERDICTS = (
         r"(?:\b(?:other|another|different|internal|stronger|alternative|external)\b(?: "
         r"[\w-]+){0,2}? (?:candidate|applicant|person|people|individual|finalist|artist"
         r"|designer|engineer|writer|developer|freelancer|profile|direction"
-        r"|applications?)|\b(?:someone|somebody)\b|\b(?:the|a|those|two|three|four|five"
-        r"|several|one) (?:[\w-]+ )?(?:candidate|applicant|person|people|finalist|artist"
-        r"|designer|writer|engineer|developer|individual)s? (?:who|whose|with|that"
-        r"|already|from|had|has|have)\b|\ban internal\b)",
+        r"|applications?)|\b(?:someone|somebody)\b|\b(?:(?:the|a|those|two|three|four"
+        r"|five|several|one) )?(?:[\w-]+ )?(?:candidate|applicant|person|people|finalist"
+        r"|artist|designer|writer|engineer|developer|individual)s? (?:who|whose|with"
+        r"|that|already|from|had|has|have)\b|\ban internal\b|\b(?:an?|the) (?:more"
+        r"|different|better|slightly more|stronger) (?:[\w-]+ )?(?:profile|candidate"
+        r"|person|applicant|background)\b)|\b(?:went|gone|going|given|offered|goes) to "
+        r"(?:someone|somebody|another|a different|an internal)\b",
         (
             "we have decided to pursue other candidates.",
             "we're going to move ahead with someone whose experience is closer.",
@@ -142,8 +119,8 @@ VERDICTS = (
         ),
         ("please choose another date.", "we met other candidates."),
     ),
-    _verdict(
-        "wanted-somebody",
+    verdict(
+        "en.wanted-somebody",
         2.5,
         "somebody else was wanted",
         "someone somebody candidate person",
@@ -153,8 +130,32 @@ VERDICTS = (
         ("the board wanted somebody with a licence already in hand.",),
         ("somebody will call you.",),
     ),
-    _verdict(
-        "better-match",
+    verdict(
+        "en.other-better",
+        3.5,
+        "another candidate had more to offer",
+        "candidate finalist applicant others",
+        r"\b(?:other|another|some|several|a few)\b(?: [\w-]+){0,2}? (?:candidate"
+        r"|finalist|applicant)s? (?:had|has|have|having|were|was|with|met|better|more"
+        r"|demonstrated|whose|showed|brought)\b(?! (?:not|n't|also|still|be))",
+        ("the panel felt that another finalist had more experience.",),
+        ("other candidates will be interviewed tomorrow.",),
+    ),
+    verdict(
+        "en.bad-news",
+        3.0,
+        "bad news, or no good news to give",
+        "news outcome answer work worked",
+        r"(?:\bnot|n't|\bno|\bnever)\b[^.;]{0,20}?\b(?:(?:good|better|great|positive"
+        r"|happier) news|the (?:news|outcome|answer|result|decision) (?:that )?(?:you"
+        r"|we))\b|\b(?:bad|disappointing|difficult|sad|unwelcome) (?:news|outcome)\b"
+        r"|\bbetter news\b|\b(?:didn't|did not|hasn't|won't|not) work(?:ed)? out\b"
+        r"|\bsorry to bring\b",
+        ("i'm afraid i don't have good news.", "this isn't the news you were hoping for."),
+        ("good news!",),
+    ),
+    verdict(
+        "en.better-match",
         3.0,
         "others match better",
         "closer better closely stronger",
@@ -163,35 +164,35 @@ VERDICTS = (
         ("other applicants better matched our needs.",),
         ("we feel better now.",),
     ),
-    _verdict(
-        "position-closed",
+    verdict(
+        "en.position-closed",
         3.5,
         "the position is filled or closed",
         "filled closed cancel frozen eliminated withdrawn longer hired appointed freeze filling",
         r"\b(?:position|role|opening|vacancy|job|post|spot|place|internship|requisition"
-        r"|headcount|search|hiring|recruitment|it|budget)s?\b[^.;]{0,36}?\b(?:filled"
-        r"|closed|cancell?ed|frozen|eliminated|withdrawn|freeze|no longer (?:open"
-        r"|available|hiring|recruiting|accepting|reviewing|active|exists?|be filled"
-        r"|filling))\b"
+        r"|headcount|search|hiring|recruitment|it|budget"
+        r"|application)s?\b[^.;]{0,36}?\b(?:filled|closed|cancell?ed|frozen|eliminated"
+        r"|withdrawn|freeze|no longer (?:open|available|hiring|recruiting|accepting"
+        r"|reviewing|active|exists?|be filled|filling))\b"
         r"|\bwe(?:'ve| have)?(?: now| already| since| just)* (?:filled|closed|appointed"
         r"|hired|cancell?ed|frozen)\b|\bno longer (?:reviewing|hiring|recruiting|filling"
         r"|looking to fill|accepting)\b",
         ("the position has been filled.", "we have filled our positions."),
         ("the role is open until friday.",),
     ),
-    _verdict(
-        "not-a-fit",
+    verdict(
+        "en.not-a-fit",
         3.5,
         "not a fit or match",
-        "fit match suited suitable looking align meet qualif right",
+        "not n't cannot unable never longer against stop",
         _NOT + r"[^.;]{0,30}?\b(?:fit|match\w*|right person|right one|suited|suitable|what "
         r"we(?:'re| are| were) looking|looking for|align\w*|meet (?:the|our|all)"
         r"|qualified)\b",
         ("your experience is not a fit for this role.", "the skills aren't a match."),
         ("a great fit for us.",),
     ),
-    _verdict(
-        "declined",
+    verdict(
+        "en.declined",
         4.5,
         "the application is declined or closed",
         "declin reject turn pass against closed archived removed disqualified longer running",
@@ -206,32 +207,33 @@ VERDICTS = (
         ("your application has been declined.", "the employer has closed your application."),
         ("please close the window.",),
     ),
-    _verdict(
-        "a-no",
+    verdict(
+        "en.a-no",
         3.5,
         "a no in few words",
         "no not isn't won't pass against",
         r"\b(?:it's|it is|it has to be|this is|that's) a no\b|\bnot this time\b|\bnot "
-        r"(?:on|for) this (?:occasion|one|role)\b|\ba no from\b|\banswer is no\b"
-        r"|\b(?:say|saying) no\b|\bwon't be you\b|\b(?:have|going|decided) to pass\b"
-        r"|\bisn't (?:a yes|you)\b|\bno for now\b|\bdecided against\b",
+        r"(?:on|for) this (?:occasion|one|role)\b|\ba (?:no|pass) (?:from|for)\b"
+        r"|\banswer is no\b|\b(?:say|saying) no\b|\bwon't be you\b|\b(?:have|going"
+        r"|decided) to pass\b|\bisn't (?:a yes|you)\b|\bno for now\b|\bdecided against\b"
+        r"|\b(?:wasn't|weren't|isn't) (?:you\b|the one)",
         ("so it's a no from us for now.", "not this time, i'm afraid."),
         ("no problem at all.",),
     ),
-    _verdict(
-        "fell-short",
+    verdict(
+        "en.fell-short",
         3.0,
         "fell short of the choice",
-        "short cut make made missed quite among list",
+        "short cut make made missed quite among list too",
         r"\b(?:fell|fall|fallen|falls) short\b|\b(?:didn't|did not|won't|not) (?:quite "
         r")?(?:make|made) (?:it|the (?:cut|list|shortlist|final))\b|\bmissed out\b|\bnot "
         r"quite (?:there|enough|what)\b|\b(?:isn't|aren't|not|wasn't|weren't) among\b"
-        r"|\bnot on (?:the|our) (?:short\s?list|list)\b",
+        r"|\btoo \w+ for (?:this|the|our)\b|\bnot on (?:the|our) (?:short\s?list|list)\b",
         ("you didn't make the shortlist.", "yours isn't among them this time."),
         ("a short list of documents.",),
     ),
-    _verdict(
-        "decided-not",
+    verdict(
+        "en.decided-not",
         4.5,
         "decided not to hire or go on",
         "decided decision chosen opted not",
@@ -241,8 +243,19 @@ VERDICTS = (
         ("we have decided not to fill the vacancy.",),
         ("you may decide not to answer.",),
     ),
-    _verdict(
-        "ends-here",
+    verdict(
+        "en.status-line",
+        4.5,
+        "a status that says no (status: rejected)",
+        "status result outcome decision reason",
+        r"\b(?:status|result|outcome|decision|reason)\b[^.;]{0,30}?(?:[:\"]|\bto\b"
+        r"|\bis\b) ?\"?(?:not (?:selected|successful|shortlisted|progress\w+|moving)"
+        r"|rejected|declined|unsuccessful|closed|regret)",
+        ("status: not selected", 'your application status has changed to "declined".'),
+        ("status: under review",),
+    ),
+    verdict(
+        "en.ends-here",
         3.5,
         "the process ends here",
         "end conclud close stop finish further far part",
@@ -250,8 +263,8 @@ VERDICTS = (
         r"|finish\w*)\b[^.;]{0,16}?\b(?:your application|your candidacy|the process here"
         r"|here with|(?:the )?(?:interview |hiring |selection |recruitment )?process "
         r"(?:with you|here|at this))\b|\bas far as (?:we|it|this"
-        r"|you)\b[^.;]{0,12}?\bgo\b|\bnot (?:be )?tak\w+ (?:it|this|things) (?:any "
-        r")?further\b",
+        r"|you)\b[^.;]{0,12}?\bgo\b|\bend of the road\b|\bnot (?:be )?tak\w+ (?:it|this"
+        r"|things) (?:any )?further\b",
         ("we will be ending the process here.",),
         ("the week ends on friday.",),
     ),

@@ -1,46 +1,42 @@
 """English context: what speaks for an application, and what for quite another kind of mail."""
 
-import re
-
-from gateway.core.rules.rule import Kind, Rule
-
-
-def _rule(  # noqa: PLR0913, PLR0917 - one row of a table
-    name: str,
-    kind: Kind,
-    weight: float,
-    label: str,
-    pattern: str,
-    examples: tuple[str, ...] = (),
-    counters: tuple[str, ...] = (),
-) -> Rule:
-    return Rule(
-        f"en.{name}",
-        kind,
-        weight,
-        f"{kind}: {label}",
-        (),
-        re.compile(pattern),
-        examples,
-        counters,
-    )
-
+from gateway.core.rules.rule import Kind, context
 
 CONTEXT = (
-    _rule(
-        "application",
+    context(
+        "en.work",
         Kind.RELATION,
         1.5,
-        "an application, an interview, a position",
-        r"\b(?:appl(?:y|ied|ying|ications?|icants?)|interview\w*|candida\w+|resume|cv"
-        r"|hiring|recruit\w*|vacanc\w+|internships?|positions?|roles?|openings?"
-        r"|portfolio|careers?|shortlist\w*|posts?|outcome|decision|assessment|talent "
-        r"(?:team|community|pool|acquisition)|cover letter|job)\b",
+        "work, hiring, an interview",
+        r"\b(?:interview\w*|candida\w+|resume|cv|hir(?:e|ing)|recruit\w*|vacanc\w+"
+        r"|intern(?:ship|ships)?|positions?|roles?|openings?|careers?|shortlist\w*"
+        r"|talent (?:team|community|pool|acquisition)|cover letter|jobs?|posts?"
+        r"|freelance\w*|employ\w+|finalist|requisition)\b",
+        ("thank you for coming to the interview.",),
+        ("thank you for your order.",),
+    ),
+    context(
+        "en.application",
+        Kind.RELATION,
+        1.0,
+        "an application, a selection",
+        r"\b(?:appl(?:y|ied|ying|ications?|icants?)|portfolio|outcome|decision"
+        r"|assessment|selection)\b",
         ("thank you for applying.",),
         ("thank you for your order.",),
     ),
-    _rule(
-        "wish",
+    context(
+        "en.visit",
+        Kind.RELATION,
+        0.5,
+        "thanks for a visit or a talk",
+        r"\b(?:coming in|meeting (?:with )?you|(?:great|good|nice|pleasure|lovely) to "
+        r"(?:meet|talk|speak|hear)|met you|the chat|spoke|your time)\b",
+        ("great to meet you last week.",),
+        ("the meeting room is booked.",),
+    ),
+    context(
+        "en.wish",
         Kind.COURTESY,
         0.5,
         "wishes for the search",
@@ -48,8 +44,8 @@ CONTEXT = (
         ("we wish you all the best.",),
         ("see you on monday.",),
     ),
-    _rule(
-        "sorry",
+    context(
+        "en.sorry",
         Kind.COURTESY,
         0.5,
         "regret (unfortunately, sorry)",
@@ -57,8 +53,8 @@ CONTEXT = (
         ("unfortunately,",),
         ("fortunately,",),
     ),
-    _rule(
-        "deliberated",
+    context(
+        "en.deliberated",
         Kind.COURTESY,
         0.5,
         "the result of deliberation, thanks for interest",
@@ -69,8 +65,8 @@ CONTEXT = (
         ("after careful consideration,",),
         ("thanks!",),
     ),
-    _rule(
-        "keep",
+    context(
+        "en.keep",
         Kind.COURTESY,
         0.5,
         "details kept for later, future openings",
@@ -79,8 +75,8 @@ CONTEXT = (
         ("we will keep your details on file.",),
         (),
     ),
-    _rule(
-        "offer",
+    context(
+        "en.offer",
         Kind.VETO,
         -4.0,
         "an offer or a pass",
@@ -93,8 +89,8 @@ CONTEXT = (
         ("i'm thrilled to offer you the role.", "well done, you're through to the final round."),
         ("we are unable to offer you a role.",),
     ),
-    _rule(
-        "invite",
+    context(
+        "en.invite",
         Kind.VETO,
         -4.0,
         "an invitation to a next step",
@@ -110,8 +106,8 @@ CONTEXT = (
         ("the data team would like to interview you.", "could we talk on wednesday instead?"),
         ("the team met on friday and decided.",),
     ),
-    _rule(
-        "waiting",
+    context(
+        "en.waiting",
         Kind.VETO,
         -3.5,
         "not decided yet, or a waiting list",
@@ -123,23 +119,24 @@ CONTEXT = (
         r"|wednesday|thursday|friday|month|\d+)|still (?:review\w*|consider\w*"
         r"|interview\w*|under|decid\w+|very much)|no decision|(?:not|n't)(?: yet)? "
         r"(?:made|reached|finali[sz]ed|taken) (?:a|any|our|the)(?: final)? decision"
-        r"|back-?up|second choice|runner-?up list)\b",
+        r"|back-?up|runner-?up list)\b",
         ("you are on the reserve list.", "we have not made a final decision yet."),
         ("sorry to have kept you waiting.",),
     ),
-    _rule(
-        "withdrawal",
+    context(
+        "en.withdrawal",
         Kind.VETO,
         -4.0,
         "the other side withdraws",
-        r"\bwithdr(?:a|e)w\w*\b|\byou(?:'ve| have)? decided (?:not )?to\b|\byour "
-        r"decision (?:not )?to\b|\bpull(?:ing|ed)? out\b|\byou(?:'re| are) no longer "
-        r"interested\b|\byou(?:'ve| have)? (?:accepted|taken|found) (?:another|an)\b",
+        r"\bwithdr(?:a|e)w\w*\b|\b(?:as (?:you )?requested|at your request)\b"
+        r"|\byou(?:'ve| have)? decided (?:not )?to\b|\byour decision (?:not )?to\b"
+        r"|\bpull(?:ing|ed)? out\b|\byou(?:'re| are) no longer interested\b|\byou(?:'ve| "
+        r"have)? (?:accepted|taken|found) (?:another|an)\b",
         ("we confirm that you have withdrawn your application.",),
         ("we have decided to stop.",),
     ),
-    _rule(
-        "correction",
+    context(
+        "en.correction",
         Kind.VETO,
         -4.0,
         "an earlier mail is corrected",
@@ -152,8 +149,8 @@ CONTEXT = (
         ("please ignore the rejection you got an hour ago.",),
         ("if you have received it in error, please delete it.",),
     ),
-    _rule(
-        "agency",
+    context(
+        "en.agency",
         Kind.VETO,
         -4.0,
         "about somebody whom the reader introduced, or from a client",
@@ -170,8 +167,8 @@ CONTEXT = (
         ),
         ("your application has been closed.",),
     ),
-    _rule(
-        "trade",
+    context(
+        "en.trade",
         Kind.COUNTER,
         -3.0,
         "business with a supplier or customer",
@@ -182,21 +179,21 @@ CONTEXT = (
         ("thank you for your proposal.",),
         ("thank you for your application.",),
     ),
-    _rule(
-        "other-application",
+    context(
+        "en.other-application",
         Kind.COUNTER,
         -3.0,
         "an application that is not for work",
         r"\b(?:abstract|manuscript|papers?|reviewers?|membership|grants?|scholarship"
         r"|fellowship|loan|mortgage|rental|tenan\w+|flat|apartment|lease|admissions?"
         r"|degree|raffle|prize|meetup|webinar|conference|school place|visa|credit card"
-        r"|competition|contest|insurance|journal|session proposal|accelerator|claim"
-        r"|appeal|landlord)\b",
+        r"|competition (?:entry|winners?|results?)|contest|beta|early access|giveaway"
+        r"|insurance|journal|session proposal|accelerator|claim|appeal|landlord)\b",
         ("your manuscript was not accepted.", "your membership application was unsuccessful."),
         ("your application was unsuccessful.",),
     ),
-    _rule(
-        "contract-end",
+    context(
+        "en.contract-end",
         Kind.VETO,
         -4.0,
         "an employment or contract ends",
@@ -208,8 +205,8 @@ CONTEXT = (
         ("we have decided not to extend your assignment.",),
         ("the end of the assessment.",),
     ),
-    _rule(
-        "specimen",
+    context(
+        "en.specimen",
         Kind.VETO,
         -4.0,
         "the wording of a letter is discussed or tested",
@@ -219,8 +216,8 @@ CONTEXT = (
         ("can you check the wording of our letter?",),
         (),
     ),
-    _rule(
-        "published",
+    context(
+        "en.published",
         Kind.VETO,
         -3.0,
         "an article or advertisement",
@@ -230,8 +227,8 @@ CONTEXT = (
         ("in this issue: how to read a rejection.",),
         (),
     ),
-    _rule(
-        "unsubscribe",
+    context(
+        "en.unsubscribe",
         Kind.COUNTER,
         -1.0,
         "a way to unsubscribe",
@@ -239,8 +236,8 @@ CONTEXT = (
         ("unsubscribe",),
         (),
     ),
-    _rule(
-        "survey",
+    context(
+        "en.survey",
         Kind.COUNTER,
         -1.0,
         "a survey after the decision",
@@ -248,8 +245,8 @@ CONTEXT = (
         ("please take our short survey.",),
         (),
     ),
-    _rule(
-        "parting",
+    context(
+        "en.parting",
         Kind.VETO,
         -3.0,
         "somebody leaves, or is mourned or congratulated",
@@ -258,8 +255,8 @@ CONTEXT = (
         ("friday is my last day.",),
         (),
     ),
-    _rule(
-        "again",
+    context(
+        "en.again",
         Kind.VETO,
         -3.0,
         "an invitation to try again after an earlier result",
@@ -275,8 +272,8 @@ CONTEXT = (
         ),
         (),
     ),
-    _rule(
-        "negotiation",
+    context(
+        "en.negotiation",
         Kind.COUNTER,
         -2.5,
         "pay, leave or visa asked for",

@@ -99,7 +99,7 @@ GUARDS = (
             r"(?:以前|前回|昨年|一昨年|先日|先般|先月|過去|さき?ほど|先程|当時|すでに"
             r"|既に)[^。]{0,24}(?:お知らせ|ご?連絡|ご?通知|お伝え|お送り|ご案内|選考"
             r"|応募)[^。]{0,12}(?:とおり|通り|際|折|時(?:は|に)|よう(?:に|、)|では)"
-            r"|^(?:以前|昨年|一昨年|当時|前回)"
+            r"|^(?:以前|昨年|一昨年|当時|前回)|先(?:日|般)は[^。、]{0,8}$"
         ),
         ("先日お知らせしたとおり、今回は不採用となりましたが、",),
         ("先日はご応募ありがとうございました。慎重に検討しましたが不採用となりました。",),
@@ -110,11 +110,22 @@ GUARDS = (
         "something else is put off (交通費の支給は)",
         re.compile(
             r"(?:交通費|支給|研修|説明会|懇親会|イベント|開催|実施|訪問|出稿|掲載|更新"
-            r"|導入|実装|返却|郵送|回答|開示|見学|握手|参加)[^。、,]{0,8}(?:は|を"
-            r"|も)[^。]{0,24}$"
+            r"|導入|実装|返却|郵送|回答|開示|見学|問い?合わせ|質問|電話|録音|録画|撮影"
+            r"|来社|持ち込み)[^。、,]{0,8}(?:は|を|も)[^。]{0,24}$"
         ),
         ("交通費の支給は、今回より見送らせていただいております。",),
         ("選考の結果、採用は見送らせていただきます。",),
+    ),
+    Guard(
+        "ja.schedule",
+        Side.BEFORE,
+        "a date that does not suit (15日は)",
+        re.compile(
+            r"(?:日程|日時|時間帯|[0-9]{1,2}日(?:\([月火水木金土日]\))?(?:は|の)"
+            r"|[0-9]{1,2}時)[^。]{0,24}$"
+        ),
+        ("面接の日程ですが、15日はご希望に添えません。",),
+        ("面接の結果ですが、ご希望に添えません。",),
     ),
     Guard(
         "en.if",
@@ -123,7 +134,8 @@ GUARDS = (
         re.compile(
             r"\b(?:if(?! you(?:'re| are| have)? (?:receiv|read|see|get))|in case|in the "
             r"event|should you|unless|even though you may|whenever)\b|\b(?:whether|when"
-            r"|until|may|might|who)\b[^,]{0,24}$"
+            r"|until|may|might|(?:candidates|applicants|those|people|anyone) "
+            r"who)\b[^,]{0,24}$"
         ),
         ("if you are not selected for this role, keep an eye on our jobs page.",),
         ("you are not selected for this role.",),
@@ -133,7 +145,8 @@ GUARDS = (
         Side.AFTER,
         "conditional (unless, if you do not hear)",
         re.compile(
-            r"\bunless\b|\bif you (?:do not|don't|haven't|have not) hear\b|\bif (?:we|the|your)\b"
+            r"\b(?:unless|until|without)\b|\bif you (?:do not|don't|haven't|have not) "
+            r"hear\b|\bif (?:we|the|your)\b"
         ),
         ("you have not been selected if you do not hear from us.",),
         ("you have not been selected.",),
@@ -167,8 +180,8 @@ GUARDS = (
         "only names an earlier decision (the reason you were…)",
         re.compile(
             r"\b(?:reasons?|why|feedback on|rejection|told you|as (?:we|i) (?:said|wrote"
-            r"|mentioned)|previous(?:ly)?|last (?:year|time|month|spring|week)|back in"
-            r"|ignore)\b[^,]{0,40}$"
+            r"|mentioned)|previous(?:ly)?|sorry to hear|last (?:year|time|month|spring"
+            r"|week)|back in|ignore)\b[^,]{0,40}$"
         ),
         ("the reason you were not selected is simple.",),
         ("you were not selected.",),

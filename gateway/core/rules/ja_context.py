@@ -1,44 +1,32 @@
 """Japanese context: what speaks for an application, and what for quite another kind of mail."""
 
-import re
-
-from gateway.core.rules.rule import Kind, Rule
-
-
-def _rule(  # noqa: PLR0913, PLR0917 - one row of a table
-    name: str,
-    kind: Kind,
-    weight: float,
-    label: str,
-    pattern: str,
-    examples: tuple[str, ...] = (),
-    counters: tuple[str, ...] = (),
-) -> Rule:
-    return Rule(
-        f"ja.{name}",
-        kind,
-        weight,
-        f"{kind}: {label}",
-        (),
-        re.compile(pattern),
-        examples,
-        counters,
-    )
-
+from gateway.core.rules.rule import Kind, context
 
 CONTEXT = (
-    _rule(
-        "application",
+    context(
+        "ja.work",
         Kind.RELATION,
         1.5,
-        "an application, a selection, an interview",
-        r"応募|エントリー|選考|採用|面接|面談|履歴書|職務経歴|求人|インターン|志望"
-        r"|入社試験|求職|アルバイト|合否",
+        "work, hiring, an interview",
+        r"(?<!商品)採用|面接|履歴書|職務経歴|求人|インターン|入社|内定|アルバイト|バイト"
+        r"|パート(?!ナー)|求職|エントリーシート|職種|正社員|契約社員"
+        r"|業務委託|書類選考|ポジション|ポートフォリオ|就職|就活|新卒|中途|転職|シフト"
+        r"|フリーランス|勤務|力を発揮|経験を(?:活|生)か|参画|ライター|デザイナー"
+        r"|エンジニア|仕事|雇",
+        ("このたびは採用面接にお越しいただきありがとうございました。",),
+        ("請求書をお送りします。",),
+    ),
+    context(
+        "ja.application",
+        Kind.RELATION,
+        1.0,
+        "an application, a selection",
+        r"応募|エントリー|選考|志望|合否|受験|面談",
         ("このたびはご応募いただきありがとうございました。",),
         ("請求書をお送りします。",),
     ),
-    _rule(
-        "wish",
+    context(
+        "ja.wish",
         Kind.COURTESY,
         0.5,
         "wishes for the future (お祈り)",
@@ -46,8 +34,8 @@ CONTEXT = (
         ("今後のご活躍をお祈り申し上げます。",),
         ("お願いいたします。",),
     ),
-    _rule(
-        "regret",
+    context(
+        "ja.regret",
         Kind.COURTESY,
         0.5,
         "regret (残念, 申し訳)",
@@ -55,8 +43,8 @@ CONTEXT = (
         ("誠に残念ながら、",),
         ("ありがとうございます。",),
     ),
-    _rule(
-        "deliberated",
+    context(
+        "ja.deliberated",
         Kind.COURTESY,
         0.5,
         "the result of deliberation (慎重に検討)",
@@ -65,8 +53,8 @@ CONTEXT = (
         ("慎重に検討いたしました結果、",),
         ("ご検討ください。",),
     ),
-    _rule(
-        "papers",
+    context(
+        "ja.papers",
         Kind.COURTESY,
         0.5,
         "the papers are returned or destroyed",
@@ -74,8 +62,8 @@ CONTEXT = (
         ("お預かりした書類は破棄いたします。",),
         ("書類をお持ちください。",),
     ),
-    _rule(
-        "visit",
+    context(
+        "ja.visit",
         Kind.RELATION,
         0.5,
         "thanks for a visit or a talk",
@@ -85,8 +73,8 @@ CONTEXT = (
         ("先日は遠方よりお越しいただきありがとうございました。",),
         ("請求書をお送りします。",),
     ),
-    _rule(
-        "later",
+    context(
+        "ja.later",
         Kind.COURTESY,
         0.5,
         "perhaps another time",
@@ -94,13 +82,14 @@ CONTEXT = (
         ("また人を増やすときにお声がけしますね。",),
         ("声が大きい。",),
     ),
-    _rule(
-        "offer",
+    context(
+        "ja.offer",
         Kind.VETO,
         -4.0,
         "an offer, a hiring or a pass",
-        r"おめでとう|(?:内定|(?<!不)(?<!非)採用|(?<!不)合格|(?<!不)通過)(?:(?!見送|見合"
-        r"|至ら|至り|断|不|控え|終了|中止|停止|活動|枠|計画)[^。、,]){0,10}?(?:(?:が|を"
+        r"おめでとう|(?:一緒に働い|働い)て(?:いただ|頂)きたい|お迎えしたく|ぜひ(?:当社"
+        r"|弊社)|(?:内定|(?<!不)(?<!非)採用|(?<!不)合格|(?<!不)通過)(?:(?!見送|見合|至ら"
+        r"|至り|断|不|控え|終了|中止|停止|活動|枠|計画)[^。、,]){0,10}?(?:(?:が|を"
         r"|に)(?:決定|決ま|お知らせ|ご?通知|お伝え|お出し)|(?:いた|致)しま(?:す|し)"
         r"|され(?:まし|た(?!方|場合|ら|皆))|となりま(?:し|す)|とさせ|を決定|(?:の"
         r"|を)お?(?:喜び|祝))(?![^。、,]{0,16}?(?:ませ|な[いかく]|ず[、。]|かね|叶|難"
@@ -111,19 +100,20 @@ CONTEXT = (
         ),
         ("合格をお待ちください。",),
     ),
-    _rule(
-        "joining",
+    context(
+        "ja.joining",
         Kind.VETO,
         -4.0,
         "joining the company or being in it already",
         r"入社(?:日|手続|前|後|書類|式|いただ|に(?:あた|際|向)|を心)|内定(?:者|通知書"
-        r"|承諾|式|後)|初出社|配属(?:先|希望|は)|労働条件通知|雇用契約書|オファーレター"
-        r"|(?:入社前|新人|新入社員)研修",
+        r"|承諾|式|後)|(?:ご承諾|承諾(?:書|の可否|期限))|提示条件|条件提示"
+        r"|オファー(?:面談|条件|内容)|初出社|配属(?:先|希望|は)|労働条件通知|雇用契約書"
+        r"|オファーレター|(?:入社前|新人|新入社員)研修",
         ("内定者の皆様", "配属先は企画部となりました。"),
         ("入社試験の結果です。",),
     ),
-    _rule(
-        "invite",
+    context(
+        "ja.invite",
         Kind.VETO,
         -4.0,
         "an invitation to a next step",
@@ -134,17 +124,19 @@ CONTEXT = (
         r"|お受けください|(?:の|を)ご案内(?:し|いたし|申し|です|差し上げます))"
         r"|(?:次|一次|二次|三次|最終|別)[^。、,]{0,10}?(?:面接|選考|面談|段階"
         r"|ステップ)[^。、,]{0,8}?(?:進んで|お進み|進め)(?:(?:いただ"
-        r"|頂)(?:く(?!こと(?:が|は)でき)|き(?:ます|たく))|ください|させて|ることに)"
-        r"|候補日|(?:ご?都合|日時|日程|ご?予定)[^。]{0,14}?(?:いかが|お聞かせ|お知らせ"
-        r"|ご?返信|ご?連絡|ご?教示|ご?選択|選び|ご?調整|ご?予約)",
+        r"|頂)(?:く(?!こと(?:が|は|も))|き(?:ます|たく))|ください|させて|ることに)"
+        r"|候補日|(?:別|他|改めて)[^。]{0,8}?(?:日|日程|日時)[^。]{0,16}?(?:ください"
+        r"|お願い|いかが|いただけ|調整)|(?:ご?都合|日時|日程"
+        r"|ご?予定)[^。]{0,14}?(?:いかが|お聞かせ|お知らせ|ご?返信|ご?連絡|ご?教示"
+        r"|ご?選択|選び|ご?調整|ご?予約)",
         (
             "広報職で面接をさせていただけないでしょうか。",
             "二次面接へお進みいただくこととなりました。",
         ),
         ("先日は面接にお越しいただきありがとうございました。",),
     ),
-    _rule(
-        "waiting",
+    context(
+        "ja.waiting",
         Kind.VETO,
         -3.5,
         "not decided yet, or a waiting list",
@@ -155,8 +147,8 @@ CONTEXT = (
         ("結果を保留とさせてください。", "結果まで今しばらくお待ちください。"),
         ("大変お待たせいたしました。",),
     ),
-    _rule(
-        "withdrawal",
+    context(
+        "ja.withdrawal",
         Kind.VETO,
         -4.0,
         "the other side withdraws",
@@ -165,8 +157,8 @@ CONTEXT = (
         ("選考辞退のお申し出を承りました。", "内定を辞退させていただきたく存じます。"),
         ("辞典をお送りします。",),
     ),
-    _rule(
-        "correction",
+    context(
+        "ja.correction",
         Kind.VETO,
         -4.0,
         "an earlier mail is corrected",
@@ -177,8 +169,8 @@ CONTEXT = (
         ("先ほどのメールは誤って送信されたものです。",),
         ("誤って受信された場合は削除してください。",),
     ),
-    _rule(
-        "organisation",
+    context(
+        "ja.organisation",
         Kind.VETO,
         -3.5,
         "written to an organisation",
@@ -187,8 +179,8 @@ CONTEXT = (
         ("貴社のますますのご発展をお祈り申し上げます。",),
         ("当社の採用担当です。",),
     ),
-    _rule(
-        "agency",
+    context(
+        "ja.agency",
         Kind.VETO,
         -4.0,
         "about somebody whom the reader introduced",
@@ -201,32 +193,34 @@ CONTEXT = (
         ("ご紹介いただいた方の選考結果です。", "先方より連絡がありました。"),
         ("社内の事例をご紹介します。",),
     ),
-    _rule(
-        "trade",
+    context(
+        "ja.trade",
         Kind.COUNTER,
         -3.0,
         "business with a supplier or customer",
-        r"ご提案(?:書|内容|いただ|の件|を|に|につ|は|の)|見積|出稿|発注|入札|お?取引"
-        r"|仕入|納品|受注|協力会社|稟議|実装|ご要望|返金|ご?注文|返品|協賛|取材|登壇"
-        r"|講演|掲載|(?:の|を|ご)導入|ライセンス|機能(?:追加|改善)|出店|出展|契約書|価格"
-        r"|値下|在庫|完売|商談|サービス(?:の|を)ご?(?:導入|検討|利用|案内)",
+        r"コンペ|プレゼンテーション|(?:の|案)を採用|ご提案(?:書|内容|いただ|の件|を|に"
+        r"|につ|は|の)|見積|出稿|発注|入札|お?取引|仕入|納品|受注|協力会社|稟議|実装"
+        r"|ご要望|返金|ご?注文|返品|協賛|取材|登壇|講演|掲載|(?:の|を|ご)導入|ライセンス"
+        r"|機能(?:追加|改善)|出店|出展|契約書|価格|値下|在庫|完売|商談|サービス(?:の"
+        r"|を)ご?(?:導入|検討|利用|案内)",
         ("ご提案を社内で検討いたしました。", "今期の出稿は見送ります。"),
         ("選考結果をお知らせします。",),
     ),
-    _rule(
-        "other-application",
+    context(
+        "ja.other-application",
         Kind.COUNTER,
         -3.0,
         "an application that is not for work",
-        r"抽(?:選|せん)|当選|入会|会員|融資|ローン|助成|補助金|奨学|入学|入試|原稿|投稿"
-        r"|論文|査読|入居|コンテスト|コンクール|作文|受賞|セミナー|講座|入園|入塾|作品展"
-        r"|査定|物件|賃貸|クレジットカード|見学会|説明会|保険|里親|受講|留学|出品"
-        r"|交付申請|フォト|加盟|大会|出場|研究室|学会",
+        r"モニター|キャンペーン|プレゼント|抽(?:選|せん)|当選|入会|会員|融資|ローン|助成"
+        r"|補助金|奨学|入学|入試|(?<!テスト)原稿|投稿|論文|査読|入居|コンテスト"
+        r"|コンクール|作文|受賞|セミナー|講座|入園|入塾|作品展|査定|物件|賃貸"
+        r"|クレジットカード|見学会|説明会|保険|里親|受講|留学|出品|交付申請|フォト|加盟"
+        r"|大会|出場|研究室|学会",
         ("抽選の結果、落選となりました。", "ご入居審査の結果です。"),
         ("書類選考の結果です。",),
     ),
-    _rule(
-        "examined",
+    context(
+        "ja.examined",
         Kind.COUNTER,
         -1.5,
         "examined, as applications of other kinds are",
@@ -234,8 +228,8 @@ CONTEXT = (
         ("厳正なる審査の結果、",),
         ("書類審査の結果、",),
     ),
-    _rule(
-        "contract-end",
+    context(
+        "ja.contract-end",
         Kind.VETO,
         -4.0,
         "an employment or contract ends",
@@ -244,8 +238,8 @@ CONTEXT = (
         ("契約の更新は見送らせていただきます。", "試用期間後の本採用は見送ります。"),
         ("業務委託契約は見送らせていただきます。",),
     ),
-    _rule(
-        "portal",
+    context(
+        "ja.portal",
         Kind.COUNTER,
         -1.5,
         "the result stands on a page",
@@ -253,8 +247,8 @@ CONTEXT = (
         ("マイページにログインしてご確認ください。",),
         (),
     ),
-    _rule(
-        "specimen",
+    context(
+        "ja.specimen",
         Kind.VETO,
         -4.0,
         "the wording of a letter is discussed or tested",
@@ -264,27 +258,28 @@ CONTEXT = (
         ("以下の文面をご確認ください。",),
         (),
     ),
-    _rule(
-        "published",
+    context(
+        "ja.published",
         Kind.VETO,
         -3.0,
         "an article or advertisement",
-        r"配信(?:停止|解除)|購読|メルマガ|メールマガジン|(?:の|この|本)記事|コラム|特集"
-        r"|編集部|無料相談|資料請求|今号|バックナンバー",
+        r"採用(?:支援|代行|広告|コンサル|管理システム|コスト|課題)|お(?:困り|悩み)(?:は"
+        r"|では)|無料トライアル|配信(?:停止|解除)|購読|メルマガ|メールマガジン|(?:の"
+        r"|この|本)記事|コラム|特集|編集部|無料相談|資料請求|今号|バックナンバー",
         ("配信停止はこちら",),
         (),
     ),
-    _rule(
-        "survey",
+    context(
+        "ja.survey",
         Kind.COUNTER,
-        -2.0,
+        -3.0,
         "a survey after the decision",
         r"アンケート|ご(?:意見|感想)を(?:お聞かせ|お寄せ|いただ)",
         ("アンケートにご協力ください。",),
         (),
     ),
-    _rule(
-        "parting",
+    context(
+        "ja.parting",
         Kind.VETO,
         -3.0,
         "somebody leaves, moves or is mourned or congratulated",
@@ -294,8 +289,8 @@ CONTEXT = (
         ("このたび退職することとなりました。",),
         ("退職後の予定をお聞かせいただきました。",),
     ),
-    _rule(
-        "again",
+    context(
+        "ja.again",
         Kind.VETO,
         -3.0,
         "an invitation to try again after an earlier result",
@@ -306,8 +301,17 @@ CONTEXT = (
         ("改めて選考にご参加いただけませんか。",),
         ("またの機会がございましたら再度ご応募ください。",),
     ),
-    _rule(
-        "event",
+    context(
+        "ja.conditions",
+        Kind.COUNTER,
+        -2.5,
+        "pay, place or housing is negotiated",
+        r"年収|給与|待遇|勤務地|社宅|寮|住宅手当|引越|引っ越し|在留|ビザ",
+        ("ご相談の年収には添いかねます。",),
+        ("書類選考の結果です。",),
+    ),
+    context(
+        "ja.event",
         Kind.COUNTER,
         -2.5,
         "an event or a meeting among people",

@@ -42,6 +42,41 @@ class Rule:
         return not self.stems or any(stem in text for stem in self.stems)
 
 
+def verdict(  # noqa: PLR0913, PLR0917 - one row of a table
+    name: str,
+    weight: float,
+    label: str,
+    stems: str,
+    pattern: str,
+    examples: tuple[str, ...],
+    counters: tuple[str, ...],
+) -> Rule:
+    """Return a verdict rule; `stems` are separated by blanks."""
+    return Rule(
+        name,
+        Kind.VERDICT,
+        weight,
+        f"verdict: {label}",
+        tuple(stems.split()),
+        re.compile(pattern),
+        examples,
+        counters,
+    )
+
+
+def context(  # noqa: PLR0913, PLR0917 - one row of a table
+    name: str,
+    kind: Kind,
+    weight: float,
+    label: str,
+    pattern: str,
+    examples: tuple[str, ...],
+    counters: tuple[str, ...],
+) -> Rule:
+    """Return a rule of another kind than verdict: these are tried on every sentence."""
+    return Rule(name, kind, weight, f"{kind}: {label}", (), re.compile(pattern), examples, counters)
+
+
 class Side(enum.StrEnum):
     """Where a guard looks, seen from the words that a verdict rule matched."""
 

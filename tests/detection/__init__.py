@@ -1,0 +1,1 @@
+"""Labelled mails for the detector."""
