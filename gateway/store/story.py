@@ -63,11 +63,14 @@ def _entries_of(session: Session, referral_id: int) -> tuple[Entry, ...]:
     settled = entry_of_referral(session, referral_id)
     if settled is None:
         return ()
-    slot_id = session.scalar(
-        select(SlotPointRow.slot_entry_id).where(SlotPointRow.counted_entry_id == settled.id)
+    slot_seq = session.scalar(
+        select(LedgerEntryRow.seq)
+        .join(SlotPointRow, SlotPointRow.slot_entry_id == LedgerEntryRow.id)
+        .where(SlotPointRow.counted_entry_id == settled.id)
     )
-    later = entries(session, settled.company_id, after_seq=settled.seq) if slot_id else ()
-    return (settled, *(entry for entry in later if entry.id == slot_id))
+    if slot_seq is None:
+        return (settled,)
+    return (settled, *entries(session, settled.company_id, after_seq=slot_seq - 1, limit=1))
 
 
 def _caused_by(

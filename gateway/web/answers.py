@@ -1,5 +1,6 @@
 """The answers that any page may give: a page, or a friendly word about what went wrong."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -14,6 +15,8 @@ from gateway.render import Renderer
 from gateway.web.language import choose_language
 from gateway.web.security import PAGE_HEADERS
 from gateway.web.words import Words
+
+log = logging.getLogger(__name__)
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _KNOWN_PROBLEMS = frozenset({403, 404, 503})
@@ -60,8 +63,9 @@ class Answers:
         answer.headers.update(error.headers or {})
         return answer
 
-    def on_unavailable(self, request: Request, _error: Exception) -> Response:
+    def on_unavailable(self, request: Request, error: Exception) -> Response:
         """Answer while the database is away."""
+        log.warning("page not shown, the database is away: %s", type(error.__cause__).__name__)
         answer = self.problem(request, 503)
         answer.headers["retry-after"] = "30"
         return answer
