@@ -10,10 +10,7 @@ from gateway.core.mime import Part, scan, walk
 from gateway.core.place import is_seven_bit
 from gateway.core.splice import Edit, Span, apply_edits
 from gateway.core.strip import strip_block
-from gateway.core.transfer import Change
-
-MAX_LINE_BYTES = 998
-"""Without the line end (RFC 5322 section 2.1.1)."""
+from gateway.core.transfer import MAX_LINE_BYTES, Change
 
 
 @dataclass(frozen=True, slots=True)

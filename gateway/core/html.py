@@ -141,8 +141,11 @@ class VisibleLine(NamedTuple):
 
     @property
     def as_text(self) -> str:
-        """The line as it would stand in a text mail: `> ` before what is quoted."""
-        return self.mark or (f"> {self.text}" if self.quoted else self.text)
+        """The line as it would stand in a text mail: `>> ` before what is quoted.
+
+        Not `> `, which alone might be an arrow.
+        """
+        return self.mark or (f">> {self.text}" if self.quoted else self.text)
 
 
 SIGNATURE_MARK = "-- "

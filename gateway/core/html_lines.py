@@ -188,6 +188,7 @@ class _Walk:
                 return
 
     def _comment(self, token: Token) -> None:
+        self._note_place(token.start)
         text = self._markup[token.start : token.end]
         if token.end == len(self._markup) and not text.endswith(">"):
             self._odd = True  # never closed
@@ -235,7 +236,7 @@ def visible_text(markup: str) -> str:
 def lines_as_text(markup: str) -> list[str]:
     """Return the visible lines as a text mail would have them, ready for `find_written`.
 
-    Quoted history begins with `> `; containers that mail programs use for signatures and history
+    Quoted history begins with `>> `; containers that mail programs use for signatures and history
     are preceded by SIGNATURE_MARK and HISTORY_MARK.
     """
     return [line.as_text for line in read_page(markup).lines]

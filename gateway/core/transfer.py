@@ -10,6 +10,11 @@ IDENTITY = ("", "7bit", "8bit", "binary")
 _MAX_ENCODED_LINE = 75  # one less than RFC 2045 allows, so that a `=` of the mail may follow
 
 
+MAX_LINE_BYTES = 998
+"""Without the line end (RFC 5322 section 2.1.1)."""
+_UNWRAPPED = 1 << 62
+
+
 class TransferError(ValueError):
     """The body is not what its Content-Transfer-Encoding says, or cannot be changed in place."""
 
@@ -138,7 +143,7 @@ def _wrapping(body: bytes, line_end: bytes) -> _Wrapping:
     if first is not None:
         return _Wrapping(Span(start, end), first.start() - start, first[0])
     # A single line that fits is the first of a wrapped body; a longer one was never wrapped.
-    width = 76 if end - start <= 76 else 1 << 62
+    width = 76 if end - start <= 76 else _UNWRAPPED
     return _Wrapping(Span(start, end), width, line_end)
 
 
@@ -170,4 +175,7 @@ def _change_base64(body: bytes, change: Change, line_end: bytes) -> Edit:
     kept = line * per_line
     changed = data[kept : change.span.start] + change.new + data[change.span.end :]
     start = core.start + line * (wrapping.width + len(wrapping.line_end))
-    return Edit(Span(start, core.end), _wrap(changed, wrapping))
+    new = _wrap(changed, wrapping)
+    if wrapping.width == _UNWRAPPED and len(new) > MAX_LINE_BYTES >= core.end - core.start:
+        raise TransferError("base64 without line ends would grow too long")
+    return Edit(Span(start, core.end), new)

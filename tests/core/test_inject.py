@@ -1,0 +1,178 @@
+"""The block goes into the shown leaves, in the right language, and nothing else changes."""
+
+import pytest
+
+from gateway.core.block import Block
+from gateway.core.check import Insertion, is_sound
+from gateway.core.company import Language
+from gateway.core.inject import Injection, place_block
+from gateway.core.leaf import LeafError, read_leaf, shown_leaves
+from gateway.core.mime import scan
+from gateway.core.splice import Edit, Span, apply_edits
+from gateway.core.strip import strip_block
+from gateway.core.transfer import Change
+from gateway.core.why import Why
+from tests.core.blocks import LINK, write_block
+from tests.core.mails import mail, multipart, part
+
+UTF_8 = "text/plain; charset=utf-8"
+JAPANESE = "選考の結果、不採用となりました。\n".encode().decode("latin-1")
+EIGHT = "Content-Transfer-Encoding: 8bit"
+
+
+def inject(raw: bytes) -> bytes:
+    outcome = place_block(raw, scan(raw), write_block)
+    assert isinstance(outcome, Injection), outcome
+    return apply_edits(raw, outcome.edits)
+
+
+PLAIN, HTML = part("text/plain", "a"), part("text/html", "b")
+AMP = part("text/x-amp-html", "x")
+BOTH = multipart("alternative", PLAIN, HTML)
+
+
+@pytest.mark.parametrize(
+    ("content", "paths"),
+    [
+        (PLAIN, ("1",)),
+        (multipart("mixed", part("text/plain", "a"), part("text/html; name=a.html", "b")), ("1",)),
+        (BOTH, ("1", "2")),
+        (multipart("alternative", HTML, PLAIN), ("1", "2")),
+        (multipart("alternative", PLAIN, AMP, HTML), ("1", "3")),
+        (multipart("related", part("text/html", "b"), part("text/html", "inline frame")), ("1",)),
+        (multipart("mixed", part("text/plain", "a"), part("text/plain", " \n")), ("1",)),
+        (multipart("mixed", part("image/png", "x"), BOTH), ("2.1", "2.2")),
+    ],
+)  # fmt: skip
+def test_the_shown_leaves_get_the_block(content: str, paths: tuple[str, ...]) -> None:
+    raw = mail(content)
+    outcome = place_block(raw, scan(raw), write_block)
+    assert isinstance(outcome, Injection)
+    assert outcome.parts == paths
+    assert inject(raw).replace(b"&amp;", b"&").count(LINK.encode()) == len(paths)
+
+
+def test_the_block_follows_the_language_of_the_text_and_not_of_the_charset() -> None:
+    assert "キャリアリレー".encode() in inject(mail(part(UTF_8, JAPANESE, EIGHT)))
+    assert b"---- Career Relay" in inject(mail(part(UTF_8, "Hello\n", EIGHT)))
+    assert b"---- Career Relay" in inject(mail(part("text/plain; charset=iso-2022-jp", "Hello\n")))
+
+
+def test_a_stub_beside_japanese_html_gets_the_english_block_when_it_is_ascii() -> None:
+    html = part("text/html; charset=utf-8", f"<p>{JAPANESE}</p>", EIGHT)
+    edited = inject(mail(multipart("alternative", part("text/plain", "See HTML.\n"), html)))
+    assert b"---- Career Relay" in edited
+    assert "髙橋".encode() in edited
+
+
+def test_seven_bit_html_stays_seven_bit() -> None:
+    references = "".join(f"&#{ord(character)};" for character in "選考の結果、不採用です。")
+    edited = inject(mail(part("text/html; charset=utf-8", f"<p>{references}</p>\n")))
+    assert edited.isascii()
+    assert b"&#39641;" in edited  # 髙
+
+
+def test_a_block_that_the_charset_cannot_carry_is_not_put_in() -> None:
+    def write(language: Language) -> Block:
+        block = write_block(language)
+        return Block(language, block.text.replace("Sample", "Sämple"), block.html, block.link)
+
+    raw = mail(part("text/plain; charset=us-ascii", "Hello\n"))
+    assert place_block(raw, scan(raw), write) is Why.CHARSET
+
+
+def test_lines_of_flowed_text_do_not_flow_into_the_block() -> None:
+    def write(language: Language) -> Block:
+        block = write_block(language)
+        return Block(language, block.text.replace("A notice", "> A notice"), block.html, block.link)
+
+    raw = mail(part("text/plain; format=flowed", "Hello \nTaro \n"))
+    outcome = place_block(raw, scan(raw), write)
+    assert isinstance(outcome, Injection)
+    assert outcome.edits[0].new.startswith(b"\r\n---- Career")
+    assert b"\r\n > A notice" in outcome.edits[0].new
+    assert not any(line.endswith(b" ") for line in outcome.edits[0].new.split(b"\r\n"))
+
+
+def test_a_block_whose_link_is_not_whole_does_not_pass_the_check() -> None:
+    def write(language: Language) -> Block:
+        block = write_block(language)
+        return Block(language, block.text.replace("abc", "abc\n"), block.html, block.link)
+
+    raw = mail(part("text/plain", "Hello\n"))
+    assert place_block(raw, scan(raw), write) is Why.CHECK_FAILED
+
+
+def test_a_line_that_would_grow_too_long_does_not_pass_the_check() -> None:
+    def write(language: Language) -> Block:
+        block = write_block(language)
+        return Block(language, block.text.replace("notice", "x" * 1000), block.html, block.link)
+
+    raw = mail(part("text/plain", "Hello\n"))
+    assert place_block(raw, scan(raw), write) is Why.CHECK_FAILED
+
+
+def test_a_block_that_looks_like_a_delimiter_does_not_pass_the_check() -> None:
+    raw = mail(multipart("mixed", part("text/plain", "Hello\n"))).replace(
+        b"boundary=b", b'boundary="-- Career Relay ------------------------"'
+    )
+    raw = raw.replace(b"--b", b"---- Career Relay ------------------------")
+    assert place_block(raw, scan(raw), write_block) is Why.CHECK_FAILED
+
+
+def test_quoted_marks_are_no_block_of_this_mail() -> None:
+    text = write_block(Language.EN).text.replace("\n", "\n> ")
+    raw = mail(part("text/plain", f"Hello\n\n> {text}\n> old\n"))
+    assert strip_block(raw) == raw
+    assert strip_block(inject(raw)) == raw
+
+
+@pytest.mark.parametrize("position", [0, 60, -1])
+def test_an_edit_at_a_wrong_place_is_not_sound(position: int) -> None:
+    raw = mail(multipart("mixed", part("text/plain", "Hello\n"), part("application/pdf", "x")))
+    root = scan(raw)
+    outcome = place_block(raw, root, write_block)
+    assert isinstance(outcome, Injection)
+    (edit,) = outcome.edits
+    leaf = read_leaf(raw, root.children[0])
+    change = Change(Span(len(leaf.data), len(leaf.data)), edit.new)
+    assert is_sound(raw, root, [Insertion(leaf, change, edit, LINK)])
+    at = position % len(raw)
+    wrong = Insertion(leaf, change, Edit(Span(at, at), edit.new), LINK)
+    assert not is_sound(raw, root, [wrong])
+
+
+def test_an_edit_that_removes_bytes_is_not_sound() -> None:
+    raw = mail(part("text/plain", "Hello\n"))
+    root = scan(raw)
+    outcome = place_block(raw, root, write_block)
+    assert isinstance(outcome, Injection)
+    (edit,) = outcome.edits
+    leaf = read_leaf(raw, root)
+    change = Change(Span(len(leaf.data), len(leaf.data)), edit.new)
+    wrong = Edit(Span(edit.span.start - 3, edit.span.end), edit.new)
+    assert not is_sound(raw, root, [Insertion(leaf, change, wrong, LINK)])
+
+
+def test_leaves_are_read_by_their_labels() -> None:
+    raw = mail(
+        part("text/plain; charset=shift_jis", "表示ソ\n".encode("cp932").decode("latin-1"), EIGHT)
+    )
+    leaf = read_leaf(raw, scan(raw))
+    assert (leaf.text, leaf.codec, leaf.line_end) == ("表示ソ\r\n", "cp932", b"\r\n")
+    assert leaf.lines == ["表示ソ", ""]
+
+
+def test_a_leaf_that_does_not_decode_says_why() -> None:
+    raw = mail(part("text/plain; charset=utf-8", "\xff\n", EIGHT))
+    with pytest.raises(LeafError) as caught:
+        read_leaf(raw, scan(raw))
+    assert caught.value.why is Why.ODD_ENCODING
+
+
+def test_text_behind_an_attachment_is_extra() -> None:
+    raw = mail(multipart("mixed", part("text/plain", "a"), part("text/plain", "b")))
+    root = scan(raw)
+    shown = shown_leaves(raw, root)
+    assert shown.leaves == (root.children[0],)
+    assert shown.extra == (root.children[1],)
