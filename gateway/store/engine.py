@@ -29,6 +29,8 @@ from gateway.errors import StoreUnavailableError
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Operation = Callable[[Session], Any]
+"""What is to be written: called with the session of a transaction that somebody else commits."""
 
 _READING: Final = "career_relay_reading"
 _SQLITE_BUSY_SECONDS = 5.0
@@ -136,6 +138,14 @@ def is_trouble(error: BaseException) -> bool:
     return isinstance(error, DBAPIError | PoolTimeoutError | InvalidRequestError)
 
 
+class _OperationFailedError(Exception):
+    """One operation of a batch raised `error`; the connection is sound."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     value: Any = None
@@ -146,16 +156,18 @@ class _Outcome:
 class _Waiting:
     """One operation in the queue; nobody waits for it when `future` is None."""
 
-    operation: Callable[[Session], Any]
+    operation: Operation
     future: asyncio.Future[Any] | None = None
 
 
 class GroupWriter:
     """One thread that writes for all: whatever waits is one transaction with one commit.
 
-    A commit costs the disk the same for one row as for hundreds. Each operation has its own
-    SAVEPOINT, so one that fails takes nobody with it. Sessions belong to the thread: an
-    operation returns values, never rows that load something later.
+    A commit costs the disk the same for one row as for hundreds. When an operation fails, the
+    batch is rolled back and run again with a SAVEPOINT for each, so that it takes nobody with
+    it; the usual batch, in which none fails, is spared the round trips. So an operation may run
+    twice: it does nothing but read and write its session, and returns values, never rows that
+    load something later.
     """
 
     def __init__(
@@ -252,26 +264,51 @@ class GroupWriter:
 
     def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
         try:
-            with self._new_session.begin() as session:
-                return [_apply(session, waiting.operation) for waiting in batch]
+            try:
+                return self._attempt(batch, _apply_plainly)
+            except _OperationFailedError as failed:
+                if len(batch) == 1:
+                    return [_Outcome(error=_told(failed.error))]
+                return self._attempt(batch, _apply_apart)
         except Exception as error:  # noqa: BLE001  the thread must outlive every trouble
             log.warning("%d operations not written: %s", len(batch), type(error).__name__)
             return [_Outcome(error=_told(error))] * len(batch)
 
+    def _attempt(
+        self, batch: list[_Waiting], apply: Callable[[Session, Operation], _Outcome]
+    ) -> list[_Outcome]:
+        with self._new_session.begin() as session:
+            session.connection()  # begins: a locked database is no operation's fault
+            return [apply(session, waiting.operation) for waiting in batch]
 
-def _apply(session: Session, operation: Callable[[Session], Any]) -> _Outcome:
+
+def _apply_plainly(session: Session, operation: Operation) -> _Outcome:
+    """Run one operation in the batch's transaction; its failure is the end of this attempt."""
+    try:
+        value = operation(session)
+        session.flush()
+    except Exception as error:
+        if _is_disconnected(error):
+            raise
+        raise _OperationFailedError(error) from error
+    return _Outcome(value)
+
+
+def _apply_apart(session: Session, operation: Operation) -> _Outcome:
     """Run one operation in a SAVEPOINT; raise only when the whole transaction is lost."""
     try:
         with session.begin_nested():
             return _Outcome(operation(session))
     except Exception as error:
-        # The savepoint is rolled back, unless the connection or the transaction broke: then
-        # nothing of the batch can be saved.
-        if isinstance(error, InvalidRequestError) or not session.is_active:
-            raise
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
+        # A transaction that ended under us can save nothing of the batch.
+        is_over = isinstance(error, InvalidRequestError) or not session.is_active
+        if is_over or _is_disconnected(error):
             raise
         return _Outcome(error=_told(error))
+
+
+def _is_disconnected(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _told(error: Exception) -> Exception:

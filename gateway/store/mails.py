@@ -1,16 +1,18 @@
 """The log of every relayed mail: what was decided and why, what the next hop said of it."""
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, select, update
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.core.candidate import Masked
 from gateway.core.detect import Evidence, Verdict
 from gateway.core.why import Action, Why
-from gateway.store.tables import Base
+from gateway.store.tables import Base, dialect_of, insert_into, table_of
 
 _EVIDENCE_FIELDS = ("rule", "weight", "part", "start", "end", "label")
 
@@ -91,45 +93,41 @@ class MailSearch(TypedDict, total=False):
 
 def record_mail(session: Session, record: MailRecord) -> int:
     """Write `record` down and return its id; one whose queue_id is known gets its outcome."""
-    known = session.scalar(select(MailRow.id).where(MailRow.queue_id == record.queue_id))
-    if known is not None:
-        finish_mail(session, record)
-        return known
-    row = MailRow(
-        queue_id=record.queue_id,
-        company_id=record.company_id,
-        at=record.at,
-        verdict=record.verdict.value,
-        score=record.score,
-        rules_version=record.rules_version,
-        why=record.why.value,
-        evidence=[[getattr(item, name) for name in _EVIDENCE_FIELDS] for item in record.evidence],
-        action=record.action.value,
-        parts=list(record.parts),
-        size_bytes=record.size_bytes,
-        recipients=record.recipients,
-        candidate_masked=record.candidate_masked,
-        referral_id=record.referral_id,
-        reply_code=record.reply_code,
-        reply_text=_shortened(record.reply_text),
-        milliseconds=record.milliseconds,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+    written: int = session.execute(
+        _upsert(dialect_of(session)),
+        {
+            "queue_id": record.queue_id,
+            "company_id": record.company_id,
+            "at": record.at,
+            "verdict": record.verdict.value,
+            "score": record.score,
+            "rules_version": record.rules_version,
+            "why": record.why.value,
+            "evidence": [
+                [getattr(item, name) for name in _EVIDENCE_FIELDS] for item in record.evidence
+            ],
+            "action": record.action.value,
+            "parts": list(record.parts),
+            "size_bytes": record.size_bytes,
+            "recipients": record.recipients,
+            "candidate_masked": record.candidate_masked,
+            "referral_id": record.referral_id,
+            "reply_code": record.reply_code,
+            "reply_text": _shortened(record.reply_text),
+            "milliseconds": record.milliseconds,
+        },
+    ).scalar_one()
+    return written
 
 
-def finish_mail(session: Session, record: MailRecord) -> None:
-    """Write what the next hop said of a mail that is in the log; only the outcome changes."""
-    session.execute(
-        update(MailRow)
-        .where(MailRow.queue_id == record.queue_id)
-        .values(
-            reply_code=record.reply_code,
-            reply_text=_shortened(record.reply_text),
-            milliseconds=record.milliseconds,
-        )
-    )
+@functools.cache
+def _upsert(dialect: str) -> ReturningInsert[Any]:
+    """Insert a mail, or complete the one with its queue_id: what was decided never changes."""
+    insert = insert_into(dialect, MailRow)
+    new = insert.excluded
+    outcome = {name: new[name] for name in ("reply_code", "reply_text", "milliseconds")}
+    upsert = insert.on_conflict_do_update(index_elements=["queue_id"], set_=outcome)
+    return upsert.returning(table_of(MailRow).c.id)
 
 
 def list_mails(

@@ -2,12 +2,10 @@
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from gateway.settings import HERE
-from gateway.store.engine import open_engine, reading_session, sqlite_file
+from gateway.store.engine import open_engine, sqlite_file
 
 _LOCK = 0x_CA_4E_E4  # any number that nobody else locks on
 
@@ -30,25 +28,6 @@ def migrate(url: str) -> None:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             command.upgrade(config_for(connection), "head")
-    finally:
-        engine.dispose()
-
-
-def is_current(url: str) -> bool:
-    """Tell whether the database at `url` has every step; a missing SQLite file has none.
-
-    Raises sqlalchemy.exc.DBAPIError when it does not answer.
-    """
-    file = sqlite_file(url)
-    if file is not None and not file.exists():
-        return False
-    engine = open_engine(url)
-    try:
-        with reading_session(engine)() as session:
-            connection = session.connection()
-            applied = MigrationContext.configure(connection).get_current_heads()
-            known = ScriptDirectory.from_config(config_for(connection)).get_heads()
-            return set(applied) == set(known)
     finally:
         engine.dispose()
 

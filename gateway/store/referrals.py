@@ -5,7 +5,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, bindparam, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.candidate import CandidateHash, Masked
@@ -13,7 +13,7 @@ from gateway.core.company import Language
 from gateway.core.link import MessageKey
 from gateway.errors import NotFoundError
 from gateway.store.mails import MailRecord, record_mail
-from gateway.store.tables import Base, insert_or_skip
+from gateway.store.tables import Base, insert_or_skip, table_of
 
 _UNSETTLED = "state = 'relayed' AND settled_at IS NULL"
 
@@ -71,6 +71,17 @@ class OptOutRow(Base):
     at: Mapped[datetime]
 
 
+# Every mail with a link runs these: built once, on the tables, past the ORM.
+_REFERRAL, _OPTED_OUT = table_of(ReferralRow).c, table_of(OptOutRow).c
+_OPT_OUT = select(_OPTED_OUT.id).where(_OPTED_OUT.candidate_hash == bindparam("candidate"))
+_CONFIRM = (
+    table_of(ReferralRow)
+    .update()
+    .where(_REFERRAL.id == bindparam("referral_id"), _REFERRAL.state != ReferralState.RELAYED.value)
+    .values(state=ReferralState.RELAYED.value, relayed_at=bindparam("now"))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class NewReferral:
     """What is known of a referral before its mail leaves."""
@@ -124,6 +135,15 @@ def reserve(session: Session, new: NewReferral, record: MailRecord, now: datetim
     if is_opted_out(session, new.candidate_hash):
         return Reservation(None, None, opted_out=True)
     inserted = insert_or_skip(session, ReferralRow, _new_values(new, now))
+    if inserted is not None:
+        reservation = Reservation(inserted, ReferralState.RELAYING, opted_out=False, is_new=True)
+    else:
+        reservation = _find_again(session, new)
+    record_mail(session, dataclasses.replace(record, referral_id=reservation.referral_id))
+    return reservation
+
+
+def _find_again(session: Session, new: NewReferral) -> Reservation:
     row = session.scalars(
         select(ReferralRow)
         .where(
@@ -136,10 +156,7 @@ def reserve(session: Session, new: NewReferral, record: MailRecord, now: datetim
     if row.state == ReferralState.REFUSED:
         row.state = ReferralState.RELAYING.value
         session.flush()
-    record_mail(session, dataclasses.replace(record, referral_id=row.id))
-    return Reservation(
-        row.id, ReferralState(row.state), opted_out=False, is_new=inserted is not None
-    )
+    return Reservation(row.id, ReferralState(row.state), opted_out=False)
 
 
 def conclude(session: Session, referral_id: int, record: MailRecord, now: datetime) -> None:
@@ -157,11 +174,7 @@ def confirm(session: Session, referral_id: int, now: datetime) -> None:
 
     Also from `refused`: of two attempts at once one may be refused and the other one taken.
     """
-    session.execute(
-        update(ReferralRow)
-        .where(ReferralRow.id == referral_id, ReferralRow.state != ReferralState.RELAYED.value)
-        .values(state=ReferralState.RELAYED.value, relayed_at=now)
-    )
+    session.execute(_CONFIRM, {"referral_id": referral_id, "now": now})
 
 
 def refuse(session: Session, referral_id: int) -> None:
@@ -214,8 +227,7 @@ def opt_out(session: Session, candidate_hash: CandidateHash, now: datetime) -> N
 
 def is_opted_out(session: Session, candidate_hash: CandidateHash) -> bool:
     """Tell whether a candidate wants no links."""
-    query = select(OptOutRow.id).where(OptOutRow.candidate_hash == candidate_hash)
-    return session.scalar(query) is not None
+    return session.scalar(_OPT_OUT, {"candidate": candidate_hash}) is not None
 
 
 def unsettled(session: Session, older_than: datetime, limit: int = 500) -> tuple[int, ...]:

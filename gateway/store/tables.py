@@ -4,14 +4,20 @@ Each fact's own table stands beside its functions: companies.py, mails.py, refer
 ledger.py, outbox.py; schema.py names them all.
 """
 
+import functools
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
+
+Insert = PostgresqlInsert | SqliteInsert
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """64 bits on both: SQLite numbers rows by itself only where the type is INTEGER."""
@@ -65,12 +71,38 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime()}  # noqa: RUF012  SQLAlchemy's own spelling
 
 
+def table_of(row: type[Base]) -> Table:
+    """Return the table behind a mapped class, for statements that go past the ORM."""
+    return cast("Table", row.__table__)
+
+
+@functools.cache
+def insert_into(dialect: str, table: type[Base]) -> Insert:
+    """Return the INSERT of a database kind that knows ON CONFLICT, the same object each time.
+
+    The statements that every mail runs are built once: to build one costs more than to run it.
+    """
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table_of(table))
+
+
+def dialect_of(session: Session) -> str:
+    """Return which kind of database a session writes to: "sqlite" or "postgresql"."""
+    return session.get_bind().dialect.name
+
+
+@functools.cache
+def _insert_unless_there(dialect: str, table: type[Base]) -> ReturningInsert[Any]:
+    insert = insert_into(dialect, table)
+    return insert.on_conflict_do_nothing().returning(table_of(table).c.id)
+
+
 def insert_or_skip(session: Session, table: type[Base], values: Mapping[str, Any]) -> int | None:
     """Insert a row unless a unique constraint has it already; return its id, None if skipped.
 
     One statement on both databases (ON CONFLICT DO NOTHING): who comes second waits for the
     first to commit and then skips, without an error that would end the transaction.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(dict(values)).on_conflict_do_nothing().returning(table.id)
-    return session.execute(statement).scalar_one_or_none()
+    statement = _insert_unless_there(dialect_of(session), table)
+    found: int | None = session.execute(statement, dict(values)).scalar_one_or_none()
+    return found

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from gateway.errors import StoreUnavailableError
@@ -163,6 +163,23 @@ def test_an_operation_that_fails_takes_nobody_with_it(engine: Engine, writer: Gr
         *("int", "ValueError", "int", "IntegrityError", "int")
     ]
     assert _names(engine) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_constraint_stops_one_operation_and_no_other(
+    engine: Engine, writer: GroupWriter, alone: bool
+) -> None:
+    async def run() -> list[int | BaseException]:
+        await writer.write(_add("a"))
+        operations = [_add("a"), *([] if alone else [_add("b"), _add("c")])]
+        return await asyncio.gather(
+            *(writer.write(operation) for operation in operations), return_exceptions=True
+        )
+
+    first, *others = asyncio.run(run())
+    assert isinstance(first, IntegrityError)
+    assert all(isinstance(other, int) for other in others)
+    assert len(_names(engine)) == 1 + len(others)
 
 
 def test_trouble_in_one_operation_takes_nobody_with_it(engine: Engine, writer: GroupWriter) -> None:

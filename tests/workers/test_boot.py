@@ -22,8 +22,9 @@ from gateway.store.verify import verify
 from tests.services import free_port, wait_until
 from tests.store.records import write_company
 from tests.workers.sink import Sink
-from tests.workers.work import relay_many
+from tests.workers.work import make_tools, relay_many
 from workers.boot import embedded, open_broker
+from workers.sweep import settle_forgotten
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -216,3 +217,34 @@ def _waiting_for_a_lock(engine: Engine) -> int:
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         return int(session.execute(query).scalar_one())
+
+
+_SETTLE_ALL = """
+import sys
+from datetime import UTC, datetime
+from gateway.store.engine import open_engine, writing_session
+from workers.settle import settle_referral
+engine = open_engine(sys.argv[1])
+for referral_id in range(1, 401):
+    with writing_session(engine).begin() as session:
+        settle_referral(session, referral_id, datetime.now(UTC))
+"""
+
+
+def test_a_process_killed_while_it_writes_leaves_a_whole_ledger(engine: Engine) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    company_id = write_company(engine).company.id
+    relay_many(engine, company_id, 0, 400)
+    for goal in (1, 25, 60):
+        command = [sys.executable, "-c", _SETTLE_ALL, url]
+        process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+        wait_until(lambda: _counted(engine, company_id) >= goal, f"{goal} are counted")  # noqa: B023
+        _kill(process)
+        with reading_session(engine)() as session:
+            assert verify(session) == []
+    tools = make_tools(engine)
+    left = 400 - _counted(engine, company_id)
+    assert settle_forgotten(tools) == left
+    with reading_session(engine)() as session:
+        assert ledger.balance(session, company_id) == Balance(0, 400, 40, 40)
+        assert verify(session) == []
