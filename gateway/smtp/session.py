@@ -315,9 +315,10 @@ class SmtpSession(SmtpConnection):
         except TooLongError:
             self._end_transaction()
             return _TOO_LARGE
+        reply = await self._take(transaction, raw)
         self._idle_commands = 0
         self._progress()
-        return await self._take(transaction, raw)
+        return reply
 
     async def _take(self, transaction: _Transaction, raw: bytes) -> Reply:
         """Hand a whole message over and return what became of it."""
