@@ -1,9 +1,9 @@
 """Hand mail on: kept-alive SMTP connections to the companies' next hops.
 
 Written on asyncio streams instead of aiosmtplib: a path must leave as the very bytes that
-came (aiosmtplib takes addresses apart and quotes them anew), the caller must know whether the
-final dot was out when a connection broke, and a pooled connection costs 0.03 ms of CPU a mail
-here against 0.17 there. Plain text only: TLS towards the next hop is not spoken yet.
+came (aiosmtplib takes addresses apart and quotes them anew), and the caller must know whether
+the final dot was out when a connection broke. Plain text only: TLS towards the next hop is not
+spoken yet, nor AUTH.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Read what a client sends: command lines, and whole messages in one go.
 
-aiosmtpd reads a message line by line (86 % of its time on a 200 KB mail) and refuses lines over
+aiosmtpd reads a message line by line, most of its time on a large mail, and refuses lines over
 1,001 octets; here the reader's own buffer is searched for the end. It stands on four private
 names of asyncio.StreamReader, the same from Python 3.11 to 3.14: `_buffer`, `_eof`,
 `_wait_for_data` and `_maybe_resume_transport`.
