@@ -8,6 +8,7 @@ from gateway.core.html import (
     COMMENT,
     END,
     MAX_OPEN,
+    SIGNATURE_MARK,
     START,
     TEXT,
     VOID,
@@ -75,7 +76,7 @@ class _Walk:
         self._open: list[_Open] = []
         self._counts: dict[str, int] = {}
         self._hidden = self._quote = self._forbidden = self._conditions = 0
-        self._body_closed = self._odd = False
+        self._body_closed = self._behind = self._odd = False
 
     def run(self) -> Page:
         for token in tokenize(self._markup):
@@ -98,8 +99,9 @@ class _Walk:
         if self._hidden or "head" in self._counts:
             return
         text = self._markup[token.start : token.end]
-        if text.strip() and self._body_closed:
-            self._odd = True  # text behind </body>: readers differ in where they put it
+        if text.strip() and self._body_closed and not self._behind:
+            self._behind = True  # what a gateway added behind </body> is nobody's own text
+            self._lines.mark(token.start, SIGNATURE_MARK)
         preserve = "pre" in self._counts
         self._lines.add(text, token.start, quoted=self._quote > 0, preserve=preserve)
 

@@ -93,6 +93,8 @@ def _change_qp(body: bytes, change: Change, line_end: bytes) -> Edit:
     end = start if change.span.end == change.span.start else _raw_offset(body, change.span.end)
     if not change.new:
         return Edit(Span(start, end), b"")
+    if start and body[start - 1] == 0x3D:
+        raise TransferError("a stray = would swallow what is put behind it")
     # A blank at the end of an encoded line is lost on the way (RFC 2045 6.7 rule 3): keep it off.
     guard = b"=" + line_end if body[start - 1 : start] in (b" ", b"\t") and start else b""
     return Edit(Span(start, end), guard + _encode_qp(change.new, line_end))

@@ -122,7 +122,7 @@ def _hard_history(lines: Sequence[str]) -> int:
             continue
         if _HARD_MARK.fullmatch(line):
             return index
-        if _FROM_FIELD.match(line) and _is_field_block(lines, index):
+        if _is_field_block(lines, index):
             above = index - 1
             while above >= 0 and not lines[above].strip() and index - above <= 2:
                 above -= 1
@@ -133,9 +133,15 @@ def _hard_history(lines: Sequence[str]) -> int:
 
 
 def _is_field_block(lines: Sequence[str], index: int) -> bool:
-    """Tell whether a line `From: ...` opens a block of header fields, as Outlook writes it."""
+    """Tell whether a block of header fields begins here, as Outlook and its kin write it."""
+    starts_with_sender = _FROM_FIELD.match(lines[index])
+    if not starts_with_sender and not _OTHER_FIELD.match(lines[index]):
+        return False
     following = [line for line in lines[index + 1 : index + 9] if line.strip()][:5]
-    return sum(1 for line in following if _OTHER_FIELD.match(line)) >= 2
+    others = sum(1 for line in following if _OTHER_FIELD.match(line))
+    if starts_with_sender:
+        return others >= 2
+    return others >= 1 and any(_FROM_FIELD.match(line) for line in following[:3])
 
 
 def _is_bare_attribution(lines: Sequence[str], index: int) -> bool:

@@ -105,6 +105,7 @@ WORDS = "word " * 30
 PLACES = [
     "<p>a</p>[B]",
     "<body><p>a</p>[B]</body>",
+    "<html><body><p>a</p>[B]</body></html><p>Scanned by a gateway</p>",
     "<p>a</p>[B]<p>-- <br>HR</p>",
     "<div>a</div>[B]<div class=gmail_quote>old</div>",
     "<div>a</div>[B]<div class=gmail_signature>HR</div><div>b@a.example</div>",

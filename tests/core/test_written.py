@@ -32,6 +32,8 @@ HISTORY = [
     "________________________________\nFrom: a\nSent: b\nTo: c\nSubject: d\n\nold\n",
     "差出人: 山田\n送信日時: 2026年1月5日 10:00\n宛先: 人事\n件名: 応募\n\nold\n",
     "*From:* a\n*Sent:* b\n*To:* c\n\nold\n",
+    "Date: Thu, 26 Jun 2014\nSubject: x\nFrom: a\nTo: b\n\nold\n",
+    "日時: 2026年1月5日\n差出人: 山田\n宛先: 人事\n\nold\n",
     "送信元: 山田\n日時: 2026年1月5日\n宛先: 人事\n\nold\n",
     "2026年1月5日(月) 10:00 山田 <taro@mail.example>:\n\n> old\n> old\n",
     "2026/01/05 10:00、山田 <taro@mail.example>のメール:\n\n> old\n",
@@ -86,6 +88,7 @@ NO_SIGNATURE = [
     "> 矢印の行です\n",
     "1 > 2 > 3\n",
     "From: 東京\nTo: 大阪\n",
+    "日時: 1月5日 10:00\n宛先: 本社受付\n持ち物: なし\n",
     "On reflection, we wrote:\nsee above\n",
 ]
 
