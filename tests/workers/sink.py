@@ -21,6 +21,7 @@ class Sink:
     address: HostPort
     mails: list[Envelope] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)
+    good_bye: str = "221 2.0.0 Bye"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keep the mail, or give the next reply."""
@@ -28,6 +29,10 @@ class Sink:
             return self.replies.pop(0)
         self.mails.append(envelope)
         return "250 2.0.0 Ok"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Say good-bye, or what the test wants said."""
+        return self.good_bye
 
     def read(self, index: int) -> EmailMessage:
         """Return a mail that came in, parsed."""

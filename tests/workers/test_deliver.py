@@ -102,6 +102,13 @@ def test_what_was_sent_is_not_sent_again(engine: Engine, sink: Sink) -> None:
     assert len(sink.mails) == 1
 
 
+def test_an_odd_good_bye_does_not_make_a_taken_mail_a_failure(engine: Engine, sink: Sink) -> None:
+    notification_id = _notify(engine)
+    sink.good_bye = "421 4.3.2 no time to be polite"
+    assert deliver_notification(make_tools(engine, via=sink.address), notification_id)
+    assert _read(engine, notification_id).state is NotificationState.SENT
+
+
 def test_eight_workers_send_it_once(engine: Engine, sink: Sink) -> None:
     notification_id = _notify(engine)
     tools = make_tools(engine, via=sink.address)
