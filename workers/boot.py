@@ -54,7 +54,7 @@ def open_broker(settings: Settings) -> Broker:
     and the sweep finds what it forgets. No Retries and no other default middleware: actors
     never fail, and the rows hold what is to be tried again.
     """
-    if settings.redis_url is None:
+    if not settings.redis_url:
         return StubBroker(middleware=[])
     client = redis.Redis.from_url(
         settings.redis_url,

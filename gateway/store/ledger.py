@@ -53,6 +53,7 @@ class LedgerEntryRow(Base):
         UniqueConstraint("company_id", "seq"),
         UniqueConstraint("id", "company_id"),  # for slot_point's foreign keys
         Index("ix_ledger_entry_company_id_kind_seq", "company_id", "kind", "seq"),
+        Index("ix_ledger_entry_referral_id", "referral_id"),
         Index(
             "uq_ledger_entry_settled_referral",
             "referral_id",

@@ -15,7 +15,7 @@ MOST_ATTEMPTS = 12
 _LEASE = timedelta(minutes=5)  # longer than all timeouts of one delivery together
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=6)
-_PENDING = "state = 'pending'"
+_PENDING = "state = 'pending'"  # as the partial index says it: without a parameter it is used
 
 
 class Event(enum.StrEnum):
@@ -173,7 +173,7 @@ def due(session: Session, now: datetime, limit: int = 500) -> tuple[int, ...]:
         session.scalars(
             select(NotificationRow.id)
             .where(
-                NotificationRow.state == NotificationState.PENDING.value,
+                text(_PENDING),
                 NotificationRow.next_attempt_at <= now,
                 NotificationRow.attempts < MOST_ATTEMPTS,
             )
@@ -189,7 +189,7 @@ def park_exhausted(session: Session, now: datetime) -> int:
         session.scalars(
             update(NotificationRow)
             .where(
-                NotificationRow.state == NotificationState.PENDING.value,
+                text(_PENDING),
                 NotificationRow.next_attempt_at <= now,
                 NotificationRow.attempts >= MOST_ATTEMPTS,
             )

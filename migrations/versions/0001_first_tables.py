@@ -177,6 +177,7 @@ def create_ledger() -> None:
     op.create_index(
         "ix_ledger_entry_company_id_kind_seq", "ledger_entry", ["company_id", "kind", "seq"]
     )
+    op.create_index("ix_ledger_entry_referral_id", "ledger_entry", ["referral_id"])
     create_partial_index(
         "uq_ledger_entry_settled_referral",
         "ledger_entry",

@@ -1,0 +1,76 @@
+"""Queries that run for every mail or every few seconds: each finds its rows by an index."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+
+from gateway.store import ledger, mails, outbox, referrals
+from gateway.store.engine import open_engine, writing_session
+from tests.store.records import NOW, make_mail, make_referral, relay, write_company
+from workers.settle import settle_referral
+
+
+@contextmanager
+def _plans(engine: Engine) -> Iterator[list[str]]:
+    """Collect SQLite's plan of every statement that is run meanwhile."""
+    plans: list[str] = []
+
+    def explain(
+        connection: Connection,
+        cursor: Any,
+        statement: str,
+        parameters: Any,
+        context: Any,
+        executemany: bool,
+    ) -> None:
+        if statement.startswith(("SELECT", "INSERT", "UPDATE")):
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(f"{line[3]}   of   {statement}" for line in cursor.fetchall())
+
+    event.listen(engine, "before_cursor_execute", explain)
+    yield plans
+    event.remove(engine, "before_cursor_execute", explain)
+
+
+QUERIES: list[tuple[str, Callable[[Session], object]]] = [
+    ("settle", lambda session: settle_referral(session, 2, NOW)),
+    ("unsettled", lambda session: referrals.unsettled(session, NOW)),
+    ("stale", lambda session: referrals.stale_relaying(session, NOW)),
+    ("due", lambda session: outbox.due(session, NOW)),
+    ("exhausted", lambda session: outbox.park_exhausted(session, NOW)),
+    ("claim", lambda session: outbox.claim(session, 1, "<a@b>", NOW)),
+    ("reserve", lambda s: referrals.reserve(s, make_referral(1, "x", "y"), make_mail(1, "z"), NOW)),
+    ("again", lambda s: referrals.reserve(s, make_referral(1, "a", "a"), make_mail(1, "z"), NOW)),
+    ("confirm", lambda session: referrals.confirm(session, 1, NOW)),
+    ("refuse", lambda session: referrals.refuse(session, 1)),
+    ("token", lambda session: referrals.find_by_token_hash(session, "0")),
+    ("entry of", lambda session: ledger.entry_of_referral(session, 1)),
+    ("balance", lambda session: ledger.balance(session, 1)),
+    ("entries", lambda session: ledger.entries(session, 1)),
+    ("log", lambda session: mails.list_mails(session, company_id=1)),
+    ("whole log", mails.list_mails),
+    ("mail", lambda session: mails.find_mail(session, "q")),
+    ("notifications", lambda session: outbox.list_notifications(session, 1)),
+]
+
+
+@pytest.mark.parametrize(
+    "query", [query for _, query in QUERIES], ids=[name for name, _ in QUERIES]
+)
+def test_an_index_finds_the_rows(sqlite_url: str, query: Callable[[Session], object]) -> None:
+    engine = open_engine(sqlite_url)
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        settle_referral(session, relay(session, company_id, "a", "a"), NOW)
+        relay(session, company_id, "b", "a")
+    with writing_session(engine).begin() as session, _plans(engine) as plans:
+        query(session)
+    engine.dispose()
+    assert plans
+    scans = [plan for plan in plans if plan.startswith("SCAN") and "USING" not in plan[:80]]
+    # the newest mails of all: from the end of the table, as many as the page holds
+    assert [scan for scan in scans if "ORDER BY mail.id DESC" not in scan] == []
