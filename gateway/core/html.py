@@ -159,7 +159,9 @@ _HIDDEN = re.compile(
 )
 _MAX_STYLE = 1000
 _DIVIDER = re.compile(
-    r"border\s*:\s*none\s*;\s*border-top\s*:\s*solid\s+#(?:e1e1e1|b5c4df|cccccc)", re.IGNORECASE
+    r"border\s*:\s*none\s*;\s*border-top\s*:\s*solid\s+#(?:e1e1e1|b5c4df|cccccc)"
+    r"|border-top-color\s*:\s*rgb\(229,\s*229,\s*229\)",
+    re.IGNORECASE,
 )
 _QUOTE_CLASSES = frozenset(
     ("gmail_quote", "gmail_extra", "moz-cite-prefix", "protonmail_quote", "yahoo_quoted")

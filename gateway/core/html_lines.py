@@ -29,6 +29,9 @@ _NO_BLOCK_INSIDE = frozenset(
     )
 )
 _NEEDS_OTHER_CHILDREN = frozenset(("table", "tbody", "thead", "tfoot", "tr", "colgroup"))
+_IN_HEAD = frozenset(
+    ("title", "style", "script", "meta", "link", "base", "noscript", "template", "head", "xml")
+)
 _CELLS = frozenset(("td", "th"))
 _CLOSES_P = (BLOCK | {"td", "th"}) - {"body", "html", "head", "tbody", "thead", "tfoot", "tr"}
 _SCOPE = frozenset(("table", "td", "th", "button", "caption", "html"))
@@ -96,9 +99,13 @@ class _Walk:
         return Page(self._lines.lines, self._places, self._odd)
 
     def _text(self, token: Token) -> None:
-        if self._hidden or "head" in self._counts:
-            return
         text = self._markup[token.start : token.end]
+        if "head" in self._counts:
+            if not text.strip():
+                return
+            self._close_head()  # text ends a head that nobody closed (HTML 13.2.6.4.4)
+        if self._hidden:
+            return
         if text.strip() and self._body_closed and not self._behind:
             self._behind = True  # what a gateway added behind </body> is nobody's own text
             self._lines.mark(token.start, SIGNATURE_MARK)
@@ -109,7 +116,7 @@ class _Walk:
         attrs = token.attrs or {}
         if token.name in ("frameset", "plaintext"):
             self._odd = True
-        if token.name == "body":
+        if token.name not in _IN_HEAD:
             self._close_head()
         mark = mark_of(attrs) if attrs and not self._hidden else ""
         self._note_place(token.start)
