@@ -15,7 +15,7 @@ MOST_ATTEMPTS = 12
 _LEASE = timedelta(minutes=5)  # longer than all timeouts of one delivery together
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=6)
-_PENDING = "state = 'pending'"  # as the partial index says it: without a parameter it is used
+_PENDING = "state = 'pending'"  # word for word in index and queries, see referrals.py
 
 
 class Event(enum.StrEnum):

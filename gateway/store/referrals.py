@@ -18,7 +18,7 @@ from gateway.store.tables import Base, insert_or_skip, table_of
 _UNSETTLED = "state = 'relayed' AND settled_at IS NULL"
 _RELAYING = "state = 'relaying'"
 """Conditions of partial indexes. The queries repeat them word for word, without parameters:
-only then does a planner know that the index holds all it looks for."""
+PostgreSQL plans a prepared statement for any parameter, and then cannot use such an index."""
 
 
 class ReferralState(enum.StrEnum):
