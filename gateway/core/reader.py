@@ -77,7 +77,7 @@ def make_reading(subject: str, names: str, sentences: Sequence[Sentence]) -> Rea
     """Put a Reading together; `names` are the display names the mail is addressed to."""
     line = normalise(subject)
     bare = _REPLY_MARK.sub("", line)
-    opening = "".join(one.text for one in sentences[:3] if len(one.text) <= 60)
+    opening = "".join(one.text for one in sentences[:4] if _OPENING_LINE.fullmatch(one.text))
     return Reading(
         subject=Sentence(bare, SUBJECT, 0, len(subject)) if bare else None,
         is_reply=bare != line,
@@ -86,6 +86,9 @@ def make_reading(subject: str, names: str, sentences: Sequence[Sentence]) -> Rea
     )
 
 
+_OPENING_LINE = re.compile(
+    r".{1,30}(?:様|さん|さま|殿|君|くん|先生|各位|御中|へ)[、,]?|(?:dear|hi|hello|hey)\b.{1,40}"
+)
 _REPLY_MARK = re.compile(r"^(?:(?:re|aw|sv|antw|回复|返信)(?:\[\d+\])?\s?:\s?)+")
 _ADDRESS = re.compile(r"<[^<>]*>")
 

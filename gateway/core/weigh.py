@@ -242,6 +242,7 @@ _NAMED = re.compile(
     r"([一-龥々ぁ-んァ-ヶーa-z]{1,8})(?:様|さん|氏|くん|君)"
     r"(?:の(?:件|選考|書類|ご?応募|面接|結果)|につきまして|について|ですが|に関し)"
 )
+_KANA_BEFORE = re.compile("^.*[ぁ-ん]")  # what stands before a name that is not written in them
 _NOBODY = ("皆", "客", "各位", "企業", "候補者", "応募者", "御", "担当者", "学生", "方")
 
 
@@ -255,7 +256,9 @@ def _about_another(reading: Reading) -> Iterator[_Match]:
                 return
 
 
-def _is_another(name: str, addressed: str) -> bool:
+def _is_another(words: str, addressed: str) -> bool:
+    """Tell whether the name that ends `words` is none of those `addressed`."""
+    name = _KANA_BEFORE.sub("", words) or words
     if name.endswith(_NOBODY) or not addressed:
         return False
     if len(name) == 1:

@@ -25,7 +25,8 @@ VERDICTS = (
         r"|put)\w*\b[^.;]{0,40}?"
         r"(?:\bforward\b|\bahead with\b|\bany further\b|\bfurther (?:in|with|on)\b|\bto "
         r"the (?:next|final|second|interview|following)\b|\bwith you\b|\bwith your\b"
-        r"|\bnext (?:stage|step|round|phase)\b)",
+        r"|\bnext (?:stage|step|round|phase)\b|\bour (?:conversations?|discussions?"
+        r"|talks|process)\b|\bthe (?:process|recruitment)\b|\b(?:beyond|past) the\b)",
         (
             "we will not be moving forward with your application.",
             "we have decided not to take it to the next stage.",
@@ -60,10 +61,10 @@ VERDICTS = (
         "not n't cannot unable never longer against stop",
         _NOT + r"[^.;]{0,30}?\b(?:select\w*|shortlist\w*|choos\w+|hir(?:e|ing)|invit\w+"
         r"|interview(?:ing)?|offer\w*|consider\w*|accept\w*|appoint\w*|progress\w*"
-        r"|employ(?:ing)?|engag\w+|extend\w*|giv\w+|provid\w+|plac\w+|recruit\w*|tak\w+"
-        r"|mak\w+|bring\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou (?:on|an offer|the|a|in"
-        r"|for|to)\b|\byou[.,!?]|\byou$|\byour (?:application|candidacy|profile|cv"
-        r"|resume|portfolio)\b|\ban? (?:" + _JOB + r"))",
+        r"|recommend\w*|employ(?:ing)?|engag\w+|extend\w*|giv\w+|provid\w+|plac\w+"
+        r"|recruit\w*|tak\w+|mak\w+|bring\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou (?:on|an "
+        r"offer|the|any|a|in|for|to)\b|\byou[.,!?]|\byou$|\byour (?:application"
+        r"|candidacy|profile|cv|resume|portfolio)\b|\ban? (?:" + _JOB + r"))",
         (
             "we're not going to be hiring you for this one.",
             "we are unable to offer you a position.",
@@ -82,7 +83,7 @@ VERDICTS = (
     ),
     verdict(
         "en.regret",
-        2.5,
+        2.0,
         "regret to inform",
         "regret sorry",
         r"\bregret (?:to (?:inform|advise|say|tell|let|have)|that|having)\b|\bsorry to "
@@ -95,22 +96,22 @@ VERDICTS = (
         4.5,
         "somebody else was chosen",
         "other another different someone somebody internal candidate applicant artist "
-        "person direction those people who",
+        "person direction those people who profile",
         r"\b(?:chosen?|chose|choos\w+|select\w*|mov(?:e|ed|ing) (?:forward|ahead|on)"
         r"|proceed\w*|pursu\w*|go(?:ing|ne)? (?:\w+ )?with|went (?:\w+ )?with|going in"
-        r"|go in|offer(?:ed|ing)?|hir\w+|settled|decid\w+ (?:on|to|for)|appoint\w*"
-        r"|pick\w*|continu\w*|progress\w*|fill\w*|advanc\w*|focus\w*|opt\w*|prefer\w*"
-        r"|favou?r\w*|accepted|given|awarded|gave)\b[^.;]{0,50}?"
+        r"|go in|offer(?:ed|ing)?|hir(?:e|ed|ing)|settled|decid\w+ (?:on|to|for)"
+        r"|appoint\w*|pick\w*|continu\w*|progress\w*|fill\w*|advanc\w*|focus\w*|opt\w*"
+        r"|prefer\w*|favou?r\w*|voted|accepted|given|awarded|gave)\b[^.;]{0,50}?"
         r"(?:\b(?:other|another|different|internal|stronger|alternative|external)\b(?: "
         r"[\w-]+){0,2}? (?:candidate|applicant|person|people|individual|finalist|artist"
         r"|designer|engineer|writer|developer|freelancer|profile|direction"
         r"|applications?)|\b(?:someone|somebody)\b|\b(?:(?:the|a|those|two|three|four"
         r"|five|several|one) )?(?:[\w-]+ )?(?:candidate|applicant|person|people|finalist"
         r"|artist|designer|writer|engineer|developer|individual)s? (?:who|whose|with"
-        r"|that|already|from|had|has|have)\b|\ban internal\b|\b(?:an?|the) (?:more"
-        r"|different|better|slightly more|stronger) (?:[\w-]+ )?(?:profile|candidate"
-        r"|person|applicant|background)\b)|\b(?:went|gone|going|given|offered|goes) to "
-        r"(?:someone|somebody|another|a different|an internal)\b",
+        r"|that|already|from|had|has|have)\b|\ban internal\b|\bthe others?\b[.,]?$"
+        r"|\b(?:an?|the) (?:more|different|better|slightly more|stronger) (?:[\w-]+ "
+        r")?(?:profile|candidate|person|applicant|background)\b)|\b(?:went|gone|going"
+        r"|given|offered|goes) to (?:someone|somebody|another|a different|an internal)\b",
         (
             "we have decided to pursue other candidates.",
             "we're going to move ahead with someone whose experience is closer.",
@@ -123,10 +124,10 @@ VERDICTS = (
         "en.wanted-somebody",
         2.5,
         "somebody else was wanted",
-        "someone somebody candidate person",
+        "someone somebody candidate person people more",
         r"\b(?:wanted|needed|looking for|preferred|searching for"
         r"|sought)\b[^.;]{0,12}?\b(?:someone|somebody|a candidate|candidates|a person"
-        r"|people)\b",
+        r"|people|more (?:experience|depth|seniority))\b",
         ("the board wanted somebody with a licence already in hand.",),
         ("somebody will call you.",),
     ),
@@ -145,14 +146,30 @@ VERDICTS = (
         "en.bad-news",
         3.0,
         "bad news, or no good news to give",
-        "news outcome answer work worked",
+        "news outcome answer work way sorry",
         r"(?:\bnot|n't|\bno|\bnever)\b[^.;]{0,20}?\b(?:(?:good|better|great|positive"
         r"|happier) news|the (?:news|outcome|answer|result|decision) (?:that )?(?:you"
         r"|we))\b|\b(?:bad|disappointing|difficult|sad|unwelcome) (?:news|outcome)\b"
-        r"|\bbetter news\b|\b(?:didn't|did not|hasn't|won't|not) work(?:ed)? out\b"
-        r"|\bsorry to bring\b",
+        r"|\bbetter news\b|\b(?:didn't|did not|hasn't|won't|not) (?:work(?:ed)? out|go "
+        r"your way)\b|\bsorry to bring\b",
         ("i'm afraid i don't have good news.", "this isn't the news you were hoping for."),
         ("good news!",),
+    ),
+    verdict(
+        "en.found",
+        2.5,
+        "the place was given to a person found",
+        "found find hired hiring appointed search forward ahead",
+        r"\b(?:we|team|partners|board|they)(?:'ve| have| had| "
+        r"did)?\b[^.;]{0,20}?\b(?:found|find|hired|hiring|appointed) (?:our|a|an|the"
+        r"|someone|somebody) (?!time|slot|date|room|way|bug|problem|issue|mistake"
+        r"|solution|error)|\bsearch is over\b|\b(?:forward|ahead) with (?:a|an|another"
+        r"|other|one) (?:[\w-]+ ){0,2}(?:candidate|applicant|person|finalist)",
+        (
+            "we've found our new head chef.",
+            "we've opted to go forward with a candidate based in osaka.",
+        ),
+        ("we found a time that works.",),
     ),
     verdict(
         "en.better-match",
@@ -168,15 +185,17 @@ VERDICTS = (
         "en.position-closed",
         3.5,
         "the position is filled or closed",
-        "filled closed cancel frozen eliminated withdrawn longer hired appointed freeze filling",
+        "filled closed cancel frozen eliminated withdrawn longer hired appointed freeze "
+        "filling disappeared vacant cut interviewing hiring recruiting",
         r"\b(?:position|role|opening|vacancy|job|post|spot|place|internship|requisition"
         r"|headcount|search|hiring|recruitment|it|budget"
         r"|application)s?\b[^.;]{0,36}?\b(?:filled|closed|cancell?ed|frozen|eliminated"
-        r"|withdrawn|freeze|no longer (?:open|available|hiring|recruiting|accepting"
-        r"|reviewing|active|exists?|be filled|filling))\b"
+        r"|withdrawn|freeze|disappeared|unfilled|vacant|cut|no longer (?:open|available"
+        r"|hiring|recruiting|accepting|reviewing|active|exists?|be filled|filling))\b"
         r"|\bwe(?:'ve| have)?(?: now| already| since| just)* (?:filled|closed|appointed"
         r"|hired|cancell?ed|frozen)\b|\bno longer (?:reviewing|hiring|recruiting|filling"
-        r"|looking to fill|accepting)\b",
+        r"|looking to fill|accepting)\b|\b(?:will not|won\'t) be (?:interviewing|hiring"
+        r"|recruiting|filling)\b",
         ("the position has been filled.", "we have filled our positions."),
         ("the role is open until friday.",),
     ),
@@ -186,8 +205,8 @@ VERDICTS = (
         "not a fit or match",
         "not n't cannot unable never longer against stop",
         _NOT + r"[^.;]{0,30}?\b(?:fit|match\w*|right person|right one|suited|suitable|what "
-        r"we(?:'re| are| were) looking|looking for|align\w*|meet (?:the|our|all)"
-        r"|qualified)\b",
+        r"we(?:'re| are| were) (?:looking|after)|we (?:need|require)|looking for"
+        r"|align\w*|meet (?:the|our|all)|qualified)\b",
         ("your experience is not a fit for this role.", "the skills aren't a match."),
         ("a great fit for us.",),
     ),
@@ -211,12 +230,12 @@ VERDICTS = (
         "en.a-no",
         3.5,
         "a no in few words",
-        "no not isn't won't pass against",
+        "no not n't pass against",
         r"\b(?:it's|it is|it has to be|this is|that's) a no\b|\bnot this time\b|\bnot "
         r"(?:on|for) this (?:occasion|one|role)\b|\ba (?:no|pass) (?:from|for)\b"
-        r"|\banswer is no\b|\b(?:say|saying) no\b|\bwon't be you\b|\b(?:have|going"
-        r"|decided) to pass\b|\bisn't (?:a yes|you)\b|\bno for now\b|\bdecided against\b"
-        r"|\b(?:wasn't|weren't|isn't) (?:you\b|the one)",
+        r"|\banswer\b[^.]{0,24}\b(?:is|be) no\b|\b(?:say|saying) no\b|\bwon't be you\b"
+        r"|\b(?:have|going|decided) to pass\b|\bisn't (?:a yes|you)\b|\bno for now\b"
+        r"|\bdecided against\b|\b(?:wasn't|weren't|isn't) (?:you\b|the one)",
         ("so it's a no from us for now.", "not this time, i'm afraid."),
         ("no problem at all.",),
     ),
@@ -224,11 +243,14 @@ VERDICTS = (
         "en.fell-short",
         3.0,
         "fell short of the choice",
-        "short cut make made missed quite among list too",
+        "second runner over-qualified overqualified qualified under short cut make made "
+        "missed quite among list too",
         r"\b(?:fell|fall|fallen|falls) short\b|\b(?:didn't|did not|won't|not) (?:quite "
-        r")?(?:make|made) (?:it|the (?:cut|list|shortlist|final))\b|\bmissed out\b|\bnot "
-        r"quite (?:there|enough|what)\b|\b(?:isn't|aren't|not|wasn't|weren't) among\b"
-        r"|\btoo \w+ for (?:this|the|our)\b|\bnot on (?:the|our) (?:short\s?list|list)\b",
+        r")?(?:make|made) (?:it|the (?:cut|list|shortlist|final))\b|\bmissed out\b"
+        r"|\b(?:a|very) close second\b|\brunner-?up\b|\b(?:over|under)-?\s?qualified\b"
+        r"|\bnot quite (?:there|enough|what)\b|\b(?:isn't|aren't|not|wasn't|weren't) "
+        r"among\b|\btoo \w+ for (?:this|the|our)\b|\bnot on (?:the|our) (?:short\s?list"
+        r"|list)\b",
         ("you didn't make the shortlist.", "yours isn't among them this time."),
         ("a short list of documents.",),
     ),
@@ -258,13 +280,13 @@ VERDICTS = (
         "en.ends-here",
         3.5,
         "the process ends here",
-        "end conclud close stop finish further far part",
-        r"\b(?:end|ends|ending|conclud\w+|clos(?:e|ing)|stop\w*"
+        "end conclud clos stop leave finish further far part",
+        r"\b(?:end|ends|ending|conclud\w+|clos(?:e|ing)(?: out)?|stop\w*"
         r"|finish\w*)\b[^.;]{0,16}?\b(?:your application|your candidacy|the process here"
         r"|here with|(?:the )?(?:interview |hiring |selection |recruitment )?process "
-        r"(?:with you|here|at this))\b|\bas far as (?:we|it|this"
-        r"|you)\b[^.;]{0,12}?\bgo\b|\bend of the road\b|\bnot (?:be )?tak\w+ (?:it|this"
-        r"|things) (?:any )?further\b",
+        r"(?:with you|here|at this))\b|\b(?:stop|leave it|leave things|end it|end "
+        r"things) here\b|\bas far as (?:we|it|this|you)\b[^.;]{0,12}?\bgo\b|\bend of the "
+        r"road\b|\bnot (?:be )?tak\w+ (?:it|this|things) (?:any )?further\b",
         ("we will be ending the process here.",),
         ("the week ends on friday.",),
     ),

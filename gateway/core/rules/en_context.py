@@ -81,11 +81,12 @@ CONTEXT = (
         -4.0,
         "an offer or a pass",
         r"\b(?:congratulations|welcome (?:aboard|to the team)|offer letter|contract "
-        r"(?:is )?attached)\b|\b(?:pleased|thrilled|delighted|happy|excited) to (?:offer"
-        r"|confirm|invite|welcome|tell|let|inform|share|move|say)\b|\b(?:are|we're|am"
-        r"|i'm|like to|love to|want to) (?:now )?offer(?:ing)? you\b|\byou(?:'re| are| "
-        r"have been)(?: now)? (?:through to|selected for|shortlisted for|successful "
-        r"in)\b|\bwell done\b|\b(?:start|joining) date\b|\bfirst day\b",
+        r"(?:is )?attached)\b|\b(?:pleased|thrilled|delighted|excited) to (?:offer"
+        r"|confirm|invite|welcome|tell|let|inform|share|move|say)\b|\bhappy to (?:offer "
+        r"you|confirm|invite|welcome|move|say)\b|\b(?:are|we're|am|i'm|like to|love to"
+        r"|want to) (?:now )?offer(?:ing)? you\b|\byou(?:'re| are| have been)(?: now)? "
+        r"(?:through to|selected for|shortlisted for|successful in)\b|\b(?:start"
+        r"|joining) date\b|\bfirst day\b",
         ("i'm thrilled to offer you the role.", "well done, you're through to the final round."),
         ("we are unable to offer you a role.",),
     ),
@@ -96,7 +97,8 @@ CONTEXT = (
         "an invitation to a next step",
         r"\b(?:would|'d|will|to) (?:like|love|happy|want|be happy|be glad|be delighted) "
         r"to (?:invite|interview|meet|speak|schedule|arrange|put you forward|consider "
-        r"you|have you|bring you|talk|chat)\b|\b(?:invite you (?:to|for)|book (?:a|your) "
+        r"you|have you|bring you|talk|chat)\b(?![^.]{0,60}\b(?:future|again|feedback"
+        r"|another time|down the|later)\b)|\b(?:invite you (?:to|for)|book (?:a|your) "
         r"(?:slot|time|call)|your availability|are you (?:free|available)|when (?:are"
         r"|would) you|what time|which (?:day|time)|time slots?|let me know (?:if|whether"
         r"|which|when) [^.]{0,30}(?:works?|suits?|time|day|date))\b|\b(?:(?:on|next) "
@@ -113,13 +115,12 @@ CONTEXT = (
         "not decided yet, or a waiting list",
         r"\b(?:reserve list|wait(?:ing|-)?\s?list\w*|on hold|paus(?:e|ed|ing)|postpon\w+"
         r"|(?:has|have|been) delayed|in the running(?<!out of the running)(?<!longer in "
-        r"the running)|(?:you(?:'ll| will) hear|be in touch|get back to you|let you know"
-        r"|an? (?:answer|decision|update|outcome))\b[^.]{0,30}\b(?:by|next|in the next"
-        r"|within|soon|tomorrow|on)\b[^.]{0,20}\b(?:week|weeks|days?|monday|tuesday"
-        r"|wednesday|thursday|friday|month|\d+)|still (?:review\w*|consider\w*"
-        r"|interview\w*|under|decid\w+|very much)|no decision|(?:not|n't)(?: yet)? "
-        r"(?:made|reached|finali[sz]ed|taken) (?:a|any|our|the)(?: final)? decision"
-        r"|back-?up|runner-?up list)\b",
+        r"the running)|(?:you(?:'ll| will) hear|be in touch|get back to you|let you "
+        r"know)\b(?:(?! if )[^.]){0,30}\b(?:by|next|in the next|within|soon"
+        r"|tomorrow)\b[^.]{0,20}\b(?:week|weeks|days?|monday|tuesday|wednesday|thursday"
+        r"|friday|month|\d+)|still (?:review\w*|consider\w*|interview\w*|under|decid\w+"
+        r"|very much)|no decision|(?:not|n't)(?: yet)? (?:made|reached|finali[sz]ed"
+        r"|taken) (?:a|any|our|the)(?: final)? decision|back-?up|runner-?up list)\b",
         ("you are on the reserve list.", "we have not made a final decision yet."),
         ("sorry to have kept you waiting.",),
     ),
@@ -129,9 +130,10 @@ CONTEXT = (
         -4.0,
         "the other side withdraws",
         r"\bwithdr(?:a|e)w\w*\b|\b(?:as (?:you )?requested|at your request)\b"
-        r"|\byou(?:'ve| have)? decided (?:not )?to\b|\byour decision (?:not )?to\b"
-        r"|\bpull(?:ing|ed)? out\b|\byou(?:'re| are) no longer interested\b|\byou(?:'ve| "
-        r"have)? (?:accepted|taken|found) (?:another|an)\b",
+        r"|\byou(?:'ve| have)? decided (?:not to|to (?:withdraw|pursue|accept|take|go"
+        r"|decline|step))\b|\byour decision (?:not )?to\b|\bpull(?:ing|ed)? out\b"
+        r"|\byou(?:'re| are) no longer interested\b|\byou(?:'ve| have)? (?:accepted"
+        r"|taken|found) (?:another|an)\b",
         ("we confirm that you have withdrawn your application.",),
         ("we have decided to stop.",),
     ),
@@ -158,9 +160,7 @@ CONTEXT = (
         r"|resumes?|people) you (?:sent|submitted|shared|put forward|introduced"
         r"|recommended|proposed)\b|\b(?:our|your|the|my) client\b|\bheard back from\b"
         r"|\bkeep them coming\b|\b(?:feedback|news) from (?:the )?(?:client|company"
-        r"|employer)\b|\bthey(?:'ve| have|'d| had| are|'re)? (?:decided|chosen|opted"
-        r"|gone|going|chose|went|felt|feel|loved|liked|won't|will)\b|\byou (?:referred"
-        r"|recommended|introduced)\b",
+        r"|employer)\b|\byou (?:referred|recommended|introduced)\b",
         (
             "we'll pass on this one, keep them coming.",
             "the client has decided to go with somebody else.",
@@ -168,14 +168,25 @@ CONTEXT = (
         ("your application has been closed.",),
     ),
     context(
+        "en.they",
+        Kind.COUNTER,
+        -2.0,
+        "others decided, not the sender",
+        r"\bthey(?:'ve| have|'d| had| are|'re)? (?:decided|chosen|opted|gone|going|chose"
+        r"|went|won't|will)\b",
+        ("they've decided to go with somebody else.",),
+        ("they are ten minutes late.",),
+    ),
+    context(
         "en.trade",
         Kind.COUNTER,
         -3.0,
         "business with a supplier or customer",
         r"\b(?:proposals?|quot(?:e|ation)s?|tenders?|bid|rfp|invoices?|suppliers?"
-        r"|vendors?|procurement|pricing|partnership|sponsor\w*|keynote|speaker|feature "
-        r"request|support (?:ticket|team|request)|refund\w*|your order|purchase"
-        r"|subscription|demo|press|product team|bug|roadmap|renewal)\b",
+        r"|vendors?|procurement|pricing|partnership|sponsor (?:your|the|our|this)"
+        r"|keynote|speaker|feature request|support (?:ticket|team|request)|refund\w*"
+        r"|your order|purchase|subscription|(?:the|your) demo|press (?:request|pass"
+        r"|release)|provider|renewal)\b",
         ("thank you for your proposal.",),
         ("thank you for your application.",),
     ),
@@ -210,9 +221,9 @@ CONTEXT = (
         Kind.VETO,
         -4.0,
         "the wording of a letter is discussed or tested",
-        r"\b(?:templates?|wording|drafts?|proofread\w*|translat(?:e|ion)\b(?!or)|test "
-        r"(?:e-?mail|mail|message|send)|soften\w*|thoughts on|tone of|rewrite|rephrase"
-        r"|boilerplate)\b",
+        r"\b(?:templates?|wording|drafts?|proofread\w*|translate (?:this|it|the|them)"
+        r"|translation of|test (?:e-?mail|mail|message|send)|soften\w*|thoughts on|tone "
+        r"of|rewrite|rephrase|boilerplate)\b",
         ("can you check the wording of our letter?",),
         (),
     ),
@@ -222,8 +233,7 @@ CONTEXT = (
         -3.0,
         "an article or advertisement",
         r"\bnewsletter\b|\bsubscribers?\b|\b(?:this week's|in this) (?:issue|article"
-        r"|episode|post)\b|\bread (?:more|on)\b|\bblog post\b|\b(?:job seekers|our "
-        r"experts|career coach\w*)\b",
+        r"|episode|post)\b|\bblog post\b|\b(?:job seekers|our experts|career coach\w*)\b",
         ("in this issue: how to read a rejection.",),
         (),
     ),
@@ -250,8 +260,9 @@ CONTEXT = (
         Kind.VETO,
         -3.0,
         "somebody leaves, or is mourned or congratulated",
-        r"\bcondolences?\b|\bi(?:'m| am) leaving\b|\bmy last\b|\bpassed away\b|\bhappy "
-        r"new year\b|\bprosperous\b|\bretir(?:e|ing|ement)\b|\bon your promotion\b",
+        r"\bcondolences?\b|\bi(?:'m| am) leaving\b|\bmy last (?:day|week)\b|\bpassed "
+        r"away\b|\bhappy new year\b|\bprosperous\b|\bretir(?:e|ing|ement)\b|\bon your "
+        r"promotion\b",
         ("friday is my last day.",),
         (),
     ),
@@ -262,10 +273,10 @@ CONTEXT = (
         "an invitation to try again after an earlier result",
         r"\b(?:last (?:year|spring|summer|autumn|fall|winter|time|month)|\w+ (?:months"
         r"|years) ago|a while (?:ago|back)|back in)\b[^.]{0,80}?\b(?:applied|apply|met"
-        r"|interviewed|spoke|talked|turned|rejected|couldn't|weren't)|\b(?:new|another"
-        r"|similar|fresh) (?:\w+ )?(?:role|opening|position|opportunity"
-        r"|vacancy)\b[^.]{0,40}?\b(?:opened|has (?:just )?(?:come up|opened)|interested"
-        r"|thought of you|think you)\b",
+        r"|interviewed|spoke|talked|turned|rejected|couldn't|weren't)"
+        r"|^(?!.*\bif\b).*?\b(?:new|another|similar|fresh) (?:\w+ )?(?:role|opening"
+        r"|position|opportunity|vacancy)\b[^.]{0,40}?\b(?:opened|has (?:just )?(?:come "
+        r"up|opened)|interested|thought of you|think you)\b",
         (
             "when you applied last year we chose another. a new role has opened.",
             "you applied last year: last year we met and interviewed you.",

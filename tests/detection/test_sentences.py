@@ -1,0 +1,46 @@
+"""Single sentences, as they stand in rejections and in the mails that look like them."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.core.detect import Evidence, Verdict, judge_reading
+from gateway.core.reader import read_text
+from gateway.core.rules import RULES, Kind
+
+_LINES = Path(__file__).with_name("sentences.txt").read_text(encoding="utf-8").splitlines()
+
+
+def marked(mark: str) -> list[str]:
+    return [line[2:] for line in _LINES if line.startswith(mark + " ")]
+
+
+def verdicts(sentence: str) -> list[Evidence]:
+    evidence = judge_reading(read_text(sentence)).evidence
+    return [one for one in evidence if one.weight > 0 and one.label.startswith("verdict")]
+
+
+@pytest.mark.parametrize("sentence", marked("+"))
+def test_a_refusal_is_heard(sentence: str) -> None:
+    assert verdicts(sentence)
+
+
+@pytest.mark.parametrize("sentence", marked("-"))
+def test_what_sounds_like_a_refusal_is_not_taken_for_one(sentence: str) -> None:
+    judged = judge_reading(read_text(sentence), recruiting_sender=True)
+    assert judged.verdict is not Verdict.REJECTION
+
+
+@pytest.mark.parametrize("sentence", marked("="))
+def test_the_courtesies_of_a_rejection_decide_nothing(sentence: str) -> None:
+    assert not verdicts(sentence)
+    against = (Kind.COUNTER, Kind.VETO)
+    for one in read_text(sentence).sentences:
+        assert not [r.id for r in RULES if r.kind in against and r.pattern.search(one.text)]
+
+
+def test_stems_never_hide_a_match() -> None:
+    for line in _LINES:
+        for one in read_text(line[2:]).sentences:
+            for rule in RULES:
+                assert rule.may_match(one.text) or not rule.pattern.search(one.text), rule.id
