@@ -50,6 +50,9 @@ def place_in(reading: Reading, block: Block) -> Change:
 
     Raises LeafError: NO_PLACE, CHARSET, ODD_STRUCTURE, ODD_ENCODING.
     """
+    part = reading.leaf.part
+    if part.header.end == part.body.start:
+        raise LeafError(Why.ODD_STRUCTURE)  # no empty line ends its header: it has no body
     if reading.page is None:
         return _place_in_text(reading, block)
     return _place_in_html(reading, reading.page, block)

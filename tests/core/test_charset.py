@@ -39,6 +39,20 @@ def test_what_is_no_iso_2022_jp_is_refused(data: bytes) -> None:
         decode(data, JIS)
 
 
+def test_every_character_of_jis_x_0208_is_read() -> None:
+    pairs = [bytes((lead, trail)) for lead in range(0x21, 0x7F) for trail in range(0x21, 0x7F)]
+    read = 0
+    for pair in pairs:
+        try:
+            expected = pair.join((b"\x1b$B", b"\x1b(B")).decode(JIS)
+        except UnicodeDecodeError:
+            continue  # a vendor's row, or nobody's
+        text = decode(b"\x1b$B" + pair + b"\x1b(B", JIS)
+        assert encode(text, JIS) == expected.encode(JIS)
+        read += 1
+    assert read == 6879
+
+
 def test_a_shift_jis_label_means_cp932() -> None:
     assert decode("①㈱髙表示ソ".encode("cp932"), codec_for("Shift_JIS") or "") == "①㈱髙表示ソ"
 

@@ -119,6 +119,7 @@ UNREADABLE = [
     (Why.NO_PLACE, says("> quoted\n> alone\n")),
     (Why.NO_PLACE, mixed(part("text/plain", "goes on behind an attachment\n"))),
     (Why.NO_PLACE, mail(part("text/html", "<pre>Hello\n-----Original Message-----\nold</pre>\n"))),
+    (Why.ODD_STRUCTURE, mail(multipart("alternative", "Content-Type: text/plain", HTML))),
     (Why.ODD_STRUCTURE, mail(part("text/html", "<p>Hello</p><!-- never closed\n"))),
     (Why.ODD_STRUCTURE, mail(part("text/html", "<frameset><frame></frameset>Hello\n"))),
     (Why.TOO_LARGE, says("x\n" * (MAX_LEAF_BYTES // 2))),
