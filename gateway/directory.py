@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 _ABSENT = "0" * 64
 """Compared with when the user is unknown: the answer takes as long as for a wrong password."""
 
+_PAUSE_SECONDS = 0.2
+"""Between two readings that refused logins ask for."""
+
 
 class CompanyDirectory:
     """A snapshot of all companies, read again every second and kept while the database is down."""
@@ -44,11 +47,18 @@ class CompanyDirectory:
     async def authenticate(self, user: str, password: str) -> CompanyRecord | None:
         """Return the company whose credentials these are, or None.
 
-        A company added this very second is known: an unknown user has the snapshot read again,
-        at most five times a second.
+        Before anybody is refused the snapshot is read again: a company added or given a new
+        password this very second is known. At most five such readings a second, however many
+        ask; an unknown user and a wrong password take the same way.
         """
-        if user not in self._by_user and time.monotonic() - self._read_at > 0.2:
-            await self._read()
+        asked_at = time.monotonic()
+        record = self._match(user, password)
+        if record is None:
+            await self._read_since(asked_at)
+            record = self._match(user, password)
+        return record
+
+    def _match(self, user: str, password: str) -> CompanyRecord | None:
         record = self._by_user.get(user)
         is_right = matches(password, record.password_hash if record else _ABSENT)
         return record if record is not None and is_right else None
@@ -62,13 +72,25 @@ class CompanyDirectory:
             await asyncio.sleep(self._refresh_seconds)
             await self._read()
 
+    async def _read_since(self, asked_at: float) -> None:
+        """Return when a reading is done that began after `asked_at`."""
+        async with self._reading:
+            if self._read_at > asked_at:
+                return
+            await asyncio.sleep(max(0.0, self._read_at + _PAUSE_SECONDS - asked_at))
+            await self._read_now()
+
     async def _read(self) -> None:
         async with self._reading:
-            try:
-                records = tuple(await asyncio.to_thread(self._load))
-            except Exception as error:  # noqa: BLE001  any database trouble: the snapshot stays
-                log.warning("companies not read: %s", type(error).__name__)
-            else:
-                self._by_user = {record.smtp_user: record for record in records}
-                self._by_id = {record.company.id: record for record in records}
-            self._read_at = time.monotonic()
+            await self._read_now()
+
+    async def _read_now(self) -> None:
+        began_at = time.monotonic()
+        try:
+            records = tuple(await asyncio.to_thread(self._load))
+        except Exception as error:  # noqa: BLE001  any database trouble: the snapshot stays
+            log.warning("companies not read: %s", type(error).__name__)
+        else:
+            self._by_user = {record.smtp_user: record for record in records}
+            self._by_id = {record.company.id: record for record in records}
+        self._read_at = began_at

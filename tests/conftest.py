@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
 from gateway.store.engine import open_engine
 from gateway.store.migrate import migrate
-from tests.services import PostgreSQL, postgresql_cluster, redis_server
+from tests.services import PostgreSQL, chromium, postgresql_cluster, redis_server
 
 _TEMPLATE = "career_relay_template"
 
@@ -70,3 +71,10 @@ def redis_url() -> Iterator[str]:
     """Give the address of a Redis for the whole session; flush it before use."""
     with redis_server() as url:
         yield url
+
+
+@pytest.fixture(scope="module")  # not longer: while it runs, no other test can run an event loop
+def browser() -> Iterator[Browser]:
+    """Give Debian's chromium, without a window."""
+    with chromium() as started:
+        yield started

@@ -21,8 +21,19 @@ from typing import NoReturn
 import psycopg
 import pytest
 import redis
+from playwright.sync_api import Browser, sync_playwright
 
 _START_SECONDS = 30.0
+
+_CHROMIUM = Path("/usr/bin/chromium")
+_CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def missing(what: str) -> NoReturn:
@@ -163,3 +174,14 @@ def _answers(client: redis.Redis) -> bool:
         return bool(client.ping())
     except redis.ConnectionError:
         return False
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run Debian's chromium without a window; it speaks to this machine only."""
+    if not _CHROMIUM.exists():
+        missing(str(_CHROMIUM))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(_CHROMIUM), args=_CHROMIUM_ARGS)
+        yield browser
+        browser.close()

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import smtplib
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -150,3 +151,12 @@ def below_trace(raw: bytes) -> bytes:
     head, trace, rest = raw.partition(b"\r\nX-Career-Relay: ")
     assert trace, head
     return rest[re.search(rb"\r\n(?![ \t])", rest).end() :]  # type: ignore[union-attr]
+
+
+def ledger_dump(installation: Installation) -> list[str]:
+    """Return every row of the SQLite ledger, as SQL."""
+    file = installation.folder / "ledger.sqlite3"
+    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+        dump = list(connection.iterdump())
+    connection.close()
+    return dump

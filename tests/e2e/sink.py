@@ -127,7 +127,7 @@ def path_of(text: str) -> str:
 def running_sink() -> Iterator[Sink]:
     """Run a sink on a free port until the block is left."""
     with _Server(("127.0.0.1", 0), _Talk) as server:
-        server.sink = Sink(HostPort(*server.server_address[:2]))
+        server.sink = Sink(HostPort(str(server.server_address[0]), int(server.server_address[1])))
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

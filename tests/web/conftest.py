@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 
@@ -25,7 +23,6 @@ from gateway.store.companies import CompanyRecord, add_company
 from gateway.store.engine import open_engine, writing_session
 from gateway.store.referrals import NewReferral
 from gateway.web.app import build_app
-from tests.services import missing
 from tests.store.records import make_mail
 from tests.web.client import Client
 
@@ -33,15 +30,6 @@ KEY = b"k" * 32
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 4, 1, 9, 30, 15, tzinfo=UTC)
 CANDIDATE = Address("taro@example.com")
-CHROMIUM = Path("/usr/bin/chromium")
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass
@@ -187,17 +175,6 @@ def _site(url: str, name: str, mode: Mode) -> Iterator[Site]:
     with served(app) as port:
         yield Site(port, engine, clock, inbox, company, token, referral_id)
     engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Give Debian's chromium, without a window."""
-    if not CHROMIUM.exists():
-        missing(str(CHROMIUM))
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGS)
-        yield started
-        started.close()
 
 
 def sign_in(site: Site) -> Client:
