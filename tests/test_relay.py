@@ -71,6 +71,10 @@ def company(ledger: Engine, sink: Sink) -> CompanyRecord:
 Send = Callable[[bytes, str], Awaitable[Reply]]
 
 
+def decide_here(raw: bytes, envelope: Envelope, company: Company) -> Plan:
+    return decide(raw, envelope, company, DESK)
+
+
 @asynccontextmanager
 async def relaying(ledger: Engine, company: CompanyRecord) -> AsyncIterator[Send]:
     """Give a function that relays a mail as the SMTP side would."""
@@ -84,7 +88,7 @@ async def relaying(ledger: Engine, company: CompanyRecord) -> AsyncIterator[Send
         key=KEY,
         confirm_pauses_seconds=(0.1, 0.1),
     )
-    relay = Relay(lambda *mail: decide(*mail, DESK), writer, Waker(None), clockwork)
+    relay = Relay(decide_here, writer, Waker(None), clockwork)
     hops = NextHopPool(hostname="relay.example", timeout_seconds=5)
 
     async def send(raw: bytes, recipient: str) -> Reply:
@@ -175,7 +179,11 @@ def test_a_database_that_recovers_while_the_sender_waits_loses_nothing(
 ) -> None:
     async def talk(send: Send) -> Reply:
         loop, moved = asyncio.get_running_loop(), asyncio.Queue[Path]()
-        sink.before_answer = lambda: loop.call_soon_threadsafe(moved.put_nowait, move_away(ledger))
+
+        def take_away() -> None:
+            loop.call_soon_threadsafe(moved.put_nowait, move_away(ledger))
+
+        sink.before_answer = take_away
         sending = asyncio.ensure_future(send(REJECTION.raw, REJECTION.recipient))
         away = await moved.get()
         away.rename(away.with_name("ledger.sqlite3"))

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from gateway.demo.samples import COMPANY
 from tests.e2e.conftest import add_company
 from tests.e2e.program import ROOT, Installation
 from tests.e2e.sink import Sink
-from tests.e2e.test_main_job import COMPANY, MAILS, check_main_job
+from tests.e2e.test_main_job import MAILS, check_main_job
 
 
 def procfile() -> dict[str, list[str]]:
