@@ -263,7 +263,7 @@ def _split_head(raw: bytes, content: Span) -> tuple[Span, Span]:
     return Span(start, empty.start() + 1), Span(empty.end(), end)
 
 
-_ONCE = ("content-type", "content-transfer-encoding", "content-disposition", "mime-version")
+_ONCE = ("content-type", "content-transfer-encoding", "content-disposition")
 
 
 def _header_defects(raw: bytes, fields: tuple[Field, ...], *, is_root: bool) -> Iterator[str]:

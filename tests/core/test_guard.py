@@ -135,6 +135,7 @@ def test_a_leaf_that_cannot_be_edited_with_certainty_is_passed(why: Why, raw: by
 
 ALLOWED = {
     "plain": mail(TEXT),
+    "MIME-Version twice": with_header("MIME-Version: 1.0"),
     "mailer": with_header("Precedence: bulk", "List-Unsubscribe: <mailto:u@a.example>"),
     "auto-generated": with_header("Auto-Submitted: auto-generated (rejected)"),
     "not automatic": with_header("Auto-Submitted: no"),
