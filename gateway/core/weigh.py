@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gateway.core.reader import SUBJECT, Reading, Sentence
 from gateway.core.rules import GUARDS, RULES, Guard, Kind, Rule, Side
 
-INJECT_POINTS = 5.0
+INJECT_POINTS = 5.25
 POSSIBLE_POINTS = 2.5
 """Thresholds in points; `score_of` turns points into a score between 0 and 1."""
 

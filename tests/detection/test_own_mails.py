@@ -45,7 +45,7 @@ def test_mails_the_rules_were_not_written_with_bound_the_mistakes() -> None:
     assert found.recall >= FINAL_RECALL
 
 
-FINAL_PRECISION, FINAL_RECALL = 0.9, 0.6
+FINAL_PRECISION, FINAL_RECALL = 0.95, 0.75
 
 
 def _sjis(mail: Labelled) -> bytes:
@@ -63,8 +63,8 @@ def test_a_mail_is_judged_the_same_in_every_form(form: Callable[[Labelled], byte
         assert judge_bytes(mail, form(mail)).verdict is wanted, mail.id
 
 
-def test_the_halves_are_of_equal_kind() -> None:
+def test_no_mail_stands_in_both_parts() -> None:
     dev, final = load("dev"), load("final")
-    assert abs(len(dev) - len(final)) <= 4
-    assert abs(sum(m.is_rejection for m in dev) - sum(m.is_rejection for m in final)) <= 4
     assert len({mail.id for mail in (*dev, *final)}) == len(dev) + len(final)
+    assert not {mail.body for mail in dev} & {mail.body for mail in final}
+    assert sum(mail.is_rejection for mail in final) >= 19

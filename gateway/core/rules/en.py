@@ -60,10 +60,10 @@ VERDICTS = (
         "the company does not hire, invite or offer",
         "not n't cannot unable never longer against stop",
         _NOT + r"[^.;]{0,30}?\b(?:select\w*|shortlist\w*|choos\w+|hir(?:e|ing)|invit\w+"
-        r"|interview(?:ing)?|offer\w*|consider\w*|accept\w*|appoint\w*|progress\w*"
-        r"|recommend\w*|employ(?:ing)?|engag\w+|extend\w*|giv\w+|provid\w+|plac\w+"
-        r"|recruit\w*|tak\w+|mak\w+|bring\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou (?:on|an "
-        r"offer|the|any|a|in|for|to)\b|\byou[.,!?]|\byou$|\byour (?:application"
+        r"|interview(?:ing)?|includ\w+|offer\w*|consider\w*|accept\w*|appoint\w*"
+        r"|progress\w*|recommend\w*|employ(?:ing)?|engag\w+|extend\w*|giv\w+|provid\w+"
+        r"|plac\w+|recruit\w*|tak\w+|mak\w+|bring\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou "
+        r"(?:on|an offer|the|any|a|in|for|to)\b|\byou[.,!?]|\byou$|\byour (?:application"
         r"|candidacy|profile|cv|resume|portfolio)\b|\ban? (?:" + _JOB + r"))",
         (
             "we're not going to be hiring you for this one.",
@@ -125,7 +125,7 @@ VERDICTS = (
         2.5,
         "somebody else was wanted",
         "someone somebody candidate person people more",
-        r"\b(?:wanted|needed|looking for|preferred|searching for"
+        r"\b(?:wanted|needed|need|looking for|preferred|searching for"
         r"|sought)\b[^.;]{0,12}?\b(?:someone|somebody|a candidate|candidates|a person"
         r"|people|more (?:experience|depth|seniority))\b",
         ("the board wanted somebody with a licence already in hand.",),

@@ -159,7 +159,10 @@ CONTEXT = (
         r"\byour candidates?\b|\bcandidate submission|\b(?:candidates?|profiles?|cvs?"
         r"|resumes?|people) you (?:sent|submitted|shared|put forward|introduced"
         r"|recommended|proposed)\b|\b(?:our|your|the|my) client\b|\bheard back from\b"
-        r"|\bkeep them coming\b|\b(?:feedback|news) from (?:the )?(?:client|company"
+        r"|\bkeep them coming\b|\b(?:the )?(?:first|second|third) (?:one|candidate"
+        r"|profile|person)\b|\b(?:find|send|submit|share) (?:us |me )?(?:more |other "
+        r"|any )?(?:people|candidates|profiles|cvs)\b|\b(?:your|these|those) (?:profiles"
+        r"|submissions)\b|\b(?:feedback|news) from (?:the )?(?:client|company"
         r"|employer)\b|\byou (?:referred|recommended|introduced)\b",
         (
             "we'll pass on this one, keep them coming.",
