@@ -53,8 +53,9 @@ def test_every_character_of_jis_x_0208_is_read() -> None:
     assert read == 6879
 
 
-def test_a_shift_jis_label_means_cp932() -> None:
-    assert decode("①㈱髙表示ソ".encode("cp932"), codec_for("Shift_JIS") or "") == "①㈱髙表示ソ"
+@pytest.mark.parametrize("label", ["Shift_JIS", "shift-jis", "x-sjis", "Windows-31J", "MS_Kanji"])
+def test_a_shift_jis_label_means_cp932(label: str) -> None:
+    assert decode("①㈱髙表示ソ".encode("cp932"), codec_for(label) or "") == "①㈱髙表示ソ"
 
 
 def test_euc_jp_knows_vendor_rows() -> None:

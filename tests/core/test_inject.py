@@ -142,6 +142,17 @@ def test_an_edit_at_a_wrong_place_is_not_sound(position: int) -> None:
     assert not is_sound(raw, root, [wrong])
 
 
+def test_an_edit_that_says_other_than_was_meant_is_not_sound() -> None:
+    raw = mail(part("text/plain", "Hello\n"))
+    root = scan(raw)
+    outcome = place_block(raw, root, write_block)
+    assert isinstance(outcome, Injection)
+    (edit,) = outcome.edits
+    leaf = read_leaf(raw, root)
+    meant = Change(Span(len(leaf.data), len(leaf.data)), edit.new.replace(b"notice", b"letter"))
+    assert not is_sound(raw, root, [Insertion(leaf, meant, edit, LINK)])
+
+
 def test_an_edit_that_removes_bytes_is_not_sound() -> None:
     raw = mail(part("text/plain", "Hello\n"))
     root = scan(raw)
