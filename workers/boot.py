@@ -50,7 +50,7 @@ def start() -> Broker:
 def open_broker(settings: Settings) -> Broker:
     """Return the broker of `redis_url`, or one in memory when there is none.
 
-    Each command waits a second or two at most and is not tried again: Redis only wakes workers,
+    Each command waits a few seconds at most and is not tried again: Redis only wakes workers,
     and the sweep finds what it forgets. No Retries and no other default middleware: actors
     never fail, and the rows hold what is to be tried again.
     """
@@ -59,7 +59,7 @@ def open_broker(settings: Settings) -> Broker:
     client = redis.Redis.from_url(
         settings.redis_url,
         socket_connect_timeout=1.0,
-        socket_timeout=2.0,
+        socket_timeout=5.0,
         retry=Retry(NoBackoff(), 0),
     )
     return RedisBroker(  # type: ignore[no-untyped-call]
