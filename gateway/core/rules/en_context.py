@@ -103,8 +103,8 @@ CONTEXT = (
         r"|would) you|what time|which (?:day|time)|time slots?|let me know (?:if|whether"
         r"|which|when) [^.]{0,30}(?:works?|suits?|time|day|date))\b|\b(?:(?:on|next) "
         r")?(?:monday|tuesday|wednesday|thursday|friday|tomorrow)\b[^.]{0,12}?(?:\bat \d"
-        r"|\binstead|\bor (?:monday|tuesday|wednesday|thursday|friday)|\?)|\bopen to a "
-        r"(?:chat|call)\b",
+        r"|\binstead|\bor (?:monday|tuesday|wednesday|thursday|friday)|\?)|\bplease "
+        r"bring\b|\bopen to a (?:chat|call)\b",
         ("the data team would like to interview you.", "could we talk on wednesday instead?"),
         ("the team met on friday and decided.",),
     ),
@@ -185,11 +185,11 @@ CONTEXT = (
         Kind.COUNTER,
         -3.0,
         "business with a supplier or customer",
-        r"\b(?:proposals?|quot(?:e|ation)s?|tenders?|bid|rfp|invoices?|suppliers?"
-        r"|vendors?|procurement|pricing|partnership|sponsor (?:your|the|our|this)"
-        r"|keynote|speaker|feature request|support (?:ticket|team|request)|refund\w*"
-        r"|your order|purchase|subscription|(?:the|your) demo|press (?:request|pass"
-        r"|release)|provider|renewal)\b",
+        r"\b(?:proposals?|your (?:offer|services|quote)|quot(?:e|ation)s?|tenders?|bid"
+        r"|rfp|invoices?|suppliers?|vendors?|procurement|pricing|partnership|sponsor "
+        r"(?:your|the|our|this)|keynote|speaker|feature request|support (?:ticket|team"
+        r"|request)|refund\w*|your order|purchase|subscription|(?:the|your) demo|press "
+        r"(?:request|pass|release)|provider|renewal)\b",
         ("thank you for your proposal.",),
         ("thank you for your application.",),
     ),
@@ -202,7 +202,8 @@ CONTEXT = (
         r"|fellowship|loan|mortgage|rental|tenan\w+|flat|apartment|lease|admissions?"
         r"|degree|raffle|prize|meetup|webinar|conference|school place|visa|credit card"
         r"|competition (?:entry|winners?|results?)|contest|beta|early access|giveaway"
-        r"|insurance|journal|session proposal|accelerator|claim|appeal|landlord)\b",
+        r"|(?:corporate|company|credit) card|annual leave|leave request|insurance"
+        r"|journal|session proposal|accelerator|claim|appeal|landlord)\b",
         ("your manuscript was not accepted.", "your membership application was unsuccessful."),
         ("your application was unsuccessful.",),
     ),

@@ -111,7 +111,7 @@ SOFT_VERDICTS = (
     ),
     verdict(
         "ja.cannot-take",
-        3.0,
+        2.75,
         "cannot take the person on (お引き受けできず)",
         "受け 引き受 来て 入って 働いて 任せ お願い 一緒 お力 申し出 採る 応え 参加 招 "
         "お呼び お声がけ 枠に入",
@@ -136,7 +136,7 @@ SOFT_VERDICTS = (
     ),
     verdict(
         "ja.difficult-now",
-        2.5,
+        2.25,
         "difficult this time (今回は難しい)",
         "今回 今の 現状 現時点 現段階 マッチング 折り合い 条件面",
         r"(?:マッチング|折り合い|条件面)[^。、,]{0,12}?(?:難し|困難|つか)|(?:今回"
@@ -147,7 +147,7 @@ SOFT_VERDICTS = (
     ),
     verdict(
         "ja.somebody-sought",
-        2.5,
+        2.25,
         "another kind of person is sought (必要なのは経験の長い方)",
         "必要 求め 探し",
         r"(?:必要|求めて|探して)[^。]{0,24}?(?:方|人材|経験者|人)(?:だ(?:と|った|と)"
@@ -157,7 +157,7 @@ SOFT_VERDICTS = (
     ),
     verdict(
         "ja.not-come-true",
-        3.0,
+        2.75,
         "it did not come about this time (今回は叶いませんでした)",
         "叶 かな なかったこと 白紙",
         r"(?:今回|このたび|残念)[^。]{0,40}?(?:叶|かな)(?:いませ|わ(?:な|ず))|(?:お話|件"
@@ -170,7 +170,7 @@ SOFT_VERDICTS = (
     ),
     verdict(
         "ja.nothing-to-offer",
-        2.5,
+        2.25,
         "nothing to offer (ご用意できません)",
         "用意 提供 お示し ご提案",
         r"(?:用意|提供|お示し|ご提案)(?:が|は|も|を|することが|することは)?[^。、,]{0,6}?" + CANNOT,
