@@ -15,9 +15,7 @@ POSSIBLE_POINTS = 2.5
 _MOST_COURTESY = 1.0
 _FURTHER_VERDICTS = (0.4, 0.2)  # what the second and third heaviest verdict still count
 _SUBJECT_RELATION = 0.75
-_RECRUITING_SENDER = 0.75
 _OTHER_LANGUAGES = ("zh.", "ko.", "vi.")
-_NOT_ABOUT_WORK = 1.5  # people apply for many things: a prize, a course, a flat
 _CAP = INJECT_POINTS - 0.5
 
 
@@ -26,7 +24,7 @@ class Evidence:
     """One reason for or against, safe to store and to show.
 
     rule        the rule's id; a guard's id when it took a verdict back (weight 0)
-    weight      points
+    weight      points; of further verdicts only 40 and 20 % count, of courtesies one point in all
     part        path of the leaf part, or "subject", or "envelope"
     start, end  the sentence's characters in the decoded text of that part
     label       the rule's own words, never the mail's
@@ -54,7 +52,7 @@ class Weighing:
 
 
 def score_of(points: float) -> float:
-    """Return points as a score: 0.8 is the inject threshold, about 0.27 the possible one."""
+    """Return points as a score: 0.8 is the inject threshold, about 0.23 the possible one."""
     return round(1.0 / (1.0 + math.exp(-(0.953 * (points - INJECT_POINTS) + math.log(4.0)))), 4)
 
 
@@ -67,15 +65,26 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
     verdicts = [one for one in found if one.kind is Kind.VERDICT and one.weight > 0]
     if not verdicts:
         return Weighing(0.0, vetoed=False, evidence=tuple(one.evidence for one in found))
-    extra = _envelope_evidence() if recruiting_sender else ()
-    points = _sum(found) + (_RECRUITING_SENDER if recruiting_sender else 0.0)
+    about_work = any(one.rule.endswith(".work") for one in found)
+    foreign = all(one.rule.startswith(_OTHER_LANGUAGES) for one in verdicts)
+    extra: tuple[Evidence, ...] = ()
+    if recruiting_sender:
+        extra = (_FROM_RECRUITING,)
+    elif not about_work and not foreign:
+        extra = (_NOT_ABOUT_WORK,)
+    points = _sum(found) + sum(one.weight for one in extra)
     vetoed = any(one.kind is Kind.VETO or _decides(one, verdicts) for one in found)
-    if all(one.rule.startswith(_OTHER_LANGUAGES) for one in verdicts):
-        points = min(points, _CAP)
-    elif not recruiting_sender and not any(one.rule.endswith(".work") for one in found):
-        points -= _NOT_ABOUT_WORK
     evidence = (*(one.evidence for one in found), *extra)
-    return Weighing(points, vetoed, evidence)
+    return Weighing(min(points, _CAP) if foreign else points, vetoed, evidence)
+
+
+_FROM_RECRUITING = Evidence(
+    "sender.recruiting", 0.75, "envelope", 0, 0, "relation: sent from a recruiting mailbox"
+)
+_NOT_ABOUT_WORK = Evidence(
+    "text.not-about-work", -1.5, "envelope", 0, 0, "counter: nothing in it is about work"
+)
+"""People apply for many things: a prize, a course, a flat."""
 
 
 def _decides(one: "_Match", verdicts: Sequence["_Match"]) -> bool:
@@ -83,11 +92,6 @@ def _decides(one: "_Match", verdicts: Sequence["_Match"]) -> bool:
     if one.rule[3:] not in ("trade", "other-application", "survey"):
         return False
     return one.sentence.part == SUBJECT or any(one.sentence is v.sentence for v in verdicts)
-
-
-def _envelope_evidence() -> tuple[Evidence, ...]:
-    label = "relation: sent from a recruiting mailbox"
-    return (Evidence("envelope.recruiting", _RECRUITING_SENDER, "envelope", 0, 0, label),)
 
 
 @dataclass(frozen=True, slots=True)
