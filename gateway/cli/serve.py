@@ -1,13 +1,10 @@
 """Commands that stay: up (all in one process), gateway, web; and migrate before them."""
 
 import asyncio
-import contextlib
 import logging
 import os
-import signal
-import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import typer
@@ -122,23 +119,3 @@ def _port_of_environment() -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
         raise SettingError(f"PORT: {text!r} is not a port number. Example: PORT=8025")
     return int(text)
-
-
-@contextlib.asynccontextmanager
-async def until_signalled() -> AsyncIterator[asyncio.Event]:
-    """Give an event that SIGINT and SIGTERM set."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield stop
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-
-
-def address_of(bound: socket.socket) -> HostPort:
-    """Return where `bound` really listens."""
-    name = bound.getsockname()
-    return HostPort(name[0], name[1])

@@ -140,6 +140,12 @@ def bind(listen: HostPort, setting: str, option: str) -> socket.socket:
     return bound
 
 
+def address_of(bound: socket.socket) -> HostPort:
+    """Return where `bound` really listens."""
+    name = bound.getsockname()
+    return HostPort(name[0], name[1])
+
+
 def cannot_listen(listen: HostPort, setting: str, option: str, error: OSError) -> CareerRelayError:
     """Return the error to show when `listen` cannot be had."""
     return CareerRelayError(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 from collections.abc import AsyncIterator
 
@@ -11,8 +12,7 @@ from starlette.applications import Starlette
 from gateway.cli import demo as demo_run
 from gateway.cli.noted import note_address
 from gateway.cli.parts import Parts, open_parts, utc_now
-from gateway.cli.serve import address_of, until_signalled
-from gateway.cli.serving import bind, gateway_side
+from gateway.cli.serving import address_of, bind, gateway_side
 from gateway.demo.inbox import Inbox
 from gateway.settings import HostPort, Settings
 from gateway.store.version import is_current
@@ -36,6 +36,20 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
         yield
+
+
+@contextlib.asynccontextmanager
+async def until_signalled() -> AsyncIterator[asyncio.Event]:
+    """Give an event that SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
 
 
 @contextlib.asynccontextmanager
