@@ -1,11 +1,12 @@
 """All tables under one name, for the migrations: importing this module imports each of them."""
 
 from gateway.store.companies import CompanyRow
+from gateway.store.dkim_keys import DkimKeyRow
 from gateway.store.ledger import LedgerEntryRow
 from gateway.store.mails import MailRow
 from gateway.store.outbox import NotificationRow
 from gateway.store.referrals import ReferralRow
 from gateway.store.tables import Base
 
-TABLES = (CompanyRow, MailRow, ReferralRow, LedgerEntryRow, NotificationRow)
+TABLES = (CompanyRow, DkimKeyRow, MailRow, ReferralRow, LedgerEntryRow, NotificationRow)
 METADATA = Base.metadata
