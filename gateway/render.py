@@ -1,6 +1,5 @@
 """The one Jinja2 environment: link blocks, notification mails and pages, always escaped."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,13 @@ from markupsafe import escape
 
 from gateway.core import block as marks
 from gateway.core.block import Block
+from gateway.core.columns import columns, one_line, shorten
 from gateway.core.company import Company, Language
 
 _TEXT_MARKS = {
     Language.JA: (marks.TEXT_OPENING_JA, marks.TEXT_CLOSING_JA),
     Language.EN: (marks.TEXT_OPENING_EN, marks.TEXT_CLOSING_EN),
 }
-_WIDE = frozenset("WFA")  # ambiguous ones (― …) are wide in a Japanese reader's font
 
 
 class RenderError(Exception):
@@ -97,37 +96,3 @@ class Renderer:
 
 def _render(template: Template, values: Mapping[str, object]) -> str:
     return template.render(values).strip("\n")
-
-
-def one_line(text: str) -> str:
-    """Return `text` as one line: no line end, control or direction character survives.
-
-    A company's name is typed by a person; a line end in it would forge lines of the block.
-    """
-    shown = (" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
-    return " ".join("".join(shown).split())
-
-
-def columns(text: str) -> float:
-    """Return the width of `text` in full-width columns; an ASCII character takes half a one."""
-    return sum(map(_width, text))
-
-
-def _width(char: str) -> float:
-    if unicodedata.combining(char):
-        return 0
-    return 1 if unicodedata.east_asian_width(char) in _WIDE else 0.5
-
-
-def shorten(text: str, limit: float) -> str:
-    """Return `text`, cut and ended by an ellipsis where it is wider than `limit` columns."""
-    if columns(text) <= limit:
-        return text
-    ellipsis = "..." if text.isascii() else "…"  # an ASCII mail can carry an ASCII name, shortened
-    kept, used = "", columns(ellipsis)
-    for char in text:
-        used += _width(char)
-        if used > limit:
-            break
-        kept += char
-    return kept.rstrip() + ellipsis

@@ -7,8 +7,9 @@ import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 
 from gateway.core import block as marks
+from gateway.core.columns import columns, one_line, shorten
 from gateway.core.company import Company, Language
-from gateway.render import Renderer, RenderError, columns, one_line, shorten
+from gateway.render import Renderer, RenderError
 from gateway.settings import HERE
 
 LINK = "https://relay.example.jp/r/abcdefghijklmnopqrstuvwxyz"

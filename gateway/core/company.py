@@ -19,12 +19,32 @@ class Language(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class BlockTemplate:
+    """A company's own wording of the link block in one language, as it was typed.
+
+    text, html  templates without our marks and wrapper; both "" stand for the default block
+    version     counts from 1 for each company and language
+    """
+
+    language: Language
+    text: str
+    html: str
+    version: int = 0
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the company went back to the default block."""
+        return not (self.text or self.html)
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """One company: whose mail it is, and what may be done with it.
 
     domains  the company's own and its siblings', lower case, IDNA A-labels
     senders  addresses or domains that send rejection mails; () means all of `domains`
     contact  the address that the link block names and notifications go to
+    blocks   the company's own link blocks, at most one a language
     """
 
     id: int
@@ -34,6 +54,12 @@ class Company:
     senders: tuple[str, ...] = ()
     contact: str = ""
     language: Language = Language.JA
+    blocks: tuple[BlockTemplate, ...] = ()
+
+    def own_block(self, language: Language) -> BlockTemplate | None:
+        """Return the company's own block in `language`, None when it uses the default."""
+        found = (own for own in self.blocks if own.language is language and not own.is_default)
+        return next(found, None)
 
     @property
     def ascii_name(self) -> str:
