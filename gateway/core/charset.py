@@ -1,7 +1,7 @@
 """One leaf's characters: bytes to text as real mails mean it, and a block's text back to bytes."""
 
+import itertools
 import re
-from dataclasses import dataclass
 
 from gateway.core.spelling import spell_for_jis
 
@@ -48,7 +48,7 @@ def codec_for(label: str) -> str | None:
 def decode(data: bytes, codec: str) -> str:
     """Return the text of `data`; raises CharsetError when it is not all of that codec."""
     if codec == _ISO_2022_JP:
-        return "".join(segment.text for segment in segments(data))
+        return _decode_iso_2022_jp(data)
     if codec == _EUC_JP:
         return _decode_euc_jp(data)
     try:
@@ -115,56 +115,40 @@ def _encode_or_refer(character: str, codec: str) -> bytes:
         return b"&#%d;" % ord(character)
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A run of ISO-2022-JP bytes in one state, and its text; `ascii` when that state is ASCII."""
-
-    start: int
-    end: int
-    text: str
-    ascii: bool
+_ESCAPE = re.compile(rb"\x1b(\([BJI]|\$[@B])")
+_NO_JIS = re.compile(rb"[\x0e\x0f\x1b\x80-\xff]")
+_KANA_TO_CP932 = bytes(b | 0x80 if 0x21 <= b <= 0x5F else b for b in range(256))
 
 
-_ESCAPE = re.compile(rb"\x1b(?:\(([BJI])|\$([@B])|\$\(([D]))")
-_ESCAPES_ONLY = re.compile(rb"[^\x1b\x0e\x0f\x80-\xff]*")
-
-
-def segments(data: bytes) -> list[Segment]:
-    r"""Return the runs of ISO-2022-JP text as real mails have it (RFC 1468 and CP50221).
+def _decode_iso_2022_jp(data: bytes) -> str:
+    r"""Return ISO-2022-JP text as real mails have it (RFC 1468 and CP50221).
 
     Knows ASCII, JIS-Roman, both JIS X 0208 sets with NEC row 13 and IBM extensions, and half-width
-    kana by ESC ( I. A line end inside a two-byte run returns to ASCII, as readers do.
+    kana by ESC ( I. All runs are turned into CP932, which is ASCII between them, and decoded once.
     """
-    found = []
-    cursor, state = 0, b"B"
-    while cursor < len(data):
-        escape = _ESCAPE.search(data, cursor)
-        end = escape.start() if escape else len(data)
-        if end > cursor:
-            text = _decode_run(data[cursor:end], state)
-            found.append(Segment(cursor, end, text, ascii=state == b"B"))
-        if escape is None:
-            break
-        if escape[3]:
-            raise CharsetError("JIS X 0212")
-        state = escape[1] or b"$"
-        cursor = escape.end()
-    return found
-
-
-_TWO_BYTES = re.compile(rb"(?:[\x21-\x7e]{2})*")
-
-
-def _decode_run(run: bytes, state: bytes) -> str:
-    if not _ESCAPES_ONLY.fullmatch(run):
+    runs = _ESCAPE.split(data)  # the runs at even places, the escapes between them
+    if _NO_JIS.search(b"".join(runs[::2])):
         raise CharsetError("stray control or 8-bit byte")
-    if state == b"I":
-        return bytes(b | 0x80 if 0x21 <= b <= 0x5F else b for b in run).decode("cp932")
-    if state != b"$":
-        return run.decode("ascii")
-    if not _TWO_BYTES.fullmatch(run):
+    two_byte = [n for n in range(2, len(runs), 2) if runs[n - 1][0] == 0x24]
+    if any(len(runs[n]) & 1 for n in two_byte):
         raise CharsetError("half a character")
-    return _decode_jis(run)
+    shifted = _shift_jis(b"".join([runs[n] for n in two_byte]))
+    cursor = 0
+    for n in two_byte:
+        end = cursor + len(runs[n])
+        runs[n] = shifted[cursor:end]
+        cursor = end
+    for n in range(1, len(runs), 2):
+        if runs[n] == b"(I":
+            runs[n + 1] = runs[n + 1].translate(_KANA_TO_CP932)
+    return _decode_cp932(b"".join(runs[::2]))
+
+
+def _decode_cp932(data: bytes) -> str:
+    try:
+        return data.decode("cp932")
+    except UnicodeDecodeError as error:
+        raise CharsetError(str(error.reason)) from None
 
 
 _LEADS = bytes((((b + 1) >> 1) + (0x70 if b <= 0x5E else 0xB0)) & 0xFF for b in range(256))
@@ -173,12 +157,17 @@ _TRAILS_OF_ODD = bytes((b + (0x20 if b > 0x5F else 0x1F)) & 0xFF for b in range(
 _TRAILS_OF_EVEN = bytes((b + 0x7E) & 0xFF for b in range(256))
 
 
-def _decode_jis(run: bytes) -> str:
-    """Decode two-byte JIS by way of Shift_JIS, where CP932 knows the vendors' rows too.
+_TWO_BYTES = re.compile(rb"[\x21-\x7e]*")
+
+
+def _shift_jis(run: bytes) -> bytes:
+    """Turn two-byte JIS into Shift_JIS of the same length, where CP932 knows the vendors' rows too.
 
     The bytes are moved by tables and long integers: a loop over characters would be the slowest
     thing that happens to a mail.
     """
+    if not _TWO_BYTES.fullmatch(run):
+        raise CharsetError("no two-byte character")
     leads, trails = run[0::2], run[1::2]
     odd = int.from_bytes(leads.translate(_IS_ODD), "big")
     of_odd = int.from_bytes(trails.translate(_TRAILS_OF_ODD), "big")
@@ -187,38 +176,44 @@ def _decode_jis(run: bytes) -> str:
     shifted = bytearray(len(run))
     shifted[0::2] = leads.translate(_LEADS)
     shifted[1::2] = chosen.to_bytes(len(trails), "big")
-    try:
-        return shifted.decode("cp932")
-    except UnicodeDecodeError as error:
-        raise CharsetError(str(error.reason)) from None
+    return bytes(shifted)
 
 
-_EUC_RUN = re.compile(rb"([\x00-\x8d\x8f-\x9f]+)|((?:\x8e[\xa1-\xdf])+)|((?:[\xa1-\xfe]{2})+)")
-
-
+_EUC_RUN = re.compile(rb"((?:\x8e[\xa1-\xdf])+)|((?:[\xa1-\xfe]{2})+)")
 _LOW_HALF = bytes(b & 0x7F for b in range(256))
 
 
 def _decode_euc_jp(data: bytes) -> str:
-    pieces = []
+    pieces = _EUC_RUN.split(data)  # ASCII, kana, two-byte, ASCII, ...
+    if not b"".join(pieces[::3]).isascii():
+        raise CharsetError("no EUC-JP")
+    pieces[1::3] = [kana.replace(b"\x8e", b"") if kana else b"" for kana in pieces[1::3]]
+    shifted = _shift_jis(b"".join(filter(None, pieces[2::3])).translate(_LOW_HALF))
     cursor = 0
-    while cursor < len(data):
-        run = _EUC_RUN.match(data, cursor)
-        if run is None or (run[1] and not run[1].isascii()):
-            raise CharsetError("no EUC-JP")
-        if run[1]:
-            pieces.append(run[1].decode("ascii"))
-        elif run[2]:
-            pieces.append(run[2].replace(b"\x8e", b"").decode("cp932"))
-        else:
-            pieces.append(_decode_jis(run[3].translate(_LOW_HALF)))
-        cursor = run.end()
-    return "".join(pieces)
+    for n in range(2, len(pieces), 3):
+        end = cursor + len(pieces[n] or b"")
+        pieces[n] = shifted[cursor:end]
+        cursor = end
+    return _decode_cp932(b"".join(pieces))
+
+
+_NOT_ASCII = re.compile(rb"\x1b(?:\(I|\$[@B])[^\x1b]*")
+
+
+def find_less_than(data: bytes, count: int, codec: str) -> int:
+    """Return where the `<` stands that has `count` others before it, -1 when there are fewer.
+
+    Half of a two-byte ISO-2022-JP character is none.
+    """
+    if codec == _ISO_2022_JP:
+        data = _NOT_ASCII.sub(lambda found: b"\0" * len(found[0]), data)
+    matches = re.finditer(b"<", data)
+    return next((found.start() for found in itertools.islice(matches, count, None)), -1)
 
 
 def is_ascii_at(data: bytes, offset: int, codec: str) -> bool:
     """Tell whether ASCII may be put at `offset`: true but inside ISO-2022-JP's other states."""
     if codec != _ISO_2022_JP:
         return True
-    escapes = list(_ESCAPE.finditer(data, 0, offset))
-    return not escapes or escapes[-1][1] == b"B"
+    last = data.rfind(b"\x1b", 0, offset)
+    return last < 0 or data.startswith(b"\x1b(B", last)

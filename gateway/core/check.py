@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.charset import decode
-from gateway.core.leaf import Leaf, LeafError, read_leaf
+from gateway.core.leaf import Leaf, LeafError, read_leaf, shown_leaves
 from gateway.core.mime import Part, scan, walk
 from gateway.core.place import is_seven_bit
 from gateway.core.splice import Edit, Span, apply_edits
-from gateway.core.strip import strip_block
+from gateway.core.strip import strip_leaves
 from gateway.core.transfer import MAX_LINE_BYTES, Change
 
 
@@ -32,16 +32,22 @@ def is_sound(raw: bytes, root: Part, insertions: Sequence[Insertion]) -> bool:
     """
     edits = [insertion.edit for insertion in insertions]
     edited = apply_edits(raw, edits)
-    before, after = list(walk(root)), list(walk(scan(edited)))
+    tree = scan(edited)
+    before, after = list(walk(root)), list(walk(tree))
     if len(before) != len(after):
         return False
     if not all(_same_part(old, new, edits) for old, new in zip(before, after, strict=True)):
         return False
-    changed = {part.path: part for part in after}
-    for insertion in insertions:
-        if not _leaf_is_sound(edited, changed[insertion.leaf.part.path], insertion):
-            return False
-    return _lines_fit(raw, edited, edits) and strip_block(edited) == raw
+    shown = sorted(shown_leaves(edited, tree).leaves, key=lambda part: part.body.start)
+    if [part.path for part in shown] != [insertion.leaf.part.path for insertion in insertions]:
+        return False
+    try:
+        leaves = [read_leaf(edited, part) for part in shown]
+    except LeafError:
+        return False
+    if not all(_leaf_is_sound(*pair) for pair in zip(leaves, insertions, strict=True)):
+        return False
+    return _lines_fit(raw, edited, edits) and strip_leaves(edited, leaves) == raw
 
 
 def _same_part(old: Part, new: Part, edits: Sequence[Edit]) -> bool:
@@ -63,22 +69,25 @@ def _moved(span: Span, edits: Sequence[Edit]) -> Span:
     return Span(span.start + start, span.end + end)
 
 
-def _leaf_is_sound(edited: bytes, part: Part, insertion: Insertion) -> bool:
+def _leaf_is_sound(now: Leaf, insertion: Insertion) -> bool:
     leaf, change = insertion.leaf, insertion.change
-    try:
-        now = read_leaf(edited, part)
-    except LeafError:
-        return False
     at = change.span.start
     if now.data != leaf.data[:at] + change.new + leaf.data[at:]:
         return False
-    before = decode(leaf.data[:at], leaf.codec)
     chunk = decode(change.new, leaf.codec)
-    if now.text != before + chunk + leaf.text[len(before) :]:
+    place = _place_in_text(leaf, at)
+    if now.text != leaf.text[:place] + chunk + leaf.text[place:]:
         return False
     if is_seven_bit(leaf) and not now.data.isascii():
         return False
     return _link_is_whole(chunk, insertion)
+
+
+def _place_in_text(leaf: Leaf, at: int) -> int:
+    """Return the character at byte `at`, by what lies on the shorter side of it."""
+    if at <= len(leaf.data) // 2:
+        return len(decode(leaf.data[:at], leaf.codec))
+    return len(leaf.text) - len(decode(leaf.data[at:], leaf.codec))
 
 
 def _link_is_whole(chunk: str, insertion: Insertion) -> bool:

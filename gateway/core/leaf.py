@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from gateway.core.charset import CharsetError, codec_for, decode
 from gateway.core.mime import Part
-from gateway.core.splice import Span
 from gateway.core.transfer import TransferError, decode_transfer
 from gateway.core.why import Why
 
@@ -164,15 +163,10 @@ def _related_root(part: Part) -> Part:
     return part.children[0]
 
 
-def line_spans(data: bytes) -> list[Span]:
-    r"""Return the spans of the lines of decoded `data`, line ends included.
+def line_offset(data: bytes, index: int) -> int:
+    r"""Return where line `index` of decoded `data` begins; its length when it has no such line.
 
-    As many as `data.split(b"\n")`: the last one may be empty.
+    Lines as `data.split(b"\n")` counts them: the last one may be empty.
     """
-    spans = []
-    start = 0
-    while (found := data.find(b"\n", start)) >= 0:
-        spans.append(Span(start, found + 1))
-        start = found + 1
-    spans.append(Span(start, len(data)))
-    return spans
+    before = data.split(b"\n", index)[:index]
+    return min(sum(map(len, before)) + index, len(data))

@@ -38,6 +38,7 @@ class Defect:
     NOT_CLOSED = "not-closed"  # harmless: the last part ends where its parent ends
     DELIMITER_AFTER_CLOSE = "delimiter-after-close"
     NEAR_DELIMITER = "near-delimiter"  # begins like a delimiter: some readers take it for one
+    DOUBLED_DELIMITER = "doubled-delimiter"  # nothing between: some readers see no part there
     SAME_BOUNDARY = "same-boundary"
     TOO_DEEP = "too-deep"
     TOO_MANY_PARTS = "too-many-parts"
@@ -190,6 +191,8 @@ class _Scanner:
                 if len(node.children) >= room:
                     node.defects.append(Defect.TOO_MANY_PARTS)
                     return
+                if line.before < opened:
+                    node.defects.append(Defect.DOUBLED_DELIMITER)
                 self._add(node, Span(opened, max(opened, line.before)), default, boundary)
             opened, closed = line.after, line.closes
         if opened is None:

@@ -1,14 +1,19 @@
 """Where the link block goes in one leaf, and its bytes there."""
 
-import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.block import Block
-from gateway.core.charset import CharsetError, decode, encode, encode_html, is_ascii_at, segments
+from gateway.core.charset import (
+    CharsetError,
+    decode,
+    encode,
+    encode_html,
+    find_less_than,
+    is_ascii_at,
+)
 from gateway.core.html_lines import Page, Place, read_page
-from gateway.core.leaf import Leaf, LeafError, line_spans
+from gateway.core.leaf import Leaf, LeafError, line_offset
 from gateway.core.splice import Span
 from gateway.core.transfer import Change
 from gateway.core.why import Why
@@ -66,7 +71,7 @@ def _place_in_text(reading: Reading, block: Block) -> Change:
     leaf, written = reading.leaf, reading.written
     if not written.own and not reading.is_blank:
         raise LeafError(Why.NO_PLACE)
-    offset = line_spans(leaf.data)[written.end - 1].end if written.own else len(leaf.data)
+    offset = line_offset(leaf.data, written.end) if written.own else len(leaf.data)
     if not is_ascii_at(leaf.data, offset, leaf.codec):
         raise LeafError(Why.ODD_ENCODING)
     lines = _encode_lines(leaf, block)
@@ -152,9 +157,6 @@ def _best(page: Page, end: int, length: int) -> Place | None:
     return min(between, key=lambda place: (-place.cells, place.depth, place.offset), default=None)
 
 
-_LESS_THAN = re.compile(b"<")
-
-
 def _byte_offset(leaf: Leaf, offset: int) -> int:
     """Return where character `offset` of the text, a `<` or the end, stands in the data.
 
@@ -162,21 +164,9 @@ def _byte_offset(leaf: Leaf, offset: int) -> int:
     """
     found = len(leaf.data)
     if offset < len(leaf.text):
-        count = leaf.text.count("<", 0, offset)
-        found = next(itertools.islice(_less_thans(leaf), count, None), -1)
-    certain = found >= 0 and is_ascii_at(leaf.data, found, leaf.codec)
-    if not certain or decode(leaf.data[:found], leaf.codec) != leaf.text[:offset]:
+        found = find_less_than(leaf.data, leaf.text.count("<", 0, offset), leaf.codec)
+    if found < 0 or not is_ascii_at(leaf.data, found, leaf.codec):
+        raise LeafError(Why.ODD_ENCODING)
+    if leaf.text[offset:] != decode(leaf.data[found:], leaf.codec):
         raise LeafError(Why.ODD_ENCODING)
     return found
-
-
-def _less_thans(leaf: Leaf) -> itertools.chain[int]:
-    """Iterate over the places of `<`, leaving out bytes that are half of a character."""
-    runs = [Span(0, len(leaf.data))]
-    if leaf.codec == "iso-2022-jp":
-        found = segments(leaf.data)
-        runs = [Span(run.start, run.end) for run in found if "<" in run.text]
-    return itertools.chain.from_iterable(
-        (match.start() for match in _LESS_THAN.finditer(leaf.data, run.start, run.end))
-        for run in runs
-    )

@@ -38,11 +38,12 @@ def apply_edits(raw: bytes, edits: Sequence[Edit]) -> bytes:
     """
     if not edits:
         return raw
-    pieces: list[bytes] = []
+    view = memoryview(raw)  # no copies: a mail may be large
+    pieces: list[bytes | memoryview] = []
     cursor = 0
     for edit in edits:
         if not cursor <= edit.span.start <= edit.span.end <= len(raw):
             raise SpliceError(f"{edit.span} after byte {cursor} of {len(raw)}")
-        pieces += (raw[cursor : edit.span.start], edit.new)
+        pieces += (view[cursor : edit.span.start], edit.new)
         cursor = edit.span.end
-    return b"".join((*pieces, raw[cursor:]))
+    return b"".join((*pieces, view[cursor:]))

@@ -1,5 +1,7 @@
 """Find link blocks by their marks, and take them out again to the byte."""
 
+from collections.abc import Sequence
+
 from gateway.core.block import (
     HTML_CLOSING,
     HTML_OPENING,
@@ -8,7 +10,14 @@ from gateway.core.block import (
     TEXT_OPENING_EN,
     TEXT_OPENING_JA,
 )
-from gateway.core.leaf import Leaf, LeafError, line_spans, message_line_end, read_leaf, shown_leaves
+from gateway.core.leaf import (
+    Leaf,
+    LeafError,
+    line_offset,
+    message_line_end,
+    read_leaf,
+    shown_leaves,
+)
 from gateway.core.mime import Part, scan
 from gateway.core.splice import Edit, Span, apply_edits
 from gateway.core.transfer import Change, TransferError, encode_change
@@ -52,13 +61,13 @@ def _find_in_text(leaf: Leaf) -> Span | None:
     marks = _find_marks(lines)
     if marks is None or marks[0] == 0 or lines[marks[0] - 1]:
         return None
-    spans = line_spans(leaf.data)
-    first, last = marks[0] - 1, marks[1]
-    if last < len(spans) - 1:
-        return Span(spans[first].start, spans[last].end)
+    start = line_offset(leaf.data, marks[0] - 1)
+    end = line_offset(leaf.data, marks[1] + 1)
+    if marks[1] < len(lines) - 1:
+        return Span(start, end)
     # The text had no final line end, so the chunk brought one in front and has none behind.
-    start = spans[first].start - len(leaf.line_end)
-    return Span(start, spans[last].end) if start >= 0 else None
+    start -= len(leaf.line_end)
+    return Span(start, end) if start >= 0 else None
 
 
 def strip_block(raw: bytes) -> bytes:
@@ -67,18 +76,30 @@ def strip_block(raw: bytes) -> bytes:
     For a message that `place_block` edited, this is the original to the byte, found from the
     marks alone. Trace headers are not looked at.
     """
-    edits = [edit for part in shown_leaves(raw, scan(raw)).leaves if (edit := _removal(raw, part))]
+    leaves = (_read(raw, part) for part in shown_leaves(raw, scan(raw)).leaves)
+    return strip_leaves(raw, [leaf for leaf in leaves if leaf is not None])
+
+
+def strip_leaves(raw: bytes, leaves: Sequence[Leaf]) -> bytes:
+    """Return the message without the link blocks in `leaves`, its shown ones as they were read."""
+    edits = [edit for leaf in leaves if (edit := _removal(raw, leaf))]
     return apply_edits(raw, sorted(edits, key=lambda edit: edit.span.start))
 
 
-def _removal(raw: bytes, part: Part) -> Edit | None:
+def _read(raw: bytes, part: Part) -> Leaf | None:
     try:
-        leaf = read_leaf(raw, part)
-        span = find_block(leaf)
-        if span is None:
-            return None
-        return edit_leaf(raw, part, Change(span, b""))
-    except (LeafError, TransferError):
+        return read_leaf(raw, part)
+    except LeafError:
+        return None
+
+
+def _removal(raw: bytes, leaf: Leaf) -> Edit | None:
+    span = find_block(leaf)
+    if span is None:
+        return None
+    try:
+        return edit_leaf(raw, leaf.part, Change(span, b""))
+    except TransferError:
         return None
 
 

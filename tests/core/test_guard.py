@@ -83,6 +83,7 @@ REFUSED = [
     (Why.ODD_STRUCTURE, mail("Content-Type: multipart/mixed\n\n--b\n\nx\n--b--\n")),
     (Why.ODD_STRUCTURE, mail("Content-Type: multipart/mixed; boundary=b\n\nno delimiter\n")),
     (Why.ODD_STRUCTURE, mail(multipart("mixed", TEXT) + "--b\n\nmore\n--b--\n")),
+    (Why.ODD_STRUCTURE, mail(multipart("mixed", TEXT + "\n--b"))),
     (Why.ODD_STRUCTURE, mail(multipart("mixed", part("text/plain", "x\n--bee\n")))),
     (Why.ODD_STRUCTURE, mail(multipart("form-data", TEXT))),
     (Why.ODD_STRUCTURE, mail(multipart("mixed", *[TEXT] * 1100))),
