@@ -1,21 +1,31 @@
 """The one Jinja2 environment: link blocks, notification mails and pages, always escaped."""
 
+import functools
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    select_autoescape,
+)
 from markupsafe import escape
 
+from gateway.blocks.check import TEXT_MARKS, OwnBlock, read_own_block, values_for
 from gateway.core import block as marks
 from gateway.core.block import Block
 from gateway.core.columns import columns, one_line, shorten
-from gateway.core.company import Company, Language
+from gateway.core.company import BlockTemplate, Company, Language
 
-_TEXT_MARKS = {
-    Language.JA: (marks.TEXT_OPENING_JA, marks.TEXT_CLOSING_JA),
-    Language.EN: (marks.TEXT_OPENING_EN, marks.TEXT_CLOSING_EN),
-}
+log = logging.getLogger(__name__)
+
+_KEPT_BLOCKS = 2048
+"""Companies' own blocks kept compiled and checked; some 20 KB each."""
 
 
 class RenderError(Exception):
@@ -57,16 +67,32 @@ class Renderer:
             for language in Language
             for kind in ("txt", "html")
         }
+        self._read_own = functools.lru_cache(maxsize=_KEPT_BLOCKS)(_read_own)
 
     def block(self, company: Company, link: str, language: Language) -> Block:
-        """Return the block that offers `link` in the name of `company`.
+        """Return the block that offers `link` in the name of `company`: its own, else the default.
+
+        An own block that no longer passes its checks never harms a mail: the log names it, and
+        the default stands in.
+
+        Raises RenderError when the default template does not hold the link exactly once.
+        """
+        template = company.own_block(language)
+        own = self._read_own(_identity(company), template) if template is not None else None
+        if own is not None:
+            try:
+                return own.write(link)
+            except (TemplateError, ValueError) as error:
+                log.warning("own block of company %s: %s", company.id, type(error).__name__)
+        return self.default_block(company, link, language)
+
+    def default_block(self, company: Company, link: str, language: Language) -> Block:
+        """Return the block for companies without one of their own.
 
         Raises RenderError when the template does not hold the link exactly once.
         """
-        # An English mail is often us-ascii, and its reader may not read the Japanese name.
-        name = company.ascii_name if language is Language.EN else company.name
-        values = {"company": one_line(name), "link": link}
-        opening, closing = _TEXT_MARKS[language]
+        values = {**values_for(company, language), "link": link}
+        opening, closing = TEXT_MARKS[language]
         text = _render(self._links[language, "txt"], values)
         html = _render(
             self._links[language, "html"],
@@ -96,3 +122,26 @@ class Renderer:
 
 def _render(template: Template, values: Mapping[str, object]) -> str:
     return template.render(values).strip("\n")
+
+
+def _identity(company: Company) -> Company:
+    """Return what of a company its own block shows: the rest changes without changing the block."""
+    return Company(company.id, company.name, company.domains, contact=company.contact)
+
+
+def _read_own(company: Company, template: BlockTemplate) -> OwnBlock | None:
+    """Return a company's own block, None when it does not pass; said in the log once, not a mail.
+
+    It passed when it was saved, so either the checks or the company's contact have changed since.
+    """
+    own = read_own_block(company, template)
+    if isinstance(own, OwnBlock):
+        return own
+    log.warning(
+        "own block of company %s not used: %s version %s, %s",
+        company.id,
+        template.language,
+        template.version,
+        ", ".join(f"{problem.part} {problem.code}" for problem in own),
+    )
+    return None

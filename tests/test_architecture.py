@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = frozenset({"gateway.errors", "gateway.reply", "gateway.settings", "gateway.render"})
+SHARED = frozenset(
+    {"gateway.blocks", "gateway.errors", "gateway.reply", "gateway.settings", "gateway.render"}
+)
 STORE_MAY_IMPORT = ("gateway.core", "gateway.store", *SHARED)
-SHELLS = ("demo", "directory", "nexthop", "relay", "smtp", "smtpd", "wake", "web")
+SHELLS = ("demo", "directory", "nexthop", "relay", "signing", "smtp", "smtpd", "wake", "web")
 ALLOWED = (
     ("gateway.core", ("gateway.core",)),
     ("gateway.store", STORE_MAY_IMPORT),

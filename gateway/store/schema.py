@@ -1,5 +1,6 @@
 """All tables under one name, for the migrations: importing this module imports each of them."""
 
+from gateway.store.block_templates import BlockTemplateRow
 from gateway.store.companies import CompanyRow
 from gateway.store.dkim_keys import DkimKeyRow
 from gateway.store.ledger import LedgerEntryRow
@@ -8,5 +9,13 @@ from gateway.store.outbox import NotificationRow
 from gateway.store.referrals import ReferralRow
 from gateway.store.tables import Base
 
-TABLES = (CompanyRow, DkimKeyRow, MailRow, ReferralRow, LedgerEntryRow, NotificationRow)
+TABLES = (
+    BlockTemplateRow,
+    CompanyRow,
+    DkimKeyRow,
+    MailRow,
+    ReferralRow,
+    LedgerEntryRow,
+    NotificationRow,
+)
 METADATA = Base.metadata
