@@ -1,6 +1,6 @@
 """One mail's way through: write down, forward, confirm. The only order in which things happen.
 
-1. decide (pure)                        a fault passes the mail as it came
+1. decide (pure), sign                  a fault passes the mail as it came
 2. a link goes in: reserve, committed   no record, no mail: 451
 3. forward; the next hop's reply is our reply
 4. it said 250: confirm, committed, wake a worker, 250
@@ -21,10 +21,11 @@ from email.utils import format_datetime
 
 from gateway.core.candidate import mask_addresses
 from gateway.core.company import Company
+from gateway.core.dkim import DkimMode, NotSignableError
 from gateway.core.envelope import Envelope
 from gateway.core.link import hash_token
+from gateway.core.outgoing import apply_changes, write_changes
 from gateway.core.plan import Plan
-from gateway.core.splice import apply_edits
 from gateway.core.trace import new_trace, write_trace
 from gateway.core.why import Action, Why
 from gateway.errors import StoreUnavailableError, reply_for
@@ -32,6 +33,7 @@ from gateway.nexthop import NextHopSilentError, NextHopTransaction
 from gateway.reply import Reply
 from gateway.smtp.received import ReceivedMail
 from gateway.store import mails, referrals
+from gateway.store.companies import CompanyRecord
 from gateway.store.engine import GroupWriter
 from gateway.store.mails import MailRecord
 from gateway.store.referrals import NewReferral
@@ -41,8 +43,11 @@ log = logging.getLogger(__name__)
 
 Decide = Callable[[bytes, Envelope, Company], Plan]
 
+Sign = Callable[[bytes, CompanyRecord, datetime], bytes]
+"""Return our DKIM-Signature field for a message; raises NotSignableError."""
+
 _DECIDED_IN_THE_LOOP_BYTES = 32 << 10
-"""Larger mails are decided in a thread, so that nobody else waits for them."""
+"""Larger mails are decided and signed in a thread, so that nobody else waits for them."""
 
 CONFIRM_PAUSES_SECONDS = (0.1, 0.3, 1.0, 3.0, 5.0, 10.0)
 """20 s in all, far below a sender's 10 minutes of patience after the final dot (RFC 5321
@@ -63,16 +68,27 @@ class Clockwork:
     confirm_pauses_seconds: tuple[float, ...] = CONFIRM_PAUSES_SECONDS
 
 
+def sign_nothing(_message: bytes, _record: CompanyRecord, _now: datetime) -> bytes:
+    """Refuse: for a relay without keys."""
+    raise NotSignableError("this relay has no keys")
+
+
 class Relay:
     """Take each mail through the four steps."""
 
     def __init__(
-        self, decide: Decide, writer: GroupWriter, waker: Waker, clockwork: Clockwork
+        self,
+        decide: Decide,
+        writer: GroupWriter,
+        waker: Waker,
+        clockwork: Clockwork,
+        sign: Sign = sign_nothing,
     ) -> None:
         self._decide = decide
         self._writer = writer
         self._waker = waker
         self._clockwork = clockwork
+        self._sign = sign
 
     async def accept(self, mail: ReceivedMail, hop: NextHopTransaction) -> Reply:
         """Return the reply to the final dot: the next hop's own, with our id.
@@ -82,7 +98,7 @@ class Relay:
         started = time.monotonic()
         queue_id = self._clockwork.new_id()
         company = mail.record.company
-        plan = await self._plan(mail, company)
+        plan = await self._plan(mail)
         record = _record(queue_id, mail, plan, self._clockwork.now())
         referral_id = None
         if plan.edits:
@@ -99,10 +115,24 @@ class Relay:
         await self._write_down(referral_id, _replied(record, reply, started))
         return _with_id(reply, queue_id)
 
-    async def _plan(self, mail: ReceivedMail, company: Company) -> Plan:
+    async def _plan(self, mail: ReceivedMail) -> Plan:
         if len(mail.raw) <= _DECIDED_IN_THE_LOOP_BYTES:
-            return self._decide(mail.raw, mail.envelope, company)
-        return await asyncio.to_thread(self._decide, mail.raw, mail.envelope, company)
+            return self._decide_and_sign(mail)
+        return await asyncio.to_thread(self._decide_and_sign, mail)
+
+    def _decide_and_sign(self, mail: ReceivedMail) -> Plan:
+        """Return the plan; a mail that should be signed and cannot be passes as it came."""
+        plan = self._decide(mail.raw, mail.envelope, mail.record.company)
+        if not plan.edits or mail.record.dkim.mode is DkimMode.NEXT_HOP_SIGNS:
+            return plan
+        try:
+            edited = apply_changes(mail.raw, plan.edits, plan.removed)
+            return plan.signed(self._sign(edited, mail.record, self._clockwork.now()))
+        except Exception as error:  # noqa: BLE001  the mail comes first
+            known = isinstance(error, NotSignableError)
+            because = str(error) if known else type(error).__name__
+            log.warning("company %s: mail not signed: %s", mail.record.company.id, because)
+            return plan.unsigned(because)
 
     async def _reserve(
         self, company: Company, plan: Plan, record: MailRecord
@@ -127,7 +157,12 @@ class Relay:
         return (
             passed,
             dataclasses.replace(
-                record, action=passed.action, why=passed.why, parts=(), candidate_masked=None
+                record,
+                action=passed.action,
+                why=passed.why,
+                evidence=passed.evidence,
+                parts=(),
+                candidate_masked=None,
             ),
             None,
         )
@@ -136,9 +171,10 @@ class Relay:
         trace = new_trace(queue_id, plan.action, plan.why, mail.record.company.id, mail.raw)
         return b"".join(
             (
+                plan.signature,
                 _received(queue_id, mail, self._clockwork),
                 write_trace(self._clockwork.key, trace, plan.message),
-                apply_edits(mail.raw, plan.edits),
+                write_changes(mail.raw, plan.edits, plan.removed),
             )
         )
 

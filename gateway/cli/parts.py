@@ -17,6 +17,7 @@ from gateway.core.plan import Desk, Plan, decide
 from gateway.errors import CareerRelayError, SettingError
 from gateway.render import Renderer
 from gateway.settings import HERE, Settings, load_settings, read_secret
+from gateway.signing import Signer
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.version import is_current
 
@@ -49,6 +50,11 @@ class Parts:
         return read_secret(
             self.settings.admin_password, self.settings.data_dir, "admin-password", 12
         )
+
+    @cached_property
+    def signer(self) -> Signer:
+        """What seals and uses the companies' DKIM keys."""
+        return Signer(self.key)
 
     @property
     def admin_password_place(self) -> str:

@@ -79,6 +79,7 @@ async def gateway_side(
         writer,
         waker,
         Clockwork(utc_now, new_queue_id, settings.hostname, parts.key),
+        parts.signer.sign,
     )
     writer.start()
     waker.start()

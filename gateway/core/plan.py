@@ -9,11 +9,13 @@ from gateway.core.block import Block
 from gateway.core.candidate import CandidateHash, Masked, hash_candidate, mask
 from gateway.core.company import Company, Language, Mode
 from gateway.core.detect import Evidence, Judgement, Verdict, judge
+from gateway.core.dkim import own_signatures
 from gateway.core.envelope import Address, Envelope, domain_of
 from gateway.core.inject import Injection, place_block
 from gateway.core.link import MessageKey, Token, identify_message, link_for, make_token
 from gateway.core.mime import Part, field_values, scan
-from gateway.core.splice import Edit
+from gateway.core.outgoing import may_remove
+from gateway.core.splice import Edit, Span
 from gateway.core.trace import find_traces, is_genuine
 from gateway.core.why import Action, Why
 
@@ -22,6 +24,12 @@ WriteCompanyBlock = Callable[[Company, str, Language], Block]
 
 _FROM_THE_TEXT = frozenset({Why.LINK_ADDED, Why.POSSIBLE_REJECTION, Why.NOT_A_REJECTION})
 """Reasons of a judgement that speak of the text; the others are hard stops of the envelope."""
+
+
+_SIGNED = "dkim-signed"
+_REMOVED = "dkim-removed"
+_OF_THE_EDIT = frozenset({_SIGNED, _REMOVED})
+"""Rules that say what came with an edit: without it they are not so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,12 @@ class Plan:
     """What to do with one message, and why.
 
     message   the mail's identity: the same for every retry
-    edits     () passes the mail as it is
-    parts     paths of the leaf parts that `edits` change ("1.2"), or would in observe mode
-    evidence  what a person would point at, safe to log
-    referral  whom the mail refers, when a link goes in or would in observe mode
+    edits      () passes the mail as it is
+    parts      paths of the leaf parts that `edits` change ("1.2"), or would in observe mode
+    removed    header fields that go when `edits` are made: DKIM signatures that they break
+    evidence   what a person would point at, safe to log
+    referral   whom the mail refers, when a link goes in or would in observe mode
+    signature  our DKIM-Signature field for the edited mail, b"" when the relay does not sign
     """
 
     message: MessageKey
@@ -66,7 +76,9 @@ class Plan:
     evidence: tuple[Evidence, ...] = ()
     edits: tuple[Edit, ...] = ()
     parts: tuple[str, ...] = ()
+    removed: tuple[Span, ...] = ()
     referral: Referral | None = None
+    signature: bytes = b""
 
     @property
     def action(self) -> Action:
@@ -75,7 +87,27 @@ class Plan:
 
     def passed(self, why: Why) -> "Plan":
         """Return the plan that leaves the mail as it is, for the reason `why`."""
-        return dataclasses.replace(self, why=why, edits=(), parts=(), referral=None)
+        return dataclasses.replace(
+            self,
+            why=why,
+            evidence=tuple(one for one in self.evidence if one.rule not in _OF_THE_EDIT),
+            edits=(),
+            parts=(),
+            removed=(),
+            referral=None,
+            signature=b"",
+        )
+
+    def signed(self, signature: bytes) -> "Plan":
+        """Return the plan whose edited mail leaves with our DKIM-Signature field."""
+        evidence = Evidence(_SIGNED, 0.0, "", 0, 0, "signed by the relay with DKIM")
+        return dataclasses.replace(self, signature=signature, evidence=(*self.evidence, evidence))
+
+    def unsigned(self, because: str) -> "Plan":
+        """Return the plan that leaves the mail as it is, because it could not be signed."""
+        passed = self.passed(Why.SIGNING_FAILED)
+        evidence = Evidence("not-signed", 0.0, "", 0, 0, f"not signed with DKIM: {because}")
+        return dataclasses.replace(passed, evidence=(*passed.evidence, evidence))
 
 
 def decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Plan:
@@ -148,6 +180,20 @@ def _linked(
         return plan.passed(placed)
     if company.mode is Mode.OBSERVE:
         return dataclasses.replace(plan, why=Why.OBSERVED, parts=placed.parts, referral=referral)
+    removed = own_signatures(raw, root.fields, company)
+    if removed and not may_remove(raw, root, placed.edits, removed):
+        return plan.passed(Why.CHECK_FAILED)
     return dataclasses.replace(
-        plan, why=Why.LINK_ADDED, edits=placed.edits, parts=placed.parts, referral=referral
+        plan,
+        why=Why.LINK_ADDED,
+        edits=placed.edits,
+        parts=placed.parts,
+        removed=removed,
+        referral=referral,
+        evidence=(*plan.evidence, *map(_removal, removed)),
     )
+
+
+def _removal(span: Span) -> Evidence:
+    label = "a DKIM signature of the company, which the link breaks, was taken out"
+    return Evidence(_REMOVED, 0.0, "", span.start, span.end, label)

@@ -53,4 +53,5 @@ class Why(enum.StrEnum):
 
     # faults: the mail goes on as it came
     CHECK_FAILED = "check-failed"  # the edited mail did not pass the check before sending
+    SIGNING_FAILED = "signing-failed"  # the relay should have signed it with DKIM and could not
     FAULT = "fault"

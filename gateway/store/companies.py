@@ -11,11 +11,20 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from gateway.core.company import Company, Language, Mode
+from gateway.core.company import BlockTemplate, Company, Language, Mode
+from gateway.core.dkim import DkimMode
 from gateway.core.envelope import Address
 from gateway.errors import CareerRelayError, NotFoundError, TakenError
 from gateway.settings import HostPort, parse_host_port
+from gateway.store.block_templates import newest_blocks
 from gateway.store.credentials import hash_password, new_password
+from gateway.store.dkim_keys import (
+    NEXT_HOP_SIGNS,
+    DkimKey,
+    DkimSetting,
+    find_key,
+    load_keys,
+)
 from gateway.store.tables import Base
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?"
@@ -79,6 +88,7 @@ class CompanyRecord:
     next_hop: HostPort
     smtp_user: str
     password_hash: str
+    dkim: DkimSetting = NEXT_HOP_SIGNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +147,7 @@ def add_company(  # noqa: PLR0913  a company is that much, and every name is giv
         session.flush()
     except IntegrityError as error:  # added by somebody else this very moment
         raise TakenError(f"Company {name} or one of its domains exists already.") from error
-    return _record(row, own, allowed), password
+    return _record(row, own, allowed, None), password
 
 
 def read_domain(text: str) -> str:
@@ -191,7 +201,7 @@ def _with_parents(domain: str) -> tuple[str, ...]:
 
 
 def load_companies(session: Session) -> tuple[CompanyRecord, ...]:
-    """Return all companies in the order they came, by three queries however many there are."""
+    """Return all companies in the order they came, by five queries however many there are."""
     rows = session.scalars(select(CompanyRow).order_by(CompanyRow.id)).all()
     domains: defaultdict[int, list[str]] = defaultdict(list)
     for company_id, domain in session.execute(
@@ -203,7 +213,17 @@ def load_companies(session: Session) -> tuple[CompanyRecord, ...]:
         select(CompanySenderRow.company_id, CompanySenderRow.sender).order_by(CompanySenderRow.id)
     ):
         senders[company_id].append(sender)
-    return tuple(_record(row, tuple(domains[row.id]), tuple(senders[row.id])) for row in rows)
+    keys, blocks = load_keys(session), newest_blocks(session)
+    return tuple(
+        _record(
+            row,
+            tuple(domains[row.id]),
+            tuple(senders[row.id]),
+            keys.get((row.id, row.dkim_selector)),
+            blocks.get(row.id, ()),
+        )
+        for row in rows
+    )
 
 
 def find_company(session: Session, name: str) -> CompanyRecord:
@@ -252,6 +272,24 @@ def set_next_hop(
     row = _row(session, company_id)
     _note(session, row, ("next_hop", row.next_hop, str(next_hop)), actor, now)
     row.next_hop = str(next_hop)
+    session.flush()
+    return _complete(session, row)
+
+
+def set_dkim(
+    session: Session, company_id: int, selector: str, actor: str, now: datetime
+) -> CompanyRecord:
+    """Sign the company's edited mails with its key of this selector; "" lets the next hop sign.
+
+    Raises NotFoundError when there is no such company or key.
+    """
+    row = _row(session, company_id)
+    if selector and find_key(session, company_id, selector) is None:
+        raise NotFoundError(f'{row.name} has no DKIM key of the selector "{selector}".')
+    mode = DkimMode.RELAY_SIGNS if selector else DkimMode.NEXT_HOP_SIGNS
+    old = f"{row.dkim} {row.dkim_selector}".strip()
+    _note(session, row, ("dkim", old, f"{mode.value} {selector}".strip()), actor, now)
+    row.dkim, row.dkim_selector = mode.value, selector
     session.flush()
     return _complete(session, row)
 
@@ -311,10 +349,18 @@ def _complete(session: Session, row: CompanyRow) -> CompanyRecord:
         .where(CompanySenderRow.company_id == row.id)
         .order_by(CompanySenderRow.id)
     )
-    return _record(row, tuple(domains), tuple(senders))
+    key = find_key(session, row.id, row.dkim_selector) if row.dkim_selector else None
+    blocks = newest_blocks(session, row.id).get(row.id, ())
+    return _record(row, tuple(domains), tuple(senders), key, blocks)
 
 
-def _record(row: CompanyRow, domains: tuple[str, ...], senders: tuple[str, ...]) -> CompanyRecord:
+def _record(
+    row: CompanyRow,
+    domains: tuple[str, ...],
+    senders: tuple[str, ...],
+    key: DkimKey | None,
+    blocks: tuple[BlockTemplate, ...] = (),
+) -> CompanyRecord:
     return CompanyRecord(
         company=Company(
             id=row.id,
@@ -324,10 +370,12 @@ def _record(row: CompanyRow, domains: tuple[str, ...], senders: tuple[str, ...])
             senders=senders,
             contact=Address(row.contact),
             language=Language(row.language),
+            blocks=blocks,
         ),
         next_hop=HostPort(*parse_host_port(row.next_hop)),
         smtp_user=row.smtp_user,
         password_hash=row.password_hash,
+        dkim=DkimSetting(DkimMode(row.dkim), key),
     )
 
 

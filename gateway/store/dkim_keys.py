@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from gateway.core.dkim import DkimMode
 from gateway.store.tables import Base
 
 
@@ -41,6 +42,18 @@ class DkimKey:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class DkimSetting:
+    """Who signs a company's edited mails; `key` is the relay's, None when it has none to use."""
+
+    mode: DkimMode = DkimMode.NEXT_HOP_SIGNS
+    key: DkimKey | None = None
+
+
+NEXT_HOP_SIGNS = DkimSetting()
+"""How every company begins."""
+
+
 def add_key(session: Session, key: DkimKey) -> None:
     """Keep a new key; it does not sign before the company's setting names its selector.
 
@@ -67,9 +80,20 @@ def list_keys(session: Session, company_id: int) -> tuple[DkimKey, ...]:
     return _keys(rows.all())
 
 
-def load_keys(session: Session) -> tuple[DkimKey, ...]:
-    """Return the keys of all companies by one query."""
-    return _keys(session.scalars(select(DkimKeyRow).order_by(DkimKeyRow.id)).all())
+def load_keys(session: Session) -> dict[tuple[int, str], DkimKey]:
+    """Return the keys of all companies by one query, found by company id and selector."""
+    keys = _keys(session.scalars(select(DkimKeyRow).order_by(DkimKeyRow.id)).all())
+    return {(key.company_id, key.selector): key for key in keys}
+
+
+def find_key(session: Session, company_id: int, selector: str) -> DkimKey | None:
+    """Return the company's key of this selector, None when it has none."""
+    rows = session.scalars(
+        select(DkimKeyRow).where(
+            DkimKeyRow.company_id == company_id, DkimKeyRow.selector == selector
+        )
+    )
+    return next(iter(_keys(rows.all())), None)
 
 
 def remove_key(session: Session, company_id: int, selector: str) -> bool:

@@ -97,6 +97,10 @@ WHY: dict[Why, Pair] = {
         "送信前の検査に合格しなかったため、元のまま送信しました",
         "The edited mail did not pass the check before sending; the original went out",
     ),
+    Why.SIGNING_FAILED: Pair(
+        "DKIM署名を付けられなかったため、元のまま送信しました",
+        "The edited mail could not be signed (DKIM); the original went out",
+    ),
     Why.FAULT: Pair(
         "内部の不具合のため、元のまま送信しました", "An internal fault; the original went out"
     ),
