@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.charset import decode
-from gateway.core.leaf import Leaf, LeafError, read_leaf, shown_leaves
+from gateway.core.leaf import Leaf
 from gateway.core.mime import Part, scan, walk
 from gateway.core.place import is_seven_bit
 from gateway.core.splice import Edit, Span, apply_edits
-from gateway.core.strip import strip_leaves
+from gateway.core.strip import read_texts, strip_leaves
 from gateway.core.transfer import MAX_LINE_BYTES, Change
 
 
@@ -38,15 +38,12 @@ def is_sound(raw: bytes, root: Part, insertions: Sequence[Insertion]) -> bool:
         return False
     if not all(_same_part(old, new, edits) for old, new in zip(before, after, strict=True)):
         return False
-    shown = sorted(shown_leaves(edited, tree).leaves, key=lambda part: part.body.start)
-    if [part.path for part in shown] != [insertion.leaf.part.path for insertion in insertions]:
-        return False
-    try:
-        leaves = [read_leaf(edited, part) for part in shown]
-    except LeafError:
-        return False
-    if not all(_leaf_is_sound(*pair) for pair in zip(leaves, insertions, strict=True)):
-        return False
+    leaves = list(read_texts(edited, tree))
+    by_path = {leaf.part.path: leaf for leaf in leaves}
+    for insertion in insertions:
+        now = by_path.get(insertion.leaf.part.path)
+        if now is None or not _leaf_is_sound(now, insertion):
+            return False
     return _lines_fit(raw, edited, edits) and strip_leaves(edited, leaves) == raw
 
 

@@ -27,7 +27,14 @@ _REPORT_TYPES = frozenset(
     )
 )
 _TNEF_TYPES = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
-_PLAIN_MULTIPARTS = frozenset(("multipart/mixed", "multipart/alternative", "multipart/related"))
+_ODD_MULTIPARTS = frozenset(
+    (
+        *("multipart/appledouble", "multipart/byteranges", "multipart/header-set"),
+        *("multipart/voice-message", "multipart/x-mixed-replace", "multipart/multilingual"),
+    )
+)
+"""Multiparts that are one file, or of which a reader shows a part; every other one that nobody
+knows is read as mixed (RFC 2046 section 5.1.7)."""
 _MAIL_TYPES = frozenset(("message/rfc822", "message/global"))
 
 _PGP_ENCRYPTED = re.compile(rb"^-----BEGIN PGP MESSAGE", re.MULTILINE)
@@ -48,7 +55,7 @@ class _Look:
         self.texts = tuple(self._texts())
 
     def _texts(self) -> Iterator[bytes]:
-        for part in self.shown.leaves:
+        for part in self.shown.texts:
             if part.body.end - part.body.start > MAX_LEAF_BYTES:
                 continue  # refused when it is read
             try:
@@ -146,9 +153,9 @@ def _is_odd_structure(look: _Look) -> bool:
 
 def _is_odd_part(look: _Look, part: Part) -> bool:
     if part.is_multipart:
-        if part.media_type not in _PLAIN_MULTIPARTS or part.transfer_encoding not in IDENTITY:
+        if part.media_type in _ODD_MULTIPARTS or part.transfer_encoding not in IDENTITY:
             return True
-    elif part not in look.shown.leaves and part not in look.shown.extra:
+    elif part not in look.shown.texts:
         # an attachment's parameters are nobody's text, its boundaries are
         return bool(set(part.defects) - {Defect.ODD_CONTENT_TYPE, Defect.NOT_CLOSED})
     return bool(set(part.defects) - {Defect.NOT_CLOSED})
@@ -159,9 +166,8 @@ def _has_no_text(look: _Look) -> bool:
 
 
 def _is_odd_encoding(look: _Look) -> bool:
-    raw = look.raw
-    pairs, feeds = raw.count(b"\r\n"), raw.count(b"\n")
-    if raw.count(b"\r") != pairs or pairs not in (0, feeds) or b"\0" in raw:
+    raw = look.raw  # whether one leaf mixes its line ends is seen when it is read
+    if raw.count(b"\r") != raw.count(b"\r\n") or b"\0" in raw:
         return True
     return look.says(_UUENCODED)
 

@@ -60,17 +60,32 @@ def place_block(raw: bytes, root: Part, write_block: WriteBlock) -> Injection | 
 
 
 def _read(raw: bytes, shown: Shown) -> list[Reading]:
-    """Read the shown leaves; raises LeafError when what they say forbids a block."""
-    leaves = [read_leaf(raw, part) for part in shown.leaves]
-    if any(has_block(leaf) for leaf in leaves):
+    """Read the leaves that get the block; raises LeafError when what they say forbids one."""
+    readings = {part.path: read_lines(read_leaf(raw, part)) for part in shown.texts}
+    if any(has_block(reading.leaf) for reading in readings.values()):
         raise LeafError(Why.ALREADY_LINKED)
-    readings = [read_lines(leaf) for leaf in leaves]
-    if all(reading.is_blank for reading in readings):
+    if all(readings[part.path].is_blank for part in shown.leaves):
         raise LeafError(Why.NO_TEXT)
-    # Text behind an attachment may go on where the first stopped: nobody knows where it ends.
-    if not all(read_lines(read_leaf(raw, part)).is_blank for part in shown.extra):
+    plain, html, extra = (
+        [readings[part.path] for part in parts]
+        for parts in (_as_tuple(shown.plain), (*_as_tuple(shown.html), *shown.more), shown.extra)
+    )
+    if not any(reading.has_own for reading in extra):
+        return [_last_own(series) for series in (plain, html) if series]
+    # Text behind an attachment goes on where the first stopped; that is sure for one kind alone.
+    series = [*plain, *html, *extra]
+    if len({reading.leaf.is_html for reading in series}) > 1:
         raise LeafError(Why.NO_PLACE)
-    return readings
+    return [_last_own(series)]
+
+
+def _as_tuple(part: Part | None) -> tuple[Part, ...]:
+    return () if part is None else (part,)
+
+
+def _last_own(series: list[Reading]) -> Reading:
+    """Return the last of the leaves shown below each other that has text of its own."""
+    return next((reading for reading in reversed(series) if reading.has_own), series[0])
 
 
 def _language(readings: list[Reading]) -> Language:

@@ -66,7 +66,7 @@ def read_leaf(raw: bytes, part: Part) -> Leaf:
         text = decode(data, codec)
     except CharsetError:
         raise LeafError(Why.ODD_ENCODING) from None
-    return Leaf(part, data, text, codec, _line_end(data, raw))
+    return Leaf(part, data, text, codec, _line_end(data, raw, part))
 
 
 def _codec(part: Part, data: bytes) -> str:
@@ -78,36 +78,49 @@ def _codec(part: Part, data: bytes) -> str:
     raise LeafError(Why.CHARSET)
 
 
-def _line_end(data: bytes, raw: bytes) -> bytes:
+def _line_end(data: bytes, raw: bytes, part: Part) -> bytes:
     all_ends, pairs = data.count(b"\n"), data.count(b"\r\n")
     if data.count(b"\r") != pairs or pairs not in (0, all_ends):
         raise LeafError(Why.ODD_ENCODING)
     if all_ends:
         return b"\r\n" if pairs else b"\n"
-    return message_line_end(raw)
+    return raw_line_end(raw, part)
 
 
-def message_line_end(raw: bytes) -> bytes:
-    """Return the line end of the message: what its first line ends with, CRLF when it has none."""
-    first = raw.find(b"\n")
-    return b"\n" if first >= 0 and raw[first - 1 : first] != b"\r" else b"\r\n"
+def raw_line_end(raw: bytes, part: Part) -> bytes:
+    """Return what ends the first line of the part's body, or the last of its header without one.
+
+    CRLF when there is none at all. A filter may have added header lines with other ends.
+    """
+    found = raw.find(b"\n", part.body.start, part.body.end)
+    if found < 0:
+        found = part.body.start - 1
+    is_feed = found >= 0 and raw.startswith(b"\n", found) and raw[found - 1 : found] != b"\r"
+    return b"\n" if is_feed else b"\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The leaves a reader shows as the message, alternatives of each other when both are there.
 
+    more   leaves that go on with the HTML within its alternative (Apple Mail, around attachments)
     extra  further inline text leaves behind them (a list's footer, text behind an attachment)
     """
 
     plain: Part | None
     html: Part | None
+    more: tuple[Part, ...] = ()
     extra: tuple[Part, ...] = ()
 
     @property
     def leaves(self) -> tuple[Part, ...]:
         """The plain and the HTML leaf, those there are."""
         return tuple(part for part in (self.plain, self.html) if part is not None)
+
+    @property
+    def texts(self) -> tuple[Part, ...]:
+        """All inline text leaves: what a block can stand in, or be found in."""
+        return (*self.leaves, *self.more, *self.extra)
 
 
 def shown_leaves(raw: bytes, root: Part) -> Shown:
@@ -121,8 +134,8 @@ def shown_leaves(raw: bytes, root: Part) -> Shown:
     if not units:
         return Shown(None, None)
     first, *others = units
-    extra = tuple(part for unit in others for part in (*unit.leaves, *unit.extra))
-    return Shown(first.plain, first.html, (*first.extra, *extra))
+    extra = tuple(part for unit in others for part in unit.texts)
+    return Shown(first.plain, first.html, first.more, (*first.extra, *extra))
 
 
 def _units(part: Part) -> list[Shown]:
@@ -144,18 +157,26 @@ def _units(part: Part) -> list[Shown]:
 
 def _alternative(part: Part) -> list[Shown]:
     plain = html = None
+    more: list[Part] = []
     extra: list[Part] = []
     for units in map(_units, part.children):
-        for index, unit in enumerate(units):
-            if index == 0 and unit.html is not None and html is None:
-                html = unit.html
-                plain = plain or unit.plain
-            elif index == 0 and unit.plain is not None and plain is None:
-                plain = unit.plain
-            else:
-                extra += unit.leaves
-            extra += unit.extra
-    return [Shown(plain, html, tuple(extra))] if plain or html else []
+        if not units:
+            continue
+        first, *others = units
+        rest = [leaf for unit in others for leaf in unit.texts]
+        if first.html is not None and html is None:
+            html = first.html
+            plain = plain or first.plain
+            more += first.more
+            goes_on = all(leaf.media_type == "text/html" for leaf in rest)
+            (more if goes_on else extra).extend(rest)
+        elif first.html is None and first.plain is not None and plain is None:
+            plain = first.plain
+            extra += rest
+        else:
+            extra += (*first.leaves, *first.more, *rest)
+        extra += first.extra
+    return [Shown(plain, html, tuple(more), tuple(extra))] if plain or html else []
 
 
 def _related_root(part: Part) -> Part:

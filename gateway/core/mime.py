@@ -30,7 +30,7 @@ class Defect:
     """The words for what is odd in a part; all but NOT_CLOSED make its structure doubtful."""
 
     HEADER_TOO_LONG = "header-too-long"
-    ODD_HEADER_LINE = "odd-header-line"  # a line that is no field, or a fold of blanks alone
+    ODD_HEADER_LINE = "odd-header-line"  # no field, or a fold of blanks alone where MIME is said
     DUPLICATE_FIELD = "duplicate-field"  # two Content-Type or Content-Transfer-Encoding fields
     ODD_CONTENT_TYPE = "odd-content-type"
     NO_BOUNDARY = "no-boundary"
@@ -267,12 +267,13 @@ def _split_head(raw: bytes, content: Span) -> tuple[Span, Span]:
 
 
 _ONCE = ("content-type", "content-transfer-encoding", "content-disposition")
+_READ = frozenset((*_ONCE, "mime-version"))
 
 
 def _header_defects(raw: bytes, fields: tuple[Field, ...], *, is_root: bool) -> Iterator[str]:
     for index, one in enumerate(fields):
         mbox = is_root and index == 0 and raw.startswith(b"From ", one.span.start)
-        if (not one.name and not mbox) or _has_blank_fold(raw, one):
+        if (not one.name and not mbox) or (one.name in _READ and _has_blank_fold(raw, one)):
             yield Defect.ODD_HEADER_LINE
             break
     names = [one.name for one in fields]

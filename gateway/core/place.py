@@ -1,5 +1,6 @@
 """Where the link block goes in one leaf, and its bytes there."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,11 @@ class Reading:
         return "\n".join(self.lines[index] for index in self.written.own)
 
     @property
+    def has_own(self) -> bool:
+        """Whether more was newly written than a signature or a footer."""
+        return bool(self.written.own) and not self.written.bare
+
+    @property
     def is_blank(self) -> bool:
         """Whether a reader sees nothing at all."""
         return not any(line.strip() for line in self.lines)
@@ -46,8 +52,24 @@ class Reading:
 def read_lines(leaf: Leaf) -> Reading:
     """Return what a reader sees in the leaf."""
     page = read_page(leaf.text) if leaf.is_html else None
-    lines = tuple(line.as_text for line in page.lines) if page else tuple(leaf.lines)
-    return Reading(leaf, page, lines, find_written(lines))
+    if page is None:
+        plain = tuple(leaf.lines)
+        return Reading(leaf, None, plain, find_written(plain))
+    lines = tuple(line.as_text for line in page.lines)
+    return Reading(leaf, page, lines, find_written(lines, _paragraphs(page)))
+
+
+def _paragraphs(page: Page) -> frozenset[int]:
+    """Return the lines that begin a paragraph: a block could stand before them."""
+    offsets = sorted(place.offset for place in page.places)
+    found = set()
+    for index in range(1, len(page.lines)):
+        low, high = page.lines[index - 1].end, page.lines[index].start
+        at = bisect_left(offsets, low)
+        blank = not page.lines[index - 1].as_text.strip()
+        if blank or (at < len(offsets) and offsets[at] <= high):
+            found.add(index)
+    return frozenset(found)
 
 
 def place_in(reading: Reading, block: Block) -> Change:

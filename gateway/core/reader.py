@@ -151,32 +151,9 @@ def _lines_of_html(markup: str) -> Iterator[_Line]:
 
 def _sentences_of(lines: Sequence[_Line], path: str) -> tuple[Sentence, ...]:
     """Return the newly written sentences of a leaf."""
-    own = _before_second_letter(lines, find_written([line.as_text for line in lines]).own)
+    own = find_written([line.as_text for line in lines]).own
     found = (one for paragraph in _paragraphs(lines, own) for one in _cut(paragraph, path))
     return tuple(islice(found, MAX_SENTENCES))
-
-
-_SALUTATION = re.compile(
-    r"\s*(?:[^\s。、].{0,30}(?:様|さま|さん|殿)|(?:dear|hi|hello)\b.{1,40}[,:])\s*", re.IGNORECASE
-)
-
-
-def _before_second_letter(lines: Sequence[_Line], own: Sequence[int]) -> Sequence[int]:
-    """Return `own` up to a rule line with a salutation under it, when one stood above already.
-
-    So an earlier letter looks that was pasted under the new text without any other mark.
-    """
-    opened = False
-    ruled = False
-    for count, index in enumerate(own):
-        text = lines[index].text.strip()
-        if _SALUTATION.fullmatch(text):
-            if opened and ruled:
-                return own[:count]
-            opened = True
-        if text:
-            ruled = _ORNAMENT.fullmatch(text) is not None
-    return own
 
 
 @dataclass(frozen=True, slots=True)

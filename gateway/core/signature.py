@@ -1,7 +1,7 @@
 """Where a signature begins in a text: `-- `, a phone's line, or a ruled company block."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 _DASHES = re.compile(r"\s?--\s*|－－\s*")
 _PHONE = re.compile(
@@ -51,12 +51,17 @@ def is_rule(line: str) -> bool:
     return _TITLED_RULE.fullmatch(line) is not None
 
 
-def find_signature(lines: Sequence[str], start: int, end: int) -> int | None:
+def find_signature(
+    lines: Sequence[str], start: int, end: int, paragraphs: Collection[int] | None = None
+) -> int | None:
     """Return the first line of the signature at the end of `lines[start:end]`, None without one.
 
+    paragraphs  lines that begin a paragraph; None means those behind an empty line
+
     A ruled block counts only when it says who and where (company, 〒, TEL, address) and holds no
-    sentences: a rule may as well be a heading. Without a rule nothing is guessed but what every
-    mail of a house ends with: a phone's line, a footer, a confidentiality note.
+    sentences: a rule may as well be a heading. Without a rule a last paragraph counts that names
+    a company and holds nothing but what signatures hold, and what every mail of a house ends
+    with: a phone's line, a footer, a confidentiality note.
     """
     last = _skip_blank(lines, start, end)
     dashes = next((n for n in range(start, last) if _DASHES.fullmatch(lines[n])), None)
@@ -67,7 +72,46 @@ def find_signature(lines: Sequence[str], start: int, end: int) -> int | None:
     for index in range(max(start, above - _MAX_SIGNATURE_LINES), above):
         if is_rule(lines[index]) and _is_ruled_block(lines[index:above]):
             return index
+    unruled = _unruled_block(lines, start, above, paragraphs)
+    if unruled is not None:
+        return unruled
     return footer if footer < last else None
+
+
+_COMPANY = re.compile(
+    r"株式会社|有限会社|合同会社|[(（]株[)）]|㈱|[(（]有[)）]|㈲|(?:社団|財団|学校|医療|独立行政|国立大学)法人"
+    r"|\b(?:co\., ?ltd|inc|ltd|llc|corp(?:oration)?|k\.k|gmbh)\b\.?",
+    re.IGNORECASE,
+)
+_NAME_LIKE = re.compile(r"[^。、，．！？!?：:>＞]{1,24}")
+_MAX_UNRULED_LINES = 8
+_MAX_UNRULED_WIDTH = 60
+
+
+def _unruled_block(
+    lines: Sequence[str], start: int, last: int, paragraphs: Collection[int] | None
+) -> int | None:
+    """Return where a last paragraph begins that only says who wrote, None without one."""
+    first = last - 1
+    while first > start and last - first <= _MAX_UNRULED_LINES:
+        starts = not lines[first - 1].strip() if paragraphs is None else first in paragraphs
+        if starts:
+            break
+        first -= 1
+    block = [line for line in lines[first:last] if line.strip()]
+    above = lines[max(start, first - _MAX_SIGNATURE_LINES) : first]
+    if not block or len(block) > _MAX_UNRULED_LINES or not _count_sentences(above):
+        return None
+    return first if _COMPANY.search(block[0]) and all(map(_is_who, block)) else None
+
+
+def _is_who(line: str) -> bool:
+    """Tell whether a line may stand in a signature: a company, a name, a way to reach them."""
+    if len(line) > _MAX_UNRULED_WIDTH or _count_sentences([line]) or line.rstrip().endswith("様"):
+        return False
+    if _CONTACT.search(line) or _NAME_LIKE.fullmatch(line.strip()):
+        return True
+    return _COMPANY.search(line) is not None and not re.search(r"[。、：:]", line)
 
 
 def _skip_blank(lines: Sequence[str], start: int, end: int) -> int:

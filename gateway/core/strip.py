@@ -1,6 +1,6 @@
 """Find link blocks by their marks, and take them out again to the byte."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gateway.core.block import (
     HTML_CLOSING,
@@ -14,7 +14,7 @@ from gateway.core.leaf import (
     Leaf,
     LeafError,
     line_offset,
-    message_line_end,
+    raw_line_end,
     read_leaf,
     shown_leaves,
 )
@@ -76,21 +76,22 @@ def strip_block(raw: bytes) -> bytes:
     For a message that `place_block` edited, this is the original to the byte, found from the
     marks alone. Trace headers are not looked at.
     """
-    leaves = (_read(raw, part) for part in shown_leaves(raw, scan(raw)).leaves)
-    return strip_leaves(raw, [leaf for leaf in leaves if leaf is not None])
+    return strip_leaves(raw, list(read_texts(raw, scan(raw))))
+
+
+def read_texts(raw: bytes, root: Part) -> Iterator[Leaf]:
+    """Yield the shown text leaves that can be read."""
+    for part in shown_leaves(raw, root).texts:
+        try:
+            yield read_leaf(raw, part)
+        except LeafError:
+            continue
 
 
 def strip_leaves(raw: bytes, leaves: Sequence[Leaf]) -> bytes:
-    """Return the message without the link blocks in `leaves`, its shown ones as they were read."""
+    """Return the message without the link blocks in `leaves`: its shown texts as they were read."""
     edits = [edit for leaf in leaves if (edit := _removal(raw, leaf))]
     return apply_edits(raw, sorted(edits, key=lambda edit: edit.span.start))
-
-
-def _read(raw: bytes, part: Part) -> Leaf | None:
-    try:
-        return read_leaf(raw, part)
-    except LeafError:
-        return None
 
 
 def _removal(raw: bytes, leaf: Leaf) -> Edit | None:
@@ -109,6 +110,6 @@ def edit_leaf(raw: bytes, part: Part, change: Change) -> Edit:
     Raises TransferError when the leaf's encoding cannot be changed in place and back.
     """
     body = part.body.of(raw)
-    edit = encode_change(part.transfer_encoding, body, change, message_line_end(raw))
+    edit = encode_change(part.transfer_encoding, body, change, raw_line_end(raw, part))
     start = part.body.start
     return Edit(Span(start + edit.span.start, start + edit.span.end), edit.new)

@@ -1,7 +1,7 @@
 """What of a text was newly written: neither quoted history nor signature."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.core.signature import find_signature
@@ -15,12 +15,14 @@ class Written:
     history    the first line of the history quoted last, None when nothing is quoted
     signature  the first line of the signature of the text that ends at `end`
     own        the newly written lines that are not blank
+    bare       `own` is nothing but a signature or a footer: all that the text says
     """
 
     end: int
     history: int | None
     signature: int | None
     own: tuple[int, ...]
+    bare: bool = False
 
 
 _QUOTED = re.compile(r"\s?[>＞]")
@@ -73,26 +75,58 @@ _ATTRIBUTION_END = re.compile(
 _MAX_ATTRIBUTION = 300
 
 
-def find_written(lines: Sequence[str]) -> Written:
+def find_written(lines: Sequence[str], paragraphs: Collection[int] | None = None) -> Written:
     """Return which of the `lines` (without line ends) of a text were newly written.
 
+    paragraphs  lines that begin a paragraph; None means those behind an empty line
+
     Top posting, bottom posting and answers between quotes, in the styles of Japanese and
-    English mail programs. A `>` that stands alone, without attribution, is taken for an arrow.
+    English mail programs. A `>` that stands alone may be an arrow: see `_is_single_quote`.
     """
     limit = _hard_history(lines)
     quoted = _quoted_lines(lines, limit)
+    limit = _second_letter(lines, quoted, limit)
     own: list[int] = []
     signature: int | None = None
     for start, end in _segments(quoted, limit):
-        sign = find_signature(lines, start, end)
+        sign = find_signature(lines, start, end, paragraphs)
         written = [n for n in range(start, end if sign is None else sign) if lines[n].strip()]
         if written:
             signature = sign
         own += written
-    if not own:  # a footer or signature alone is all that the mail says
+    bare = not own
+    if bare:  # a footer or signature alone is all that the mail says
         own = [n for n in range(limit) if n not in quoted and lines[n].strip()]
     end = own[-1] + 1 if own else 0
-    return Written(end, _history(quoted, limit, len(lines)), signature, tuple(own))
+    return Written(end, _history(quoted, limit, len(lines)), signature, tuple(own), bare)
+
+
+_SALUTATION = re.compile(
+    r"\s*(?:[^\s。、].{0,30}(?:様|さま|さん|殿)|(?:dear|hi|hello)\b.{1,40}[,:])\s*", re.IGNORECASE
+)
+_LETTER_RULE = re.compile(r"\s*[\W_]{3,}\s*")
+
+
+def _second_letter(lines: Sequence[str], quoted: Collection[int], limit: int) -> int:
+    """Return the rule line with a salutation under it, when one stood above already, else `limit`.
+
+    So an earlier letter looks that was pasted under the new text without any other mark.
+    """
+    opened = False
+    rule: int | None = None
+    for index in range(limit):
+        line = lines[index]
+        if index in quoted or not line.strip():
+            continue
+        if len(line) <= _MAX_SALUTATION and _SALUTATION.fullmatch(line):
+            if opened and rule is not None:
+                return rule
+            opened = True
+        rule = index if _LETTER_RULE.fullmatch(line) else None
+    return limit
+
+
+_MAX_SALUTATION = 60
 
 
 def _history(quoted: frozenset[int], limit: int, count: int) -> int | None:
@@ -189,10 +223,26 @@ def _quoted_lines(lines: Sequence[str], limit: int) -> frozenset[int]:
             continue
         end, count = _quoted_run(lines, index, limit)
         first = _attribution_above(lines, index)
-        if first < index or count > 1 or lines[index].lstrip().startswith((">>", "> >")):
+        if first < index or count > 1 or _is_single_quote(lines, index):
             found.update(range(first, end))
         index = end
     return frozenset(found)
+
+
+_ENDS_SENTENCE = re.compile(r"[。？！]\s*\Z|\w\s\S+\s.*[.?!]\s*\Z")
+_POINTS_AT = re.compile(r"https?://|www\.|こちら|[@＠]", re.IGNORECASE)
+
+
+def _is_single_quote(lines: Sequence[str], index: int) -> bool:
+    """Tell whether a `>` line that stands alone, without attribution, is a quote.
+
+    It is when it begins a paragraph, is a sentence and points at nothing; else it is an arrow.
+    """
+    line = lines[index]
+    if line.lstrip().startswith((">>", "> >")):
+        return True
+    begins = index == 0 or not lines[index - 1].strip()
+    return begins and _ENDS_SENTENCE.search(line[-200:]) is not None and not _POINTS_AT.search(line)
 
 
 def _quoted_run(lines: Sequence[str], start: int, limit: int) -> tuple[int, int]:

@@ -86,12 +86,16 @@ def test_a_boundary_may_begin_like_its_parents() -> None:
         (b"Content-Type: text/plain; charset=a; charset=b\n\nx", Defect.ODD_CONTENT_TYPE),
         (b"Content-Type: /\n\nx", Defect.ODD_CONTENT_TYPE),
         (b"Subject: x\nno field\n\nx", Defect.ODD_HEADER_LINE),
-        (b"Subject: x\n \n\nx", Defect.ODD_HEADER_LINE),
+        (b"Content-Type: text/html;\n \n\nx", Defect.ODD_HEADER_LINE),
         (b"Subject: " + b"x" * 300_000 + b"\n\nx", Defect.HEADER_TOO_LONG),
     ],
 )
 def test_what_is_odd_is_a_defect(raw: bytes, defect: str) -> None:
     assert defect in scan(raw).defects
+
+
+def test_a_fold_of_blanks_where_no_mime_is_said_is_no_defect() -> None:
+    assert scan(b"Subject: x\n \n y\nTo: a\n\nx").defects == ()
 
 
 def test_an_mbox_line_on_top_is_no_defect() -> None:

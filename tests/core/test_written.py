@@ -83,7 +83,8 @@ def test_a_signature_is_not_newly_written(signature: str) -> None:
 NO_SIGNATURE = [
     "━━━━━━━━\n■選考結果\n━━━━━━━━\n不採用となりました。\n",
     "----------\n面接会場: 東京都千代田区 TEL 03-0000-0000\n----------\nお待ちしております。\n",
-    "株式会社サンプル\n人事部 髙橋\nTEL 03-0000-0000\n",
+    "株式会社サンプルの説明会\n日時: 1月5日 10:00\n",
+    "株式会社サンプル本社受付へお越しください。\n",
     "-- 追記 --\n書類は返却いたします。\n",
     "> 矢印の行です\n",
     "1 > 2 > 3\n",
@@ -108,6 +109,31 @@ def test_answers_between_quotes_end_with_the_last() -> None:
     text = "> one\n> one\nfirst\n\n> two\n> two\nsecond\n\n> three\n> three\n"
     assert written(text) == ["first", "second"]
     assert after(text) == "\n> three\n> three\n"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "株式会社サンプル\n人事部 髙橋\nTEL 03-0000-0000\n",
+        "みどり商事株式会社 人事部\n",
+        "Sample Inc.\nHuman Resources\nhttps://a.example/\n",
+    ],
+)
+def test_a_last_paragraph_that_names_the_company_is_a_signature(block: str) -> None:
+    assert after(f"{OWN}\n{block}") == f"\n{block}"
+
+
+@pytest.mark.parametrize(
+    "quote", ["> 結果はいつ頃いただけますでしょうか。\n", "> When will I hear from you?\n"]
+)
+def test_a_single_quoted_sentence_is_no_own_text(quote: str) -> None:
+    assert after(f"{OWN}\n{quote}") == f"\n{quote}"
+
+
+def test_an_earlier_letter_under_a_rule_is_history() -> None:
+    earlier = "----------------\n山田様\n\n一次面接の結果をお送りします。\n"
+    assert after(f"山田様\n\n{OWN}\n{earlier}") == f"\n{earlier}"
+    assert after(f"結果をお知らせします。\n\n{earlier}") == ""
 
 
 def test_a_footer_alone_is_the_text() -> None:
