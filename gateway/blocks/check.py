@@ -68,18 +68,19 @@ def read_own_block(company: Company, own: BlockTemplate) -> OwnBlock | tuple[Pro
     problems = [wording.missing(part) for part, source in _sources(own) if not source.strip()]
     if problems:
         return tuple(problems)
+    values = values_for(company, own.language)
     text = compile_template(own.text, is_html=False)
     markup = compile_template(own.html, is_html=True)
-    if isinstance(text, Problem) or isinstance(markup, Problem):
-        return tuple(found for found in (text, markup) if isinstance(found, Problem))
-    block = OwnBlock(own.language, text, markup, values_for(company, own.language))
     try:
-        found = (*_judge_text(block), *_judge_html(block))
-        if not found:
-            block.write(SAMPLE_LINK)
+        problems += _judge_text(text, own.language, values)
+        problems += _judge_html(markup, values)
+        if problems or isinstance(text, Problem) or isinstance(markup, Problem):
+            return tuple(problems)
+        block = OwnBlock(own.language, text, markup, values)
+        block.write(SAMPLE_LINK)
     except (TemplateError, ValueError):
-        return (wording.not_a_template("text", 0),)
-    return found or block
+        return (*problems, wording.not_a_template("text", 0))
+    return block
 
 
 def values_for(company: Company, language: Language) -> dict[str, str]:
@@ -98,8 +99,13 @@ def _sources(own: BlockTemplate) -> tuple[tuple[str, str], ...]:
     return ("text", own.text), ("html", own.html)
 
 
-def _judge_text(block: OwnBlock) -> Iterator[Problem]:
-    text = block.text.render({**block.values, "link": SAMPLE_LINK})
+def _judge_text(
+    template: Compiled | Problem, language: Language, values: Mapping[str, str]
+) -> Iterator[Problem]:
+    if isinstance(template, Problem):
+        yield template
+        return
+    text = template.render({**values, "link": SAMPLE_LINK})
     lines = [line.strip() for line in text.split("\n")]
     if lines.count(SAMPLE_LINK) != 1 or text.count(SAMPLE_LINK) != 1:
         yield wording.LINK_IN_TEXT
@@ -112,10 +118,10 @@ def _judge_text(block: OwnBlock) -> Iterator[Problem]:
             yield wording.odd_line(number)
     if _has_unseen(text):
         yield wording.control_characters("text")
-    lacking = _not_encodable(text, block.language)
+    lacking = _not_encodable(text, language)
     if lacking:
-        yield wording.not_encodable(lacking, ascii_only=block.language is Language.EN)
-    yield from _judge_words("text", block, lines, block.text.widths)
+        yield wording.not_encodable(lacking, ascii_only=language is Language.EN)
+    yield from _judge_words("text", values, lines, template.widths)
 
 
 def _is_odd(line: str) -> bool:
@@ -142,8 +148,11 @@ def _carries(character: str, codec: str) -> bool:
     return True
 
 
-def _judge_html(block: OwnBlock) -> Iterator[Problem]:
-    source = block.html.render({**block.values, "link": SAMPLE_LINK})
+def _judge_html(template: Compiled | Problem, values: Mapping[str, str]) -> Iterator[Problem]:
+    if isinstance(template, Problem):
+        yield template
+        return
+    source = template.render({**values, "link": SAMPLE_LINK})
     if _has_unseen(html.unescape(source)):
         yield wording.control_characters("html")
     found = read_markup(source)
@@ -155,7 +164,7 @@ def _judge_html(block: OwnBlock) -> Iterator[Problem]:
         yield _LINE_TOO_LONG
     if not _has_the_link(found, source):
         yield wording.LINK_IN_HTML
-    yield from _judge_words("html", block, found.visible.split("\n"), block.html.widths)
+    yield from _judge_words("html", values, found.visible.split("\n"), template.widths)
 
 
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
@@ -180,13 +189,13 @@ def _has_the_link(found: Markup, source: str) -> bool:
 
 
 def _judge_words(
-    part: str, block: OwnBlock, lines: list[str], widths: frozenset[int]
+    part: str, values: Mapping[str, str], lines: list[str], widths: frozenset[int]
 ) -> Iterator[Problem]:
     """Judge what a reader reads: what must be said is, and what must not is not."""
     seen = "\n".join(lines)
     own = seen.replace(SAMPLE_LINK, " ")
     for field in _MUST_SAY:
-        value = block.values[field]
+        value = values[field]
         if not value:
             yield wording.no_contact(part)
             continue

@@ -1,10 +1,12 @@
-"""Commands on companies: add, list, show, mode."""
+"""Commands on companies: add, list, show, mode, dkim, block."""
 
 import json
 from typing import Annotated, Any
 
 import typer
 
+from gateway.cli.blocks import block
+from gateway.cli.dkim import dkim
 from gateway.core.company import Language, Mode
 from gateway.settings import HostPort, parse_host_port
 
@@ -18,6 +20,8 @@ def add_to(app: typer.Typer) -> None:
     group.command("list")(list_)
     group.command()(show)
     group.command()(mode)
+    group.command()(dkim)
+    group.command()(block)
     app.add_typer(group, name="company")
 
 
@@ -148,5 +152,7 @@ def _as_dict(record: Any) -> dict[str, Any]:
         "next_hop": str(record.next_hop),
         "contact": company.contact,
         "language": company.language.value,
+        "dkim": record.dkim.mode.value,
+        "dkim_key": record.dkim.key.selector if record.dkim.key else "",
         "smtp_user": record.smtp_user,
     }
