@@ -14,6 +14,9 @@ TEXT_CLOSING_EN = "------------------------------------------"
 HTML_OPENING = '<div class="career-relay-block"'
 HTML_CLOSING = "</div><!--/career-relay-block-->"
 """How a block in HTML begins and ends; nothing inside it uses a nested comment of that name."""
+JOINT_OPENING = "<!--career-relay-joint-->"
+JOINT_CLOSING = "<!--/career-relay-joint-->"
+"""Around end tags before and copied start tags behind a block that parts an element in two."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,14 +200,15 @@ def _decode_euc_jp(data: bytes) -> str:
 _NOT_ASCII = re.compile(rb"\x1b(?:\(I|\$[@B])[^\x1b]*")
 
 
-def find_less_than(data: bytes, count: int, codec: str) -> int:
-    """Return where the `<` stands that has `count` others before it, -1 when there are fewer.
+def find_character(data: bytes, character: bytes, count: int, codec: str) -> int:
+    """Return where the `<` or line end stands that has `count` others before it, -1 without one.
 
-    Half of a two-byte ISO-2022-JP character is none.
+    character  b"<", CR or LF: in all codecs but ISO-2022-JP no byte of another character, and
+               half of a two-byte character is left out there
     """
     if codec == _ISO_2022_JP:
         data = _NOT_ASCII.sub(lambda found: b"\0" * len(found[0]), data)
-    matches = re.finditer(b"<", data)
+    matches = re.finditer(character, data)
     return next((found.start() for found in itertools.islice(matches, count, None)), -1)
 
 

@@ -1,5 +1,6 @@
 """Walk HTML once: the visible lines, and the places where a block element could stand."""
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,30 +40,53 @@ _MIN_CELL_TEXT = 100
 """A table cell with less text is a button or a label, no place for a block."""
 
 
+_PARTED = frozenset(("p", "pre"))
+_INLINE = frozenset(("span", "font", "b", "strong", "i", "em", "u", "small", "big"))
+_MAX_CHAIN = 5
+
+
+class Tag(NamedTuple):
+    """The start tag of an open element: its name, and its offsets."""
+
+    name: str
+    start: int
+    end: int
+
+
 class Place(NamedTuple):
-    """A place where a block element can stand, and how well: cells around it, depth."""
+    """A place where a block element can stand, and how well: cells around it, depth.
+
+    chain  the open elements, outermost first, that must be closed before and opened again behind
+    """
 
     offset: int
     cells: int
     depth: int
+    chain: tuple[Tag, ...] = ()
 
 
 class _Open(NamedTuple):
-    name: str
+    tag: Tag
     hidden: bool
     quote: bool
     text_before: int
+
+    @property
+    def name(self) -> str:
+        return self.tag.name
 
 
 @dataclass(slots=True)
 class Page:
     """What one walk over the markup found.
 
-    odd  structure in which readers may disagree: no block is put in
+    joints  line ends within a paragraph: places for a block that parts it in two
+    odd     structure in which readers may disagree: no block is put in
     """
 
     lines: list[VisibleLine]
     places: list[Place] = field(default_factory=list)
+    joints: list[Place] = field(default_factory=list)
     odd: bool = False
 
 
@@ -76,6 +100,7 @@ class _Walk:
         self._markup = markup
         self._lines = LineBuilder()
         self._places: list[Place] = []
+        self._joints: list[Place] = []
         self._open: list[_Open] = []
         self._counts: dict[str, int] = {}
         self._hidden = self._quote = self._forbidden = self._conditions = 0
@@ -96,7 +121,7 @@ class _Walk:
             self._pop()
         self._note_place(end)
         self._lines.finish(end, quoted=self._quote > 0)
-        return Page(self._lines.lines, self._places, self._odd)
+        return Page(self._lines.lines, self._places, self._joints, self._odd)
 
     def _text(self, token: Token) -> None:
         text = self._markup[token.start : token.end]
@@ -110,6 +135,9 @@ class _Walk:
             self._behind = True  # what a gateway added behind </body> is nobody's own text
             self._lines.mark(token.start, SIGNATURE_MARK)
         preserve = "pre" in self._counts
+        if preserve:
+            for found in _LINE_END.finditer(text):
+                self._note_joint(token.start + found.start())
         self._lines.add(text, token.start, quoted=self._quote > 0, preserve=preserve)
 
     def _start(self, token: Token) -> None:
@@ -120,6 +148,8 @@ class _Walk:
             self._close_head()
         mark = mark_of(attrs) if attrs and not self._hidden else ""
         self._note_place(token.start)
+        if token.name == "br":
+            self._note_joint(token.start)
         self._close_implied(token.name)
         if token.name in BLOCK or token.name == "br":
             self._break(token.start, blank=token.name == "br")
@@ -128,7 +158,8 @@ class _Walk:
         if mark:
             self._lines.mark(token.start, mark)
         if token.name not in VOID:
-            self._push(_Open(token.name, is_hidden(attrs), is_quote(token.name, attrs), 0))
+            tag = Tag(token.name, token.start, token.end)
+            self._push(_Open(tag, is_hidden(attrs), is_quote(token.name, attrs), 0))
 
     def _push(self, element: _Open) -> None:
         if len(self._open) >= MAX_OPEN:
@@ -209,20 +240,44 @@ class _Walk:
             self._lines.finish(at, quoted=self._quote > 0, blank=blank)
 
     def _note_place(self, offset: int) -> None:
-        if self._hidden or self._quote or self._forbidden or self._conditions or self._body_closed:
+        if self._forbidden or self._is_closed_to_blocks():
             return
         if self._open and self._open[-1].name in _NEEDS_OTHER_CHILDREN:
             return
-        cells = sum(self._counts.get(name, 0) for name in _CELLS)
-        if cells and not self._in_roomy_cell():
+        cells = self._count_cells()
+        if not cells or self._in_roomy_cell():
+            self._places.append(Place(offset, cells, len(self._open)))
+
+    def _note_joint(self, offset: int) -> None:
+        """Note a line end in a `<p>` or `<pre>` that could be parted in two."""
+        if self._forbidden != 1 or self._is_closed_to_blocks():
             return
-        self._places.append(Place(offset, cells, len(self._open)))
+        chain = []
+        for element in reversed(self._open[-_MAX_CHAIN:]):
+            chain.append(element.tag)
+            if element.name in _PARTED:
+                break
+            if element.name not in _INLINE:
+                return
+        cells = self._count_cells()
+        parted = bool(chain) and chain[-1].name in _PARTED
+        if parted and (not cells or self._in_roomy_cell()):
+            self._joints.append(Place(offset, cells, len(self._open), tuple(reversed(chain))))
+
+    def _is_closed_to_blocks(self) -> bool:
+        return bool(self._hidden or self._quote or self._conditions or self._body_closed)
+
+    def _count_cells(self) -> int:
+        return sum(self._counts.get(name, 0) for name in _CELLS)
 
     def _in_roomy_cell(self) -> bool:
         for element in reversed(self._open):
             if element.name in _CELLS:
                 return self._lines.length - element.text_before >= _MIN_CELL_TEXT
         return True
+
+
+_LINE_END = re.compile(r"\r?\n")
 
 
 def _condition(text: str) -> tuple[int, int]:

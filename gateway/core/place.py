@@ -1,16 +1,17 @@
 """Where the link block goes in one leaf, and its bytes there."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.core.block import Block
+from gateway.core.block import JOINT_CLOSING, JOINT_OPENING, Block
 from gateway.core.charset import (
     CharsetError,
     decode,
     encode,
     encode_html,
-    find_less_than,
+    find_character,
     is_ascii_at,
 )
 from gateway.core.html_lines import Page, Place, read_page
@@ -144,8 +145,18 @@ def _place_in_html(reading: Reading, page: Page, block: Block) -> Change:
     line_end = leaf.line_end
     codec = "ascii" if is_seven_bit(leaf) and leaf.codec != "iso-2022-jp" else leaf.codec
     lines = (line.rstrip() for line in block.html.split("\n"))
-    chunk = line_end.join(encode_html(line, codec) for line in lines)
-    return Change(Span(offset, offset), line_end + chunk + line_end)
+    chunk = line_end + line_end.join(encode_html(line, codec) for line in lines) + line_end
+    before, behind = _joints(leaf.text, place)
+    return Change(Span(offset, offset), before + chunk + behind)
+
+
+def _joints(markup: str, place: Place) -> tuple[bytes, bytes]:
+    """Return what closes the elements that the block parts in two, and what opens them again."""
+    if not place.chain:
+        return b"", b""
+    closing = "".join(f"</{tag.name}>" for tag in reversed(place.chain))
+    opening = "".join(markup[tag.start : tag.end] for tag in place.chain)
+    return (JOINT_OPENING + closing).encode("ascii"), (opening + JOINT_CLOSING).encode("ascii")
 
 
 def _choose(reading: Reading, page: Page) -> Place | None:
@@ -154,7 +165,21 @@ def _choose(reading: Reading, page: Page) -> Place | None:
     if not written.own:
         return page.places[-1] if reading.is_blank and page.places else None
     end = _end_of_own_part(reading.lines, written)
-    return _best(page, written.end, length) or _best(page, end, length)
+    joints = [place for place in page.joints if _can_part(reading.leaf.text, place)]
+    return (
+        _best(page, page.places, written.end, length)
+        or _best(page, joints, written.end, length)
+        or _best(page, page.places, end, length)
+    )
+
+
+_IDENTITY = re.compile(r"\sid\s*=", re.IGNORECASE)
+
+
+def _can_part(markup: str, place: Place) -> bool:
+    """Tell whether the open tags can be written a second time."""
+    tags = [markup[tag.start : tag.end] for tag in place.chain]
+    return all(tag.isascii() and len(tag) < 500 and not _IDENTITY.search(tag) for tag in tags)
 
 
 def _end_of_own_part(texts: Sequence[str], written: Written) -> int:
@@ -167,7 +192,7 @@ def _end_of_own_part(texts: Sequence[str], written: Written) -> int:
     return end
 
 
-def _best(page: Page, end: int, length: int) -> Place | None:
+def _best(page: Page, places: Sequence[Place], end: int, length: int) -> Place | None:
     """Return the best place between line `end - 1` and the next that is not blank.
 
     In the same table cell as the text if that has room, else as far out as it goes, else first.
@@ -175,18 +200,20 @@ def _best(page: Page, end: int, length: int) -> Place | None:
     low = page.lines[end - 1].end
     following = (line for line in page.lines[end:] if line.as_text.strip())
     high = max(low, next((line.start for line in following), length))
-    between = [place for place in page.places if low <= place.offset <= high]
+    between = [place for place in places if low <= place.offset <= high]
     return min(between, key=lambda place: (-place.cells, place.depth, place.offset), default=None)
 
 
 def _byte_offset(leaf: Leaf, offset: int) -> int:
-    """Return where character `offset` of the text, a `<` or the end, stands in the data.
+    """Return where character `offset` of the text, a `<`, a line end or the end, is in the data.
 
     Raises LeafError (ODD_ENCODING) when that is not certain or not in ASCII state.
     """
     found = len(leaf.data)
     if offset < len(leaf.text):
-        found = find_less_than(leaf.data, leaf.text.count("<", 0, offset), leaf.codec)
+        mark = leaf.text[offset]
+        count = leaf.text.count(mark, 0, offset)
+        found = find_character(leaf.data, mark.encode("ascii"), count, leaf.codec)
     if found < 0 or not is_ascii_at(leaf.data, found, leaf.codec):
         raise LeafError(Why.ODD_ENCODING)
     if leaf.text[offset:] != decode(leaf.data[found:], leaf.codec):

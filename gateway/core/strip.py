@@ -1,10 +1,13 @@
 """Find link blocks by their marks, and take them out again to the byte."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from gateway.core.block import (
     HTML_CLOSING,
     HTML_OPENING,
+    JOINT_CLOSING,
+    JOINT_OPENING,
     TEXT_CLOSING_EN,
     TEXT_CLOSING_JA,
     TEXT_OPENING_EN,
@@ -53,7 +56,24 @@ def _find_in_html(leaf: Leaf) -> Span | None:
     start = leaf.data.find(line_end + HTML_OPENING.encode("ascii"))
     closing = HTML_CLOSING.encode("ascii") + line_end
     end = leaf.data.find(closing, start)
-    return Span(start, end + len(closing)) if 0 <= start < end else None
+    if not 0 <= start < end:
+        return None
+    return _with_joints(leaf.data, Span(start, end + len(closing)))
+
+
+_JOINT_BEFORE = re.compile(JOINT_OPENING.encode("ascii") + rb"(?:</[a-zA-Z]+>)+\Z")
+_JOINT_BEHIND = re.compile(rb"(?:<[a-zA-Z][^<>]*>)+" + JOINT_CLOSING.encode("ascii"))
+_MOST_JOINT_BYTES = 3000
+
+
+def _with_joints(data: bytes, span: Span) -> Span:
+    """Return the span with the tags that part the element around it, if there are any."""
+    first = max(0, span.start - _MOST_JOINT_BYTES)
+    before = _JOINT_BEFORE.search(data[first : span.start])
+    behind = _JOINT_BEHIND.match(data, span.end, span.end + _MOST_JOINT_BYTES)
+    if before is None or behind is None:
+        return span
+    return Span(first + before.start(), behind.end())
 
 
 def _find_in_text(leaf: Leaf) -> Span | None:

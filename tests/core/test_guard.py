@@ -121,7 +121,7 @@ UNREADABLE = [
     (Why.NO_TEXT, mail(part("text/html", "<p>&nbsp;</p><!-- x --><style>p{}</style>\n"))),
     (Why.NO_PLACE, says("> quoted\n> alone\n")),
     (Why.NO_PLACE, mixed(part("text/html", "<p>goes on in another form</p>\n"))),
-    (Why.NO_PLACE, mail(part("text/html", "<pre>Hello\n-----Original Message-----\nold</pre>\n"))),
+    (Why.NO_PLACE, mail(part("text/html", "<h1>Hello<br>-----Original Message-----<br>a</h1>\n"))),
     (Why.ODD_STRUCTURE, mail(multipart("alternative", "Content-Type: text/plain", HTML))),
     (Why.ODD_STRUCTURE, mail(part("text/html", "<p>Hello</p><!-- never closed\n"))),
     (Why.ODD_STRUCTURE, mail(part("text/html", "<frameset><frame></frameset>Hello\n"))),

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from gateway.core.block import HTML_CLOSING, HTML_OPENING, JOINT_CLOSING, JOINT_OPENING
 from gateway.core.html import END, START, tokenize
 from gateway.core.html_lines import lines_as_text, read_page, visible_text
 from gateway.core.inject import Injection, place_block
@@ -127,7 +128,7 @@ PLACES = [
     "<!--[if mso]><p>x</p></body><![endif]--><p>a</p>[B]",
     "<![if !mso]><p>a</p><![endif]>[B]",
     "<!--[if !mso]><!--><p>a</p><!--<![endif]-->[B]",
-    "<div><p>a<br>-- <br>HR</p>[B]</div>".replace("[B]</div>", "</div>[B]"),
+    "<div><p>a<br>-- <br>HR</p>[B]</div>".replace("[B]</div>", "</div>[B]").replace("p>", "h1>"),
     "<p style='display:none'>pre</p><p>a</p>[B]",
     "<pre>a\nb</pre>[B]",
     "<font face=x>a<br>[B]</font>".replace("<br>[B]</font>", "<br></font>[B]"),
@@ -137,6 +138,33 @@ PLACES = [
 @pytest.mark.parametrize("want", PLACES)
 def test_the_block_stands_behind_what_was_written(want: str) -> None:
     assert put(want.replace("[B]", "")) == want
+
+
+JOINED = [
+    ("<p class=x>a[B]<br>-- <br>HR</p>", "</p>", "<p class=x>"),
+    ("<div><p>a[B]<br><br>=====<br>A Inc.<br>TEL 03-0000-0000<br>=====</p></div>", "</p>", "<p>"),
+    ("<p><span class=y>a[B]<br>-- <br>c</span></p>", "</span></p>", "<p><span class=y>"),
+    ("<pre>a\nb[B]\n-- \nHR\n</pre>", "</pre>", "<pre>"),
+    ("<pre>a[B]\n\n-----Original Message-----\nb</pre>", "</pre>", "<pre>"),
+]
+
+
+@pytest.mark.parametrize(("want", "closing", "opening"), JOINED)
+def test_a_paragraph_is_parted_where_signature_or_history_is_inside(
+    want: str, closing: str, opening: str
+) -> None:
+    markup = want.replace("[B]", "")
+    assert put(markup) == want
+    raw = mail(part("text/html; charset=us-ascii", markup))
+    outcome = place_block(raw, scan(raw), write_block)
+    assert isinstance(outcome, Injection)
+    new = outcome.edits[0].new.decode("ascii")
+    assert new.startswith(f"{JOINT_OPENING}{closing}\r\n{HTML_OPENING}")
+    assert new.endswith(f"{HTML_CLOSING}\r\n{opening}{JOINT_CLOSING}")
+
+
+def test_a_paragraph_with_an_identity_is_not_written_twice() -> None:
+    assert put("<p id=x>a<br>-- <br>HR</p>") == "<p id=x>a<br>-- <br>HR</p>[B]"
 
 
 @pytest.mark.parametrize(
