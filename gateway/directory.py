@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 
+from gateway.errors import StoreUnavailableError
 from gateway.store.companies import CompanyRecord
 from gateway.store.credentials import matches
 
@@ -29,6 +30,7 @@ class CompanyDirectory:
         self._by_user: dict[str, CompanyRecord] = {}
         self._by_id: dict[int, CompanyRecord] = {}
         self._read_at = float("-inf")
+        self._is_fresh = False
         self._reading = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -47,6 +49,9 @@ class CompanyDirectory:
     async def authenticate(self, user: str, password: str) -> CompanyRecord | None:
         """Return the company whose credentials these are, or None.
 
+        Raises StoreUnavailableError when that cannot be told: they fit nobody who is known, and
+        the companies could not be read just now.
+
         Before anybody is refused the snapshot is read again: a company added or given a new
         password this very second is known. At most five such readings a second, however many
         ask; an unknown user and a wrong password take the same way.
@@ -56,6 +61,8 @@ class CompanyDirectory:
         if record is None:
             await self._read_since(asked_at)
             record = self._match(user, password)
+        if record is None and not self._is_fresh:
+            raise StoreUnavailableError
         return record
 
     def _match(self, user: str, password: str) -> CompanyRecord | None:
@@ -89,8 +96,11 @@ class CompanyDirectory:
         try:
             records = tuple(await asyncio.to_thread(self._load))
         except Exception as error:  # noqa: BLE001  any database trouble: the snapshot stays
-            log.warning("companies not read: %s", type(error).__name__)
+            if self._is_fresh:  # one line an outage, not one a second
+                log.warning("companies not read: %s", type(error).__name__)
+            self._is_fresh = False
         else:
+            self._is_fresh = True
             self._by_user = {record.smtp_user: record for record in records}
             self._by_id = {record.company.id: record for record in records}
         self._read_at = began_at

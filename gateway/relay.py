@@ -6,8 +6,8 @@
 4. it said 250: confirm, committed, wake a worker, 250
 
 Between 3 and 4 the mail has left: a commit that fails there is tried again while the sender
-waits, and then 250 is said all the same; the `relaying` row stays for the sweep. A mail without
-a link needs no database: it is written down afterwards, when the database likes.
+waits, and then 250 is said all the same and it is tried on. A mail without a link needs no
+database: its log line is written afterwards, when the database likes (gateway/outcome.py).
 """
 
 import asyncio
@@ -30,14 +30,14 @@ from gateway.core.trace import new_trace, write_trace
 from gateway.core.why import Action, Why
 from gateway.errors import StoreUnavailableError, reply_for
 from gateway.nexthop import NextHopSilentError, NextHopTransaction
-from gateway.reply import Reply
+from gateway.outcome import Outcomes
+from gateway.reply import Reply, printable
 from gateway.smtp.received import ReceivedMail
-from gateway.store import mails, referrals
+from gateway.store import referrals
 from gateway.store.companies import CompanyRecord
 from gateway.store.engine import GroupWriter
 from gateway.store.mails import MailRecord
 from gateway.store.referrals import NewReferral
-from gateway.wake import Waker
 
 log = logging.getLogger(__name__)
 
@@ -49,23 +49,15 @@ Sign = Callable[[bytes, CompanyRecord, datetime], bytes]
 _DECIDED_IN_THE_LOOP_BYTES = 32 << 10
 """Larger mails are decided and signed in a thread, so that nobody else waits for them."""
 
-CONFIRM_PAUSES_SECONDS = (0.1, 0.3, 1.0, 3.0, 5.0, 10.0)
-"""20 s in all, far below a sender's 10 minutes of patience after the final dot (RFC 5321
-section 4.5.3.2.6)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
-    """Time, chance and names, from outside.
-
-    confirm_pauses_seconds  pauses between the tries to write down what has left
-    """
+    """Time, chance and names, from outside."""
 
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     hostname: str
     key: bytes
-    confirm_pauses_seconds: tuple[float, ...] = CONFIRM_PAUSES_SECONDS
 
 
 def sign_nothing(_message: bytes, _record: CompanyRecord, _now: datetime) -> bytes:
@@ -80,13 +72,13 @@ class Relay:
         self,
         decide: Decide,
         writer: GroupWriter,
-        waker: Waker,
+        outcomes: Outcomes,
         clockwork: Clockwork,
         sign: Sign = sign_nothing,
     ) -> None:
         self._decide = decide
         self._writer = writer
-        self._waker = waker
+        self._outcomes = outcomes
         self._clockwork = clockwork
         self._sign = sign
 
@@ -179,29 +171,14 @@ class Relay:
         )
 
     async def _write_down(self, referral_id: int | None, record: MailRecord) -> None:
-        """Write what became of the mail: at leisure, or before the reply when it is a referral."""
+        """Write what became of the mail: at leisure, or before the reply when a referral left."""
         _log_mail(record)
         if referral_id is None:
-            self._writer.write_soon(lambda session: mails.record_mail(session, record))
-            return
-        has_left = record.reply_code is not None and record.reply_code < 400
-        pauses = self._clockwork.confirm_pauses_seconds if has_left else ()
-        for pause_seconds in (*pauses, None):
-            try:
-                await self._writer.write(
-                    lambda session: referrals.conclude(
-                        session, referral_id, record, self._clockwork.now()
-                    )
-                )
-            except StoreUnavailableError:
-                if pause_seconds is None:
-                    log.warning("%s: outcome not written down, the sweep asks", record.queue_id)
-                    return
-                await asyncio.sleep(pause_seconds)
-            else:
-                break
-        if has_left:
-            self._waker.settle(referral_id)
+            self._outcomes.note(record)
+        elif record.reply_code is not None and record.reply_code < 400:
+            await self._outcomes.conclude(referral_id, record)
+        else:
+            self._outcomes.refuse(referral_id, record)
 
 
 def _record(queue_id: str, mail: ReceivedMail, plan: Plan, now: datetime) -> MailRecord:
@@ -226,7 +203,7 @@ def _replied(record: MailRecord, reply: Reply, started: float) -> MailRecord:
     return dataclasses.replace(
         record,
         reply_code=reply.code,
-        reply_text=mask_addresses(reply.text)[:500],
+        reply_text=mask_addresses(printable(reply.text))[:500],
         milliseconds=round((time.monotonic() - started) * 1000),
     )
 

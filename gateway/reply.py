@@ -30,6 +30,14 @@ class Reply:
         Whatever is not printable ASCII becomes `?`: a reply text may come from another server,
         and must not be able to forge a reply or a log line.
         """
-        lines = [_UNPRINTABLE.sub("?", line)[:_LONGEST_LINE] for line in self.text.split("\n")]
+        lines = [printable(line)[:_LONGEST_LINE] for line in self.text.split("\n")]
         head = [f"{self.code:03d}-{line}" for line in lines[:-1]]
         return "\r\n".join([*head, f"{self.code:03d} {lines[-1]}"])
+
+
+def printable(text: str) -> str:
+    """Return `text` on one line, whatever is not printable ASCII as `?`.
+
+    Another server wrote it, and a terminal or a log must not obey it.
+    """
+    return _UNPRINTABLE.sub("?", text.replace("\r", "").replace("\n", " "))

@@ -21,6 +21,7 @@ from gateway.core.why import Why
 from gateway.demo.samples import COMPANY, DOMAIN, SENDER, samples
 from gateway.errors import StoreUnavailableError
 from gateway.nexthop import NextHopPool
+from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
 from gateway.render import Renderer
 from gateway.reply import Reply
@@ -76,7 +77,9 @@ def decide_here(raw: bytes, envelope: Envelope, company: Company) -> Plan:
 
 
 @asynccontextmanager
-async def relaying(ledger: Engine, company: CompanyRecord) -> AsyncIterator[Send]:
+async def relaying(
+    ledger: Engine, company: CompanyRecord, patience_seconds: float
+) -> AsyncIterator[Send]:
     """Give a function that relays a mail as the SMTP side would."""
     writer = GroupWriter(ledger)
     writer.start()
@@ -86,9 +89,9 @@ async def relaying(ledger: Engine, company: CompanyRecord) -> AsyncIterator[Send
         new_id=lambda: f"cr-{next(numbers)}",
         hostname="relay.example",
         key=KEY,
-        confirm_pauses_seconds=(0.1, 0.1),
     )
-    relay = Relay(decide_here, writer, Waker(None), clockwork)
+    outcomes = Outcomes(writer, Waker(None), lambda: NOW, patience_seconds=patience_seconds)
+    relay = Relay(decide_here, writer, outcomes, clockwork)
     hops = NextHopPool(hostname="relay.example", timeout_seconds=5)
 
     async def send(raw: bytes, recipient: str) -> Reply:
@@ -104,6 +107,7 @@ async def relaying(ledger: Engine, company: CompanyRecord) -> AsyncIterator[Send
         yield send
     finally:
         await hops.close()
+        await outcomes.close()
         writer.close()
 
 
@@ -118,9 +122,14 @@ def state(ledger: Engine, mail: MailRecord) -> ReferralState:
         return get_referral(session, mail.referral_id).state
 
 
-def run(ledger: Engine, company: CompanyRecord, talk: Callable[[Send], Awaitable[Any]]) -> Any:
+def run(
+    ledger: Engine,
+    company: CompanyRecord,
+    talk: Callable[[Send], Awaitable[Any]],
+    patience_seconds: float = 20.0,
+) -> Any:
     async def main() -> Any:
-        async with relaying(ledger, company) as send:
+        async with relaying(ledger, company, patience_seconds) as send:
             return await talk(send)
 
     return asyncio.run(main())
@@ -161,17 +170,63 @@ def test_without_a_database_every_other_mail_flows(
     assert below_trace(sink.mails[0].raw) == OFFER.raw
 
 
-def test_a_database_that_fails_after_the_mail_left_still_means_250(
+def test_a_database_that_fails_after_the_mail_left_still_means_250_and_is_asked_again(
     ledger: Engine, company: CompanyRecord, sink: Sink
 ) -> None:
     moved: list[Path] = []
     sink.before_answer = lambda: moved.append(move_away(ledger))
+
+    async def talk(send: Send) -> Reply:
+        reply = await send(REJECTION.raw, REJECTION.recipient)
+        assert moved, "the database was away when 250 was said"
+        moved[0].rename(moved[0].with_name("ledger.sqlite3"))
+        return reply
+
+    assert run(ledger, company, talk, patience_seconds=0.1).code == 250
+    (mail,) = logged(ledger)
+    assert mail.reply_code == 250
+    assert state(ledger, mail) is ReferralState.RELAYED
+
+
+def test_a_fault_after_the_mail_left_still_means_250(
+    ledger: Engine, company: CompanyRecord, sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_table() -> None:
+        with ledger.begin() as connection:
+            connection.exec_driver_sql(
+                "CREATE TRIGGER broken BEFORE UPDATE ON referral"
+                " BEGIN SELECT RAISE(ABORT, 'a constraint nobody thought of'); END"
+            )
+
+    sink.before_answer = break_table
     reply = run(ledger, company, lambda send: send(REJECTION.raw, REJECTION.recipient))
     assert reply.code == 250
-    moved[0].rename(moved[0].with_name("ledger.sqlite3"))
+    assert "outcome not written down" in caplog.text
+
+
+def test_a_mail_that_flowed_while_the_database_was_away_is_logged_when_it_is_back(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    async def talk(send: Send) -> None:
+        away = move_away(ledger)
+        assert (await send(OFFER.raw, OFFER.recipient)).code == 250
+        away.rename(away.with_name("ledger.sqlite3"))
+
+    run(ledger, company, talk)
     (mail,) = logged(ledger)
-    assert mail.reply_code is None
-    assert state(ledger, mail) is ReferralState.RELAYING, "the row stays for the sweep"
+    assert (mail.why, mail.reply_code) == (Why.NOT_A_REJECTION, 250)
+
+
+def test_what_the_next_hop_says_can_forge_no_line_of_the_log(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    sink.answer = "250-ok\r\n250 2026-01-01 cr-forged rejection \x1b[31m <taro@example.com>"
+    run(ledger, company, lambda send: send(OFFER.raw, OFFER.recipient))
+    (mail,) = logged(ledger)
+    assert mail.reply_text is not None
+    assert mail.reply_text.replace("•", "").isprintable()
+    assert "\n" not in mail.reply_text
+    assert "taro" not in mail.reply_text
 
 
 def test_a_database_that_recovers_while_the_sender_waits_loses_nothing(

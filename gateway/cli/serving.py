@@ -18,6 +18,7 @@ from gateway.cli.parts import Parts, utc_now
 from gateway.directory import CompanyDirectory
 from gateway.errors import CareerRelayError, SettingError
 from gateway.nexthop import NextHopPool
+from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
 from gateway.settings import HostPort, Settings
 from gateway.smtpd import SmtpListener, start_smtp
@@ -70,6 +71,7 @@ async def gateway_side(
     settings = parts.settings
     writer = GroupWriter(parts.engine)
     waker = Waker(broker)
+    outcomes = Outcomes(writer, waker, utc_now)
     directory = CompanyDirectory(_company_loader(parts, next_hop))
     hops = NextHopPool(
         hostname=settings.hostname, timeout_seconds=settings.next_hop_timeout_seconds
@@ -77,7 +79,7 @@ async def gateway_side(
     relay = Relay(
         parts.decide,
         writer,
-        waker,
+        outcomes,
         Clockwork(utc_now, new_queue_id, settings.hostname, parts.key),
         parts.signer.sign,
     )
@@ -94,6 +96,7 @@ async def gateway_side(
     finally:
         await directory.close()
         await hops.close()
+        await outcomes.close()
         waker.close()
         writer.close()
 

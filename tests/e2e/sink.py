@@ -28,6 +28,7 @@ class Sink:
     before_answer  called when a whole mail is here, before its 250 is sent
     after_answer   called when the 250 is out
     refused        recipients that get 550
+    answer         what is said to a mail that is taken
     """
 
     address: HostPort
@@ -35,6 +36,7 @@ class Sink:
     refused: set[str] = field(default_factory=set)
     before_answer: Hook | None = None
     after_answer: Hook | None = None
+    answer: str = "250 2.0.0 Ok: taken"
     arrived: threading.Condition = field(default_factory=threading.Condition)
 
     def to(self, recipient: str) -> list[Arrived]:
@@ -109,7 +111,7 @@ class _Talk(socketserver.StreamRequestHandler):
         if sink.before_answer:
             sink.before_answer()
         sink.take(Arrived(self.mail_from, self.recipients, b"".join(lines)))
-        self.say("250 2.0.0 Ok: taken")
+        self.say(sink.answer)
         if sink.after_answer:
             sink.after_answer()
 

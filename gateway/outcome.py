@@ -1,0 +1,117 @@
+"""Write down what became of each mail: for as long as it takes, without holding a mail up.
+
+The mail has left, or was refused, before anything here runs: nothing that goes wrong here may
+change the reply.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gateway.errors import StoreUnavailableError
+from gateway.store import mails, referrals
+from gateway.store.engine import GroupWriter
+from gateway.store.mails import MailRecord
+from gateway.wake import Waker
+
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 20.0
+"""Far below a sender's ten minutes after the final dot (RFC 5321 section 4.5.3.2.6)."""
+
+_MOST_WAITING = 10_000
+_PAUSE_SECONDS = 1.0
+
+
+class Outcomes:
+    """The outcomes of all mails of one event loop; those the database does not take are kept.
+
+    They are kept in memory and tried again every second until the process ends. Of a mail with
+    a link the `relaying` row is there even then.
+    """
+
+    def __init__(
+        self,
+        writer: GroupWriter,
+        waker: Waker,
+        now: Callable[[], datetime],
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        """Prepare; an event loop must run when the first outcome comes.
+
+        patience_seconds  how long conclude() waits
+        """
+        self._writer = writer
+        self._waker = waker
+        self._now = now
+        self._patience_seconds = patience_seconds
+        self._writing: set[asyncio.Task[None]] = set()
+
+    def note(self, record: MailRecord) -> None:
+        """Have the log line of a mail without a link written; returns at once."""
+        self._start(record, lambda session: mails.record_mail(session, record))
+
+    def refuse(self, referral_id: int, record: MailRecord) -> None:
+        """Have it written that the next hop did not take a mail with a link; returns at once."""
+        self._start(record, self._conclusion(referral_id, record))
+
+    async def conclude(self, referral_id: int, record: MailRecord) -> None:
+        """Write down that a mail with a link has left, and wake a worker.
+
+        Returns when that is committed, or when the patience is over: the mail must not be sent
+        a second time for want of a commit. It is tried on.
+        """
+        conclusion = self._conclusion(referral_id, record)
+        task = self._start(record, conclusion, lambda: self._waker.settle(referral_id))
+        if task is not None:
+            _, late = await asyncio.wait({task}, timeout=self._patience_seconds)
+            if late:
+                log.warning("%s: outcome not written down yet, tried on", record.queue_id)
+
+    async def close(self, grace_seconds: float = 5.0) -> None:
+        """Give what is being written a moment, then let go."""
+        if not self._writing:
+            return
+        _, left = await asyncio.wait(self._writing, timeout=grace_seconds)
+        for task in left:
+            task.cancel()
+        if left:
+            log.warning("%d outcomes not written down: the database did not answer", len(left))
+
+    def _conclusion(self, referral_id: int, record: MailRecord) -> Callable[[Session], object]:
+        return lambda session: referrals.conclude(session, referral_id, record, self._now())
+
+    def _start(
+        self,
+        record: MailRecord,
+        operation: Callable[[Session], object],
+        then: Callable[[], None] = lambda: None,
+    ) -> asyncio.Task[None] | None:
+        if len(self._writing) >= _MOST_WAITING:
+            log.warning("%s: outcome dropped, too many wait", record.queue_id)
+            return None
+        return self._keep(self._write(record.queue_id, operation, then))
+
+    def _keep(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+        return task
+
+    async def _write(
+        self, queue_id: str, operation: Callable[[Session], object], then: Callable[[], None]
+    ) -> None:
+        while True:
+            try:
+                await self._writer.write(operation)
+            except StoreUnavailableError:
+                await asyncio.sleep(_PAUSE_SECONDS)
+            except Exception as error:  # noqa: BLE001  whatever it is, the mail has left
+                log.error("%s: outcome not written down: %s", queue_id, type(error).__name__)  # noqa: TRY400  a stack trace may show values
+                return
+            else:
+                then()
+                return
