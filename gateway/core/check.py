@@ -5,38 +5,55 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.charset import decode
+from gateway.core.label import count_anew
 from gateway.core.leaf import Leaf
 from gateway.core.mime import Part, scan, walk
 from gateway.core.place import is_seven_bit
-from gateway.core.splice import Edit, Span, apply_edits
+from gateway.core.splice import Edit, Span, apply_edits, in_order
 from gateway.core.strip import read_texts, strip_leaves
 from gateway.core.transfer import MAX_LINE_BYTES, Change
 
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """What is to be done to one leaf: the leaf as read, the chunk in its data, the edit of raw."""
+    """What is to be done to one leaf.
+
+    leaf    as read; labelled as it will be when its charset is widened
+    change  the chunk in its data
+    edit    of the message's bytes, for the chunk
+    labels  edits of the leaf's header, () for all but a widened leaf
+    """
 
     leaf: Leaf
     change: Change
     edit: Edit
     link: str
+    labels: tuple[Edit, ...] = ()
 
 
-def is_sound(raw: bytes, root: Part, insertions: Sequence[Insertion]) -> bool:
-    """Tell whether the edits, made in `raw`, do what they should and nothing else.
+def edits_of(raw: bytes, root: Part, insertions: Sequence[Insertion]) -> tuple[Edit, ...]:
+    """Return all edits of the message `raw` that the insertions ask for, in order of position."""
+    edits = [edit for one in insertions for edit in (*one.labels, one.edit)]
+    return in_order((*edits, *count_anew(raw, root, edits)))
+
+
+def is_sound(
+    raw: bytes, root: Part, insertions: Sequence[Insertion], edits: Sequence[Edit]
+) -> bool:
+    """Tell whether `edits`, made in `raw`, do what the insertions should and nothing else.
 
     The part tree is the same, every part stands where it must, each edited leaf reads as before
     with exactly its chunk added, no line grew too long, 7bit stayed 7bit, every link is whole and
-    there once, and stripping gives back `raw`. `insertions` are in the order of the bytes.
+    there once, and stripping gives back `raw`.
     """
-    edits = [insertion.edit for insertion in insertions]
     edited = apply_edits(raw, edits)
     tree = scan(edited)
     before, after = list(walk(root)), list(walk(tree))
     if len(before) != len(after):
         return False
-    if not all(_same_part(old, new, edits) for old, new in zip(before, after, strict=True)):
+    relabelled = {one.leaf.part.path: one.leaf.part for one in insertions if one.labels}
+    pairs = zip(before, after, strict=True)
+    if not all(_same_part(relabelled.get(old.path, old), new, edits) for old, new in pairs):
         return False
     leaves = list(read_texts(edited, tree))
     by_path = {leaf.part.path: leaf for leaf in leaves}
@@ -44,7 +61,7 @@ def is_sound(raw: bytes, root: Part, insertions: Sequence[Insertion]) -> bool:
         now = by_path.get(insertion.leaf.part.path)
         if now is None or not _leaf_is_sound(now, insertion):
             return False
-    return _lines_fit(raw, edited, edits) and strip_leaves(edited, leaves) == raw
+    return _lines_fit(raw, edited, edits) and strip_leaves(edited, tree, leaves) == raw
 
 
 def _same_part(old: Part, new: Part, edits: Sequence[Edit]) -> bool:

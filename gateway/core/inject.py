@@ -1,12 +1,14 @@
 """Put a link block into a mail: refuse, choose the leaves, place, check."""
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.core.block import Block, WriteBlock
-from gateway.core.check import Insertion, is_sound
+from gateway.core.check import Insertion, edits_of, is_sound
 from gateway.core.company import Language
 from gateway.core.guard import refuse
+from gateway.core.label import widen
 from gateway.core.language import language_of
 from gateway.core.leaf import Leaf, LeafError, Shown, read_leaf, shown_leaves
 from gateway.core.mime import Part
@@ -53,9 +55,9 @@ def place_block(raw: bytes, root: Part, write_block: WriteBlock) -> Injection | 
         )
     except LeafError as error:
         return error.why
-    if not is_sound(raw, root, insertions):
+    edits = edits_of(raw, root, insertions)
+    if not is_sound(raw, root, insertions, edits):
         return Why.CHECK_FAILED
-    edits = tuple(insertion.edit for insertion in insertions)
     return Injection(edits, tuple(insertion.leaf.part.section for insertion in insertions))
 
 
@@ -97,19 +99,27 @@ def _insertion(
     raw: bytes, reading: Reading, write_block: WriteBlock, language: Language
 ) -> Insertion:
     """Return how the block goes into one leaf; raises LeafError when it cannot."""
-    leaf = reading.leaf
-    for block in _blocks(leaf, write_block, language):
+    for block in _blocks(reading.leaf, write_block, language):
         try:
-            change = place_in(reading, block)
-            edit = edit_leaf(raw, leaf.part, change)
-        except TransferError:
-            raise LeafError(Why.ODD_ENCODING) from None
+            return _with_block(raw, reading, block)
         except LeafError as error:
             if error.why is not Why.CHARSET:
                 raise
-        else:
-            return Insertion(leaf, change, edit, block.link)
-    raise LeafError(Why.CHARSET)
+    widened = widen(raw, reading.leaf)
+    if widened is None:
+        raise LeafError(Why.CHARSET)
+    wider = dataclasses.replace(reading, leaf=widened.leaf)
+    insertion = _with_block(raw, wider, write_block(language))
+    return dataclasses.replace(insertion, labels=widened.edits)
+
+
+def _with_block(raw: bytes, reading: Reading, block: Block) -> Insertion:
+    leaf = reading.leaf
+    try:
+        change = place_in(reading, block)
+        return Insertion(leaf, change, edit_leaf(raw, leaf.part, change), block.link)
+    except TransferError:
+        raise LeafError(Why.ODD_ENCODING) from None
 
 
 def _blocks(leaf: Leaf, write_block: WriteBlock, language: Language) -> Iterator[Block]:

@@ -28,6 +28,11 @@ class Edit:
     new: bytes
 
 
+def in_order(edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Return `edits` in order of position, as `apply_edits` takes them."""
+    return tuple(sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)))
+
+
 def apply_edits(raw: bytes, edits: Sequence[Edit]) -> bytes:
     """Return `raw` with every edit spliced in and all other bytes identical.
 

@@ -13,6 +13,7 @@ from gateway.core.block import (
     TEXT_OPENING_EN,
     TEXT_OPENING_JA,
 )
+from gateway.core.label import count_anew, narrow
 from gateway.core.leaf import (
     Leaf,
     LeafError,
@@ -22,7 +23,7 @@ from gateway.core.leaf import (
     shown_leaves,
 )
 from gateway.core.mime import Part, scan
-from gateway.core.splice import Edit, Span, apply_edits
+from gateway.core.splice import Edit, Span, apply_edits, in_order
 from gateway.core.transfer import Change, TransferError, encode_change
 
 _TEXT_MARKS = {TEXT_OPENING_JA: TEXT_CLOSING_JA, TEXT_OPENING_EN: TEXT_CLOSING_EN}
@@ -96,7 +97,8 @@ def strip_block(raw: bytes) -> bytes:
     For a message that `place_block` edited, this is the original to the byte, found from the
     marks alone. Trace headers are not looked at.
     """
-    return strip_leaves(raw, list(read_texts(raw, scan(raw))))
+    root = scan(raw)
+    return strip_leaves(raw, root, list(read_texts(raw, root)))
 
 
 def read_texts(raw: bytes, root: Part) -> Iterator[Leaf]:
@@ -108,20 +110,20 @@ def read_texts(raw: bytes, root: Part) -> Iterator[Leaf]:
             continue
 
 
-def strip_leaves(raw: bytes, leaves: Sequence[Leaf]) -> bytes:
+def strip_leaves(raw: bytes, root: Part, leaves: Sequence[Leaf]) -> bytes:
     """Return the message without the link blocks in `leaves`: its shown texts as they were read."""
-    edits = [edit for leaf in leaves if (edit := _removal(raw, leaf))]
-    return apply_edits(raw, sorted(edits, key=lambda edit: edit.span.start))
+    edits = [edit for leaf in leaves for edit in _removal(raw, leaf)]
+    return apply_edits(raw, in_order((*edits, *count_anew(raw, root, edits)))) if edits else raw
 
 
-def _removal(raw: bytes, leaf: Leaf) -> Edit | None:
+def _removal(raw: bytes, leaf: Leaf) -> tuple[Edit, ...]:
     span = find_block(leaf)
     if span is None:
-        return None
+        return ()
     try:
-        return edit_leaf(raw, leaf.part, Change(span, b""))
+        return (*narrow(leaf.part), edit_leaf(raw, leaf.part, Change(span, b"")))
     except TransferError:
-        return None
+        return ()
 
 
 def edit_leaf(raw: bytes, part: Part, change: Change) -> Edit:

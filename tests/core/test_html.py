@@ -145,7 +145,7 @@ JOINED = [
     ("<div><p>a[B]<br><br>=====<br>A Inc.<br>TEL 03-0000-0000<br>=====</p></div>", "</p>", "<p>"),
     ("<p><span class=y>a[B]<br>-- <br>c</span></p>", "</span></p>", "<p><span class=y>"),
     ("<pre>a\nb[B]\n-- \nHR\n</pre>", "</pre>", "<pre>"),
-    ("<pre>a[B]\n\n-----Original Message-----\nb</pre>", "</pre>", "<pre>"),
+    ("<pre>a[B]\n-----Original Message-----\nb</pre>", "</pre>", "<pre>"),
 ]
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from gateway.core.block import Block
-from gateway.core.check import Insertion, is_sound
+from gateway.core.check import Insertion, edits_of, is_sound
 from gateway.core.company import Language
 from gateway.core.inject import Injection, place_block
 from gateway.core.leaf import LeafError, read_leaf, shown_leaves
-from gateway.core.mime import scan
+from gateway.core.mime import Part, scan
 from gateway.core.splice import Edit, Span, apply_edits
 from gateway.core.strip import strip_block
 from gateway.core.transfer import Change
@@ -24,6 +24,10 @@ def inject(raw: bytes) -> bytes:
     outcome = place_block(raw, scan(raw), write_block)
     assert isinstance(outcome, Injection), outcome
     return apply_edits(raw, outcome.edits)
+
+
+def sound(raw: bytes, root: Part, insertion: Insertion) -> bool:
+    return is_sound(raw, root, [insertion], edits_of(raw, root, [insertion]))
 
 
 PLAIN, HTML = part("text/plain", "a"), part("text/html", "b")
@@ -72,13 +76,70 @@ def test_seven_bit_html_stays_seven_bit() -> None:
     assert b"&#39641;" in edited  # 髙
 
 
-def test_a_block_that_the_charset_cannot_carry_is_not_put_in() -> None:
-    def write(language: Language) -> Block:
-        block = write_block(language)
-        return Block(language, block.text.replace("Sample", "Sämple"), block.html, block.link)
+def write_umlaut(language: Language) -> Block:
+    block = write_block(language)
+    return Block(language, block.text.replace("Sample", "Sämple"), block.html, block.link)
 
-    raw = mail(part("text/plain; charset=us-ascii", "Hello\n"))
-    assert place_block(raw, scan(raw), write) is Why.CHARSET
+
+ASCII = "text/plain; charset=us-ascii"
+QP = "Content-Transfer-Encoding: quoted-printable"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        part("text/plain; charset=koi8-r", "Hello\n"),
+        part(ASCII, "a=b\n"),
+        part(ASCII, "blank \nend\n"),
+        part(ASCII, "x" * 77 + "\n"),
+    ],
+)
+def test_a_block_that_the_charset_cannot_carry_is_not_put_in(content: str) -> None:
+    raw = mail(content)
+    assert place_block(raw, scan(raw), write_umlaut) is Why.CHARSET
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        part(ASCII, "Hello\n"),
+        part("TEXT/PLAIN;\n Charset = US-ASCII ; format=flowed", "Hello\n"),
+        part('text/plain; charset="us-ascii"', "Hello\n", QP),
+        part("text/plain", "Hello\n", "Content-Transfer-Encoding: 7bit"),
+        part("text/plain;", "Hello\n", EIGHT),
+        part("text/plain", "SGVsbG8K\n", "Content-Transfer-Encoding: base64"),
+        "X-Last: field\n\nHello\n",
+        multipart("mixed", "\nHello\n", part("text/plain; name=a.txt", "x")),
+        multipart("mixed", part(ASCII, "Hello\n"), part("application/pdf", "x")),
+    ],
+)
+def test_an_ascii_text_becomes_utf_8_when_the_block_needs_it(content: str) -> None:
+    raw = mail(content)
+    outcome = place_block(raw, scan(raw), write_umlaut)
+    assert isinstance(outcome, Injection), outcome
+    edited = apply_edits(raw, outcome.edits)
+    leaf = shown_leaves(edited, scan(edited)).plain
+    assert leaf is not None
+    assert "Sämple" in read_leaf(edited, leaf).text
+    assert leaf.params["charset"] == "utf-8"
+    assert strip_block(edited) == raw
+    assert place_block(edited, scan(edited), write_umlaut) is Why.ALREADY_LINKED
+
+
+def test_lengths_that_were_right_stay_right() -> None:
+    raw = mail(part("text/plain", "Hello\n"), "Content-Length: 7", "Lines: 1")
+    edited = inject(raw)
+    body = edited.split(b"\r\n\r\n", 1)[1]
+    assert b"Content-Length: %d\r\n" % len(body) in edited
+    assert b"Lines: %d\r\n" % body.count(b"\n") in edited
+    assert strip_block(edited) == raw
+
+
+def test_lengths_that_were_wrong_stay_as_they_are() -> None:
+    raw = mail(part("text/plain", "Hello\n"), "Content-Length: 8", "Lines: 0x1")
+    edited = inject(raw)
+    assert b"Content-Length: 8\r\nLines: 0x1\r\n" in edited
+    assert strip_block(edited) == raw
 
 
 def test_lines_of_flowed_text_do_not_flow_into_the_block() -> None:
@@ -136,10 +197,10 @@ def test_an_edit_at_a_wrong_place_is_not_sound(position: int) -> None:
     (edit,) = outcome.edits
     leaf = read_leaf(raw, root.children[0])
     change = Change(Span(len(leaf.data), len(leaf.data)), edit.new)
-    assert is_sound(raw, root, [Insertion(leaf, change, edit, LINK)])
+    assert sound(raw, root, Insertion(leaf, change, edit, LINK))
     at = position % len(raw)
     wrong = Insertion(leaf, change, Edit(Span(at, at), edit.new), LINK)
-    assert not is_sound(raw, root, [wrong])
+    assert not sound(raw, root, wrong)
 
 
 def test_an_edit_that_says_other_than_was_meant_is_not_sound() -> None:
@@ -150,7 +211,7 @@ def test_an_edit_that_says_other_than_was_meant_is_not_sound() -> None:
     (edit,) = outcome.edits
     leaf = read_leaf(raw, root)
     meant = Change(Span(len(leaf.data), len(leaf.data)), edit.new.replace(b"notice", b"letter"))
-    assert not is_sound(raw, root, [Insertion(leaf, meant, edit, LINK)])
+    assert not sound(raw, root, Insertion(leaf, meant, edit, LINK))
 
 
 def test_an_edit_that_removes_bytes_is_not_sound() -> None:
@@ -162,7 +223,7 @@ def test_an_edit_that_removes_bytes_is_not_sound() -> None:
     leaf = read_leaf(raw, root)
     change = Change(Span(len(leaf.data), len(leaf.data)), edit.new)
     wrong = Edit(Span(edit.span.start - 3, edit.span.end), edit.new)
-    assert not is_sound(raw, root, [Insertion(leaf, change, wrong, LINK)])
+    assert not sound(raw, root, Insertion(leaf, change, wrong, LINK))
 
 
 def test_leaves_are_read_by_their_labels() -> None:
