@@ -130,7 +130,7 @@ def _domain_of_author(message: bytes, fields: Sequence[Field], company: Company)
     if len(authors) != 1:
         raise NotSignableError("there is not exactly one From")
     for _, address in getaddresses([authors[0].decode("utf-8", "replace")]):
-        domain = _ascii_domain(address.rpartition("@")[2])
+        domain = _ascii_domain(address.rpartition("@")[2]) if "@" in address else ""
         own = [one for one in company.domains if domain == one or domain.endswith("." + one)]
         if own:
             return max(own, key=len)
