@@ -116,12 +116,16 @@ def _judge_text(
             yield wording.too_wide(number, columns(line))
         if _is_odd(line):
             yield wording.odd_line(number)
+    yield from _judge_characters(text, language)
+    yield from _judge_words("text", values, lines, template.widths)
+
+
+def _judge_characters(text: str, language: Language) -> Iterator[Problem]:
     if _has_unseen(text):
         yield wording.control_characters("text")
     lacking = _not_encodable(text, language)
     if lacking:
         yield wording.not_encodable(lacking, ascii_only=language is Language.EN)
-    yield from _judge_words("text", values, lines, template.widths)
 
 
 def _is_odd(line: str) -> bool:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gateway.blocks.wording import Problem, markup
+from gateway.blocks.wording import Problem, control_characters, markup
 
 _PHRASING = frozenset(("span", "b", "strong", "em", "i", "u", "small", "a"))
 _FLOW = frozenset(("div",))
@@ -26,6 +26,9 @@ _TAG = re.compile(
 )
 _ATTRIBUTE = re.compile(r"([A-Za-z-]+)=(?:\"([^\"]*)\"|'([^']*)')")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+_NOTHING = frozenset(("", "\ufffd"))
+"""What references to control characters and to no character stand for."""
 
 _LENGTH = r"(?:0|\d{1,2}(?:\.\d)?(?:px|pt|em))"
 _LENGTHS = rf"{_LENGTH}(?:\s+{_LENGTH}){{0,3}}"
@@ -111,6 +114,8 @@ class _Reader:
             return _not_markup(piece)
         if ">" in piece or "&" in _REFERENCE.sub("", piece):
             return _bare_sign()
+        if any(html.unescape(each) in _NOTHING for each in _REFERENCE.findall(piece)):
+            return control_characters("html")
         shown = html.unescape(piece).replace("\n", " ")
         self._markup.runs.append(shown)
         if self._href is not None:

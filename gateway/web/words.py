@@ -8,6 +8,7 @@ from gateway.core.why import Action, Why
 from gateway.store.ledger import Kind
 from gateway.store.outbox import NotificationState
 from gateway.store.referrals import ReferralState
+from gateway.web.block_words import BLOCK_LABELS
 
 
 class Pair(NamedTuple):
@@ -141,6 +142,7 @@ NOTIFICATION_STATES: dict[NotificationState, Pair] = {
 }
 
 LABELS: dict[str, Pair] = {
+    **{label: Pair(*both) for label, both in BLOCK_LABELS.items()},
     "brand": Pair("キャリアリレー", "Career Relay"),
     "admin": Pair("管理", "admin"),
     "login": Pair("ログイン", "Log in"),

@@ -1,0 +1,1 @@
+"""Companies' own link blocks."""
