@@ -16,7 +16,7 @@ from jinja2 import (
 )
 from markupsafe import escape
 
-from gateway.blocks.check import TEXT_MARKS, OwnBlock, read_own_block, values_for
+from gateway.blocks.check import TEXT_MARKS, OwnBlock, read_own_block, refer_rare, values_for
 from gateway.core import block as marks
 from gateway.core.block import Block
 from gateway.core.columns import columns, one_line, shorten
@@ -100,7 +100,7 @@ class Renderer:
         )
         if text.count(link) != 1 or html.count(str(escape(link))) != 1:
             raise RenderError(f"the {language} link template must hold the link exactly once")
-        return Block(language, f"{opening}\n{text}\n{closing}", html, link)
+        return Block(language, f"{opening}\n{text}\n{closing}", refer_rare(html), link)
 
     def mail(self, event: str, language: Language, values: Mapping[str, object]) -> RenderedMail:
         """Return the notification of `event` ("slot-earned"), a folder of templates/mail.

@@ -53,7 +53,8 @@ class OwnBlock:
         opening, closing = TEXT_MARKS[self.language]
         lines = (line.rstrip() for line in self.text.render(values).split("\n"))
         text = "\n".join((opening, *lines, closing))
-        inner = "\n".join(line.rstrip() for line in self.html.render(values).split("\n"))
+        rendered = refer_rare(self.html.render(values))
+        inner = "\n".join(line.rstrip() for line in rendered.split("\n"))
         markup = f"{_WRAPPER.format(self.language)}{inner}\n{marks.HTML_CLOSING}"
         if text.count(link) != 1 or html.unescape(markup).count(link) != 1:
             raise ValueError("the link is not in the block exactly once")
@@ -81,6 +82,18 @@ def read_own_block(company: Company, own: BlockTemplate) -> OwnBlock | tuple[Pro
     except (TemplateError, ValueError):
         return (*problems, wording.not_a_template("text", 0))
     return block
+
+
+def refer_rare(markup: str) -> str:
+    """Return `markup` with references for all that JIS X 0208 lacks.
+
+    Codecs disagree on more: ® in EUC-JP is JIS X 0212 for some, and an error for others.
+    """
+    try:
+        markup.encode("iso2022_jp")
+    except UnicodeEncodeError:
+        return markup.encode("iso2022_jp", "xmlcharrefreplace").decode("iso2022_jp")
+    return markup
 
 
 def values_for(company: Company, language: Language) -> dict[str, str]:
