@@ -105,9 +105,9 @@ class Signer:
         return self._open_once(key.company_id, key.selector, key.algorithm, key.sealed_key)
 
     def _open(self, company_id: int, selector: str, algorithm: str, sealed: str) -> SignDigest:
-        data = base64.b64decode(sealed.removeprefix(_SEAL_VERSION))
-        nonce, locked = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
         try:
+            data = base64.b64decode(sealed.removeprefix(_SEAL_VERSION), validate=True)
+            nonce, locked = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
             der = self._seal.decrypt(nonce, locked, _binding(company_id, selector, algorithm))
         except (InvalidTag, ValueError):
             raise NotSignableError(
