@@ -1,5 +1,6 @@
 """The renderer: blocks that fit a mail, notifications in three files, pages that escape."""
 
+import dataclasses
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from jinja2 import TemplateNotFound, UndefinedError
 
 from gateway.core import block as marks
 from gateway.core.columns import columns, one_line, shorten
-from gateway.core.company import Company, Language
+from gateway.core.company import BlockTemplate, Company, Language
 from gateway.render import Renderer, RenderError
 from gateway.settings import HERE
 
@@ -197,3 +198,63 @@ def test_an_english_block_names_a_japanese_company_so_that_us_ascii_can_carry_it
 ) -> None:
     block = renderer.block(company("株式会社サンプル"), LINK, Language.EN)
     assert (block.text + block.html).isascii()
+
+
+OWN_TEXT = """\
+{{ company }}({{ contact }})の案内
+{{ voluntary_notice }}
+{{ stop_notice }}
+{{ link }}
+"""
+OWN_HTML = """\
+<p>{{ company }} {{ contact }} {{ voluntary_notice }}</p>
+<p><a href="{{ link }}">案内</a> {{ stop_notice }}</p>
+"""
+
+
+def with_own(text: str, html: str, version: int = 1) -> Company:
+    own = BlockTemplate(Language.JA, text, html, version)
+    return dataclasses.replace(company("株式会社サンプル"), contact="hr@a.example", blocks=(own,))
+
+
+def test_a_company_s_own_block_is_used_in_its_language_alone(renderer: Renderer) -> None:
+    own = with_own(OWN_TEXT, OWN_HTML)
+    block = renderer.block(own, LINK, Language.JA)
+    lines = block.text.split("\n")
+    assert (lines[0], lines[-1]) == (marks.TEXT_OPENING_JA, marks.TEXT_CLOSING_JA)
+    assert lines[1] == "株式会社サンプル(hr@a.example)の案内"
+    assert block.html.startswith(marks.HTML_OPENING)
+    assert block.html.endswith(marks.HTML_CLOSING)
+    assert "株式会社サンプル hr@a.example" in block.html
+    default = renderer.block(dataclasses.replace(own, blocks=()), LINK, Language.EN)
+    assert renderer.block(own, LINK, Language.EN) == default
+
+
+@pytest.mark.parametrize(
+    ("text", "html", "code"),
+    [
+        ("{{ link", OWN_HTML, "text not-a-template"),
+        (OWN_TEXT, "<p>", "html nesting"),
+        (OWN_TEXT + "内定", OWN_HTML, "text promise"),
+        ("{{ 9**9**9 }}", "{% for a in range(10**9) %}{% endfor %}", "html unknown-placeholder"),
+    ],
+)
+def test_a_broken_own_block_gives_the_default_one_and_is_logged_once(
+    renderer: Renderer, caplog: pytest.LogCaptureFixture, text: str, html: str, code: str
+) -> None:
+    broken = with_own(text, html, version=7)
+    default = renderer.default_block(broken, LINK, Language.JA)
+    for _ in range(3):
+        assert renderer.block(broken, LINK, Language.JA) == default
+    assert len(caplog.records) == 1
+    said = caplog.text
+    assert "company 1 not used: ja version 7" in said
+    assert code in said
+    assert "株式会社" not in said
+
+
+def test_a_contact_that_changed_is_checked_anew(renderer: Renderer) -> None:
+    own = with_own(OWN_TEXT, OWN_HTML)
+    assert "の案内" in renderer.block(own, LINK, Language.JA).text
+    longer = dataclasses.replace(own, contact="a" * 60 + "@a.example")
+    assert "の案内\n" not in renderer.block(longer, LINK, Language.JA).text
