@@ -1,0 +1,254 @@
+"""Signed mails as they leave the relay: real next hop, real database, faults in between."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from gateway.core.candidate import hash_candidate
+from gateway.core.company import Mode
+from gateway.core.dkim import Algorithm
+from gateway.core.envelope import Address, Envelope
+from gateway.core.path import MailOptions
+from gateway.core.restore import restore
+from gateway.core.why import Action, Why
+from gateway.demo.samples import COMPANY, DOMAIN, SENDER, samples
+from gateway.nexthop import NextHopPool
+from gateway.outcome import Outcomes
+from gateway.relay import Clockwork, Relay, Sign
+from gateway.signing import NewKey, Signer
+from gateway.smtp.received import ReceivedMail
+from gateway.store.companies import CompanyRecord, add_company, set_dkim
+from gateway.store.dkim_keys import DkimKey, add_key
+from gateway.store.engine import GroupWriter, open_engine, reading_session, writing_session
+from gateway.store.mails import MailRecord, list_mails
+from gateway.store.referrals import opt_out
+from gateway.wake import Waker
+from tests.dkim.oracle import Bench
+from tests.dkim.test_removed import OWN
+from tests.e2e.program import below_trace, links
+from tests.e2e.sink import Sink, running_sink
+from tests.test_relay import KEY, decide_here
+
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+REJECTION, *_, OFFER = list(samples())[:11]
+SIGNER = Signer(KEY)
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with running_sink() as running:
+        yield running
+
+
+@pytest.fixture
+def ledger(sqlite_url: str) -> Iterator[Engine]:
+    engine = open_engine(sqlite_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def company(ledger: Engine, sink: Sink) -> CompanyRecord:
+    with writing_session(ledger).begin() as session:
+        return add_company(
+            session,
+            name=COMPANY,
+            domains=[DOMAIN],
+            next_hop=sink.address,
+            mode=Mode.INJECT,
+            now=NOW,
+        )[0]
+
+
+def signing(ledger: Engine, record: CompanyRecord, key: NewKey) -> CompanyRecord:
+    """Return the company, which has the relay sign from now on."""
+    company_id = record.company.id
+    private = SIGNER.seal(company_id, "s1", key)
+    with writing_session(ledger).begin() as session:
+        add_key(session, DkimKey(company_id, "s1", key.algorithm.value, key.public, private, NOW))
+        return set_dkim(session, company_id, "s1", "test", NOW)
+
+
+def relay_one(
+    ledger: Engine,
+    record: CompanyRecord,
+    mail: tuple[bytes, str],
+    sign: Sign = SIGNER.sign,
+) -> MailRecord:
+    """Relay a mail (bytes, recipient), and return its row in the log."""
+    raw, recipient = mail
+
+    async def main() -> None:
+        writer = GroupWriter(ledger)
+        writer.start()
+        numbers = itertools.count(1)
+        clockwork = Clockwork(lambda: NOW, lambda: f"cr-{next(numbers)}", "relay.example", KEY)
+        outcomes = Outcomes(writer, Waker(None), lambda: NOW, patience_seconds=5)
+        relay = Relay(decide_here, writer, outcomes, clockwork, sign)
+        hops = NextHopPool(hostname="relay.example", timeout_seconds=5)
+        try:
+            path = b"<%s>" % SENDER.encode()
+            hop, _ = await hops.begin(record.next_hop, path, MailOptions())
+            await hop.rcpt(b"<%s>" % recipient.encode())
+            envelope = Envelope(Address(SENDER), (Address(recipient),))
+            received = ReceivedMail(record, envelope, raw, "127.0.0.1", "mx", "ESMTPA", NOW)
+            assert (await relay.accept(received, hop)).code == 250
+        finally:
+            await hops.close()
+            await outcomes.close()
+            writer.close()
+
+    asyncio.run(main())
+    with reading_session(ledger)() as session:
+        (logged,) = list_mails(session)
+    return logged
+
+
+def rules(logged: MailRecord) -> list[str]:
+    return [one.rule for one in logged.evidence if "dkim" in one.rule or "signed" in one.rule]
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_signed_rejection_is_good_where_it_arrives(
+    ledger: Engine, company: CompanyRecord, sink: Sink, bench: Bench, number: int
+) -> None:
+    sample = list(samples())[number]
+    raw = OWN.replace(b"midori.example", DOMAIN.encode()) + sample.raw
+    logged = relay_one(ledger, signing(ledger, company, bench.key), (raw, sample.recipient))
+    arrived = sink.mails[0].raw
+    assert arrived.startswith(b"DKIM-Signature: v=1;")
+    assert arrived.count(b"\r\nDKIM-Signature:") == 0
+    assert bench.passes(arrived)
+    assert restore(arrived) == raw
+    assert len(links(arrived)) == 1
+    assert (logged.why, rules(logged)) == (Why.LINK_ADDED, ["dkim-removed", "dkim-signed"])
+
+
+def test_a_big_rejection_is_signed_in_a_thread(
+    ledger: Engine, company: CompanyRecord, sink: Sink, bench: Bench
+) -> None:
+    raw = with_attachment(REJECTION.raw, 300_000)
+    relay_one(ledger, signing(ledger, company, bench.key), (raw, REJECTION.recipient))
+    arrived = sink.mails[0].raw
+    assert len(links(arrived)) == 1
+    assert bench.passes(arrived)
+    assert restore(arrived) == raw
+
+
+def with_attachment(mail: bytes, size: int) -> bytes:
+    """Return a mail of one part with an attachment of `size` bytes."""
+    head, _, body = mail.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    of_part = [line for line in lines if line.lower().startswith(b"content-")]
+    kept = [line for line in lines if line not in of_part]
+    attached = (b"QUJD" * 19 + b"\r\n") * (size // 78)
+    return b"\r\n".join(
+        (
+            *kept,
+            b"Content-Type: multipart/mixed; boundary=b1",
+            b"",
+            b"--b1",
+            *of_part,
+            b"",
+            body,
+            b"--b1",
+            b"Content-Type: application/pdf; name=a.pdf",
+            b"Content-Disposition: attachment; filename=a.pdf",
+            b"Content-Transfer-Encoding: base64",
+            b"",
+            attached,
+            b"--b1--",
+            b"",
+        )
+    )
+
+
+def test_a_mail_without_a_link_keeps_its_signature_and_gets_none(
+    ledger: Engine, company: CompanyRecord, sink: Sink, keys: dict[Algorithm, NewKey]
+) -> None:
+    record = signing(ledger, company, keys[Algorithm.ED25519])
+    raw = OWN.replace(b"midori.example", DOMAIN.encode()) + OFFER.raw
+    logged = relay_one(ledger, record, (raw, OFFER.recipient))
+    assert below_trace(sink.mails[0].raw) == raw
+    assert not sink.mails[0].raw.startswith(b"DKIM-Signature")
+    assert rules(logged) == []
+
+
+def test_where_the_next_hop_signs_only_the_stale_signature_goes(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    raw = OWN.replace(b"midori.example", DOMAIN.encode()) + REJECTION.raw
+    logged = relay_one(ledger, company, (raw, REJECTION.recipient))
+    assert b"DKIM-Signature" not in sink.mails[0].raw
+    assert restore(sink.mails[0].raw) == raw
+    assert (logged.why, rules(logged)) == (Why.LINK_ADDED, ["dkim-removed"])
+
+
+def broken(*_: object) -> bytes:
+    raise RuntimeError("a fault with a secret in its text")
+
+
+@pytest.mark.parametrize(
+    ("sign", "told"),
+    [
+        pytest.param(broken, "RuntimeError", id="a fault"),
+        pytest.param(Signer(b"other").sign, "another CAREER_RELAY_SECRET_KEY", id="other secret"),
+    ],
+)
+def test_a_mail_that_cannot_be_signed_goes_on_as_it_came(
+    ledger: Engine,
+    company: CompanyRecord,
+    sink: Sink,
+    keys: dict[Algorithm, NewKey],
+    caplog: pytest.LogCaptureFixture,
+    sign: Sign,
+    told: str,
+) -> None:
+    record = signing(ledger, company, keys[Algorithm.RSA])
+    raw = OWN.replace(b"midori.example", DOMAIN.encode()) + REJECTION.raw
+    logged = relay_one(ledger, record, (raw, REJECTION.recipient), sign)
+    assert below_trace(sink.mails[0].raw) == raw
+    assert restore(sink.mails[0].raw) == raw
+    assert (logged.why, logged.action) == (Why.SIGNING_FAILED, Action.PASSED)
+    assert (logged.referral_id, rules(logged)) == (None, ["not-signed"])
+    assert told in caplog.text
+    assert "a secret" not in caplog.text
+
+
+def test_a_mail_of_a_foreign_author_is_not_edited_where_the_relay_signs(
+    ledger: Engine, company: CompanyRecord, sink: Sink, keys: dict[Algorithm, NewKey]
+) -> None:
+    record = signing(ledger, company, keys[Algorithm.RSA])
+    raw = REJECTION.raw.replace(b"From: " + SENDER.encode(), b"From: hr@ats.example")
+    assert raw != REJECTION.raw
+    logged = relay_one(ledger, record, (raw, REJECTION.recipient))
+    assert below_trace(sink.mails[0].raw) == raw
+    assert logged.why is Why.SIGNING_FAILED
+
+
+def test_a_candidate_who_opted_out_gets_the_old_signature(
+    ledger: Engine, company: CompanyRecord, sink: Sink, keys: dict[Algorithm, NewKey]
+) -> None:
+    record = signing(ledger, company, keys[Algorithm.RSA])
+    with writing_session(ledger).begin() as session:
+        opt_out(session, hash_candidate(KEY, Address(REJECTION.recipient)), NOW)
+    raw = OWN.replace(b"midori.example", DOMAIN.encode()) + REJECTION.raw
+    logged = relay_one(ledger, record, (raw, REJECTION.recipient))
+    assert below_trace(sink.mails[0].raw) == raw
+    assert not sink.mails[0].raw.startswith(b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed")
+    assert (logged.why, rules(logged)) == (Why.OPTED_OUT, [])
+
+
+def test_a_relay_without_keys_signs_nothing(
+    ledger: Engine, company: CompanyRecord, sink: Sink, keys: dict[Algorithm, NewKey]
+) -> None:
+    record = signing(ledger, company, keys[Algorithm.RSA])
+    without = replace(record, dkim=replace(record.dkim, key=None))
+    logged = relay_one(ledger, without, (REJECTION.raw, REJECTION.recipient))
+    assert logged.why is Why.SIGNING_FAILED
+    assert len(sink.mails) == 1
