@@ -30,7 +30,7 @@ class CompanyDirectory:
         self._by_user: dict[str, CompanyRecord] = {}
         self._by_id: dict[int, CompanyRecord] = {}
         self._read_at = float("-inf")
-        self._is_fresh = False
+        self._is_fresh = True
         self._reading = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 

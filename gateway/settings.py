@@ -1,5 +1,6 @@
 """Every knob, read once at start: variable, default and meaning side by side."""
 
+import re
 import secrets
 import socket
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.errors import SettingError
 
+_POSTGRESQL = re.compile(r"^postgres(ql)?://")
 ENV_PREFIX = "CAREER_RELAY_"
 HERE = Path(__file__).resolve().parent.parent
 """The folder that holds gateway/, templates/ and migrations/, in a checkout and when installed."""
@@ -32,6 +34,11 @@ class HostPort(NamedTuple):
     def __str__(self) -> str:
         """Return `host:port`, an IPv6 address in brackets."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def reachable(self) -> "HostPort":
+        """An address that reaches, from this machine, who listens here."""
+        return HostPort("127.0.0.1", self.port) if self.host in {"0.0.0.0", "::"} else self  # noqa: S104
 
     @property
     def is_loopback(self) -> bool:
@@ -72,11 +79,14 @@ class Settings(BaseSettings):
     )
     database_url: str | None = Field(
         None,
-        description="SQLAlchemy address of the ledger; without it SQLite in the data folder.",
+        pattern=r"^(sqlite:///.|postgres(ql)?(\+psycopg)?://.)",
+        description="Address of the ledger, PostgreSQL or SQLite; without it SQLite in the "
+        "data folder.",
         examples=["postgresql+psycopg://relay:secret@127.0.0.1/relay"],
     )
     redis_url: str | None = Field(
         None,
+        pattern=r"^(rediss?|unix)://.",
         description="Redis that wakes the workers; without it they run in the same process.",
         examples=["redis://127.0.0.1:6379/0"],
     )
@@ -85,7 +95,7 @@ class Settings(BaseSettings):
         min_length=32,
         description="Key of tokens and hashes, the same for every process, kept for ever; "
         "without it one is generated into the data folder.",
-        examples=["64 hexadecimal digits: openssl rand -hex 32"],
+        examples=["what `openssl rand -hex 32` prints"],
     )
     admin_password: SecretStr | None = Field(
         None,
@@ -149,6 +159,7 @@ class Settings(BaseSettings):
     )
     notify_from: str | None = Field(
         None,
+        pattern=r"^[^@\s<>]+@[^@\s<>]+$",
         description="Sender of notification mails; without it career-relay@ and the hostname.",
         examples=["career-relay@example.jp"],
     )
@@ -166,13 +177,14 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The SQLAlchemy address of the ledger."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'ledger.sqlite3'}"
+        """The SQLAlchemy address of the ledger; `postgres://`, as hosters spell it, will do."""
+        address = self.database_url or f"sqlite:///{self.data_dir / 'ledger.sqlite3'}"
+        return _POSTGRESQL.sub("postgresql+psycopg://", address, count=1)
 
     @property
     def link_base(self) -> str:
         """The start of every link, without a final slash."""
-        return (self.public_url or f"http://{self.web_listen}").rstrip("/")
+        return (self.public_url or f"http://{self.web_listen.reachable}").rstrip("/")
 
     @property
     def notification_sender(self) -> str:
@@ -196,10 +208,11 @@ def _explain(problem: Any) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else ""
     field = Settings.model_fields.get(name)
     variable = ENV_PREFIX + name.upper()
+    expected = problem["msg"].removeprefix("Value error, ")
     if field is None:
-        return f"{variable}: {problem['msg']}"
+        return f"{variable}: {expected}"
     example = field.examples[0] if field.examples else ""
-    return f"{variable}: {problem['msg']}. {field.description} Example: {variable}={example}"
+    return f"{variable}: {expected}. {field.description} Example: {variable}={example}"
 
 
 def read_secret(given: SecretStr | None, data_dir: Path, name: str, length_bytes: int = 32) -> str:
@@ -207,9 +220,21 @@ def read_secret(given: SecretStr | None, data_dir: Path, name: str, length_bytes
 
     The file is readable by its owner only. Two processes that start at once agree: the first
     to create the file wins.
+
+    Raises SettingError when the folder cannot be written.
     """
     if given is not None:
         return given.get_secret_value()
+    try:
+        return _read_or_make(data_dir, name, length_bytes)
+    except OSError as error:
+        raise SettingError(
+            f"CAREER_RELAY_DATA_DIR: {data_dir} cannot hold {name} ({error.strerror}). "
+            "Example: CAREER_RELAY_DATA_DIR=/var/lib/career-relay"
+        ) from None
+
+
+def _read_or_make(data_dir: Path, name: str, length_bytes: int) -> str:
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / name
     fresh = path.with_name(f".{name}.{secrets.token_hex(8)}")

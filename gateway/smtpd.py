@@ -87,8 +87,9 @@ async def start_smtp(
 def _explain(listen: HostPort, error: OSError) -> TakenError | SettingError:
     if error.errno == errno.EADDRINUSE:
         return TakenError(
-            f"{listen} is in use by another program: stop it, or set CAREER_RELAY_SMTP_LISTEN "
-            f"to another port, for example CAREER_RELAY_SMTP_LISTEN={listen.host}:2526"
+            f"cannot listen on {listen}: another program does. Choose another port with "
+            f"CAREER_RELAY_SMTP_LISTEN (example: CAREER_RELAY_SMTP_LISTEN={listen.host}:"
+            f"{listen.port % 65535 + 1}) or --smtp-port."
         )
     return SettingError(
         f"CAREER_RELAY_SMTP_LISTEN={listen} cannot be listened on: {error.strerror}. "

@@ -4,42 +4,19 @@ import io
 import os
 import sys
 
-import typer
-
-from gateway.cli import companies, mail, records, serve
-from gateway.errors import CareerRelayError, SettingError
-
-app = typer.Typer(
-    name="career-relay",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="An SMTP relay that puts a company's own referral link into its rejection mails, and "
-    "counts what follows. Settings are environment variables CAREER_RELAY_… (docs/settings.md); "
-    "the ledger is SQLite in CAREER_RELAY_DATA_DIR (./var) unless CAREER_RELAY_DATABASE_URL "
-    "names another. Exit codes: 0 done, 1 the answer is no (nothing found, a check failed, a "
-    "port is taken), 2 wrong command line or setting.",
-)
-serve.add_to(app)
-companies.add_to(app)
-mail.add_to(app)
-records.add_to(app)
-
 
 def main() -> None:
-    """Run the command line; a known error is one clear sentence, never a stack trace."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)  # who reads us through a pipe reads along
+    """Run the command line; a known error is one clear sentence, never a stack trace.
+
+    What takes time to import is imported inside, so that Ctrl-C meets a handler from the start.
+    """
     try:
-        app()
-    except CareerRelayError as error:
-        print(f"career-relay: {error}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, SettingError) else 1)
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except BrokenPipeError:  # `career-relay log | head`: the reader has seen enough
         sys.stderr.close()
         sys.exit(0)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except Exception as error:
         if os.environ.get("CAREER_RELAY_TRACEBACK"):
             raise
@@ -50,3 +27,16 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(1)
+
+
+def _run() -> None:
+    from gateway.cli.app import app
+    from gateway.errors import CareerRelayError, SettingError
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # who reads us through a pipe reads along
+    try:
+        app()
+    except CareerRelayError as error:
+        print(f"career-relay: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, SettingError) else 1)

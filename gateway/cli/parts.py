@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
@@ -95,34 +94,50 @@ def open_parts(settings: Settings | None = None) -> Parts:
     An SQLite ledger is made and brought up to date by itself; a database server's only by
     `career-relay migrate`, so that no process changes it under another's feet.
 
-    Raises SettingError for an address that is none, CareerRelayError when the schema is old.
+    Raises SettingError for an address or folder that is none, CareerRelayError when the schema
+    is old or the database does not answer.
     """
-    settings = settings or load_settings()
-    try:
-        backend = make_url(settings.database).get_backend_name()
-    except ArgumentError:
-        raise SettingError(
-            "CAREER_RELAY_DATABASE_URL is not a database address. "
-            "Example: CAREER_RELAY_DATABASE_URL=postgresql+psycopg://relay:secret@127.0.0.1/relay"
-        ) from None
-    parts = Parts(settings)
-    if backend == "sqlite" and not _is_current(parts.engine):
-        from gateway.store.migrate import migrate
-
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        migrate(settings.database)
-    elif not _is_current(parts.engine):
-        raise CareerRelayError(
-            "the ledger's tables are missing or old: run `career-relay migrate` first"
-        )
+    parts = Parts(settings or load_settings())
+    with _clear_trouble(parts.settings):
+        if is_current(parts.engine):
+            return parts
+        if parts.engine.dialect.name != "sqlite":
+            raise CareerRelayError(
+                "the ledger's tables are missing or old: run `career-relay migrate` first"
+            )
+    migrate_ledger(parts.settings)
     return parts
 
 
-def _is_current(engine: Engine) -> bool:
+def migrate_ledger(settings: Settings) -> None:
+    """Make the ledger's tables, or bring them up to date.
+
+    Raises SettingError and CareerRelayError as open_parts() does.
+    """
+    from gateway.store.migrate import migrate
+
+    with _clear_trouble(settings):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        migrate(settings.database)
+
+
+@contextlib.contextmanager
+def _clear_trouble(settings: Settings) -> Iterator[None]:
+    """Say what is wrong with database or folder, in a sentence."""
     try:
-        return is_current(engine)
+        yield
+    except ArgumentError:
+        raise SettingError(
+            "CAREER_RELAY_DATABASE_URL is not a database address. "
+            "Example: CAREER_RELAY_DATABASE_URL=postgresql://relay:secret@127.0.0.1/relay"
+        ) from None
     except DBAPIError as error:
         raise CareerRelayError(
             f"the database does not answer ({type(error.orig).__name__}); is it running, and is "
             "CAREER_RELAY_DATABASE_URL right?"
+        ) from None
+    except OSError as error:
+        raise SettingError(
+            f"CAREER_RELAY_DATA_DIR: {settings.data_dir} cannot be written ({error.strerror}). "
+            "Example: CAREER_RELAY_DATA_DIR=/var/lib/career-relay"
         ) from None

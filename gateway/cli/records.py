@@ -1,9 +1,12 @@
 """Commands on what is written down: log, ledger, ready."""
 
 import dataclasses
+import itertools
 import json
 import time
 import urllib.request
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from smtplib import SMTP, SMTPException
 from typing import Annotated, Any
 
@@ -11,12 +14,13 @@ import typer
 
 from gateway.cli.noted import noted_address
 from gateway.errors import CareerRelayError
-from gateway.settings import HostPort, Settings, load_settings
+from gateway.settings import Settings, load_settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 _LOOK_AGAIN_SECONDS = 0.5
 _PAGE = 200
+_OUTCOME_AWAITED = timedelta(seconds=30)
 _READY_TIMEOUT_SECONDS = 5.0
 
 
@@ -46,15 +50,20 @@ def log(
         page = list_mails(session, limit=limit, company_id=company_id)[::-1]
     last = 0
     while True:
-        for mail in page:
+        for mail in _concluded(page) if follow else page:
             print(_mail_line(mail, as_json), flush=True)
             last = mail.id
         if not follow:
             return
-        if not page:
-            time.sleep(_LOOK_AGAIN_SECONDS)
+        time.sleep(_LOOK_AGAIN_SECONDS)
         with parts.reading() as session:
             page = list_mails(session, limit=_PAGE, company_id=company_id, after_id=last)
+
+
+def _concluded(page: Sequence[Any]) -> Iterator[Any]:
+    """Yield the mails up to the first whose outcome is awaited still: it is shown with it."""
+    latest = datetime.now(UTC) - _OUTCOME_AWAITED
+    return itertools.takewhile(lambda mail: mail.reply_code or mail.at < latest, page)
 
 
 def _mail_line(mail: Any, as_json: bool) -> str:
@@ -147,7 +156,8 @@ def ready(
 
 
 def _smtp_answers(settings: Settings) -> bool:
-    host, port = _reachable(noted_address(settings.data_dir, "smtp") or settings.smtp_listen)
+    listen = noted_address(settings.data_dir, "smtp") or settings.smtp_listen
+    host, port = listen.reachable
     try:
         with SMTP(host, port, timeout=_READY_TIMEOUT_SECONDS) as client:
             return client.noop()[0] == 250
@@ -156,15 +166,10 @@ def _smtp_answers(settings: Settings) -> bool:
 
 
 def _web_answers(settings: Settings) -> bool:
-    listen = _reachable(noted_address(settings.data_dir, "web") or settings.web_listen)
+    listen = (noted_address(settings.data_dir, "web") or settings.web_listen).reachable
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(f"http://{listen}/readyz", timeout=_READY_TIMEOUT_SECONDS) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def _reachable(listen: HostPort) -> HostPort:
-    """Return an address that reaches a server listening on all addresses."""
-    return HostPort("127.0.0.1" if listen.host in {"0.0.0.0", "::"} else listen.host, listen.port)  # noqa: S104

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import sys
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -64,11 +63,9 @@ def web(web_port: WebPort = None) -> None:
 
 def migrate_schema() -> None:
     """Make the ledger's tables, or bring them up to date."""
-    from gateway.store.migrate import migrate
+    from gateway.cli.parts import migrate_ledger
 
-    settings = load_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    migrate(settings.database)
+    migrate_ledger(load_settings())
     print("The ledger's tables are up to date.")
 
 
@@ -88,8 +85,7 @@ def _run(
     from gateway.cli.serving import set_up_logging
 
     settings = _with_ports(load_settings(), smtp_port, web_port)
-    level = logging.WARNING if quiet and sys.stderr.isatty() else logging.INFO
-    set_up_logging(as_json=settings.log_json, level=logging.WARNING if quiet else level)
+    set_up_logging(as_json=settings.log_json, level=logging.WARNING if quiet else logging.INFO)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(main(settings))
 

@@ -116,6 +116,11 @@ def _company_loader(
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:
     if settings.tls_certificate is None:
+        if settings.tls_key is not None:
+            raise SettingError(
+                "CAREER_RELAY_TLS_KEY is set and CAREER_RELAY_TLS_CERTIFICATE is not. "
+                "Example: CAREER_RELAY_TLS_CERTIFICATE=/etc/career-relay/fullchain.pem"
+            )
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
@@ -154,5 +159,5 @@ def cannot_listen(listen: HostPort, setting: str, option: str, error: OSError) -
     """Return the error to show when `listen` cannot be had."""
     return CareerRelayError(
         f"cannot listen on {listen}: {error.strerror}. Choose another port with {setting}"
-        f" (example: {setting}={listen.host}:{listen.port + 1}) or {option}."
+        f" (example: {setting}={listen.host}:{listen.port % 65535 + 1}) or {option}."
     )

@@ -2,23 +2,27 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator
 
 import uvicorn
+from dramatiq import Broker
 from starlette.applications import Starlette
 
 from gateway.cli import demo as demo_run
 from gateway.cli.noted import note_address
 from gateway.cli.parts import Parts, open_parts, utc_now
 from gateway.cli.serving import address_of, bind, gateway_side
-from gateway.demo.inbox import Inbox
+from gateway.demo.inbox import open_inbox
 from gateway.settings import HostPort, Settings
 from gateway.store.version import is_current
 from gateway.web.app import build_app
 from gateway.web.demo import DemoInbox
 from workers.boot import embedded, open_broker
+
+_WEB_GRACE_SECONDS = 5
 
 
 class _Server(uvicorn.Server):
@@ -40,11 +44,21 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def until_signalled() -> AsyncIterator[asyncio.Event]:
-    """Give an event that SIGINT and SIGTERM set."""
+    """Give an event that SIGINT and SIGTERM set; a second one ends the process at once.
+
+    That loses nothing: a mail in hand is not confirmed then, and its sender sends it again.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def on_signal(number: signal.Signals) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        print("Finishing the mails in hand; once more stops at once.", flush=True)
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, on_signal, number)
     try:
         yield stop
     finally:
@@ -53,12 +67,31 @@ async def until_signalled() -> AsyncIterator[asyncio.Event]:
 
 
 @contextlib.asynccontextmanager
+async def workers_side(parts: Parts) -> AsyncIterator[Broker]:
+    """Run the workers as threads until the block is left; gives the broker that wakes them.
+
+    They are stopped from a thread: one may be sending a mail to this very event loop.
+    """
+    running = embedded(parts.settings, parts.engine)
+    broker = running.__enter__()
+    try:
+        yield broker
+    finally:
+        await asyncio.to_thread(running.__exit__, None, None, None)
+
+
+@contextlib.asynccontextmanager
 async def web_side(
     parts: Parts, bound: socket.socket, inbox: DemoInbox | None = None
 ) -> AsyncIterator[HostPort]:
     """Serve the pages on `bound` until the block is left; gives the address."""
     config = uvicorn.Config(
-        _app(parts, inbox), log_config=None, access_log=False, lifespan="off", server_header=False
+        _app(parts, inbox),
+        log_config=None,
+        access_log=False,  # paths hold tokens
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_WEB_GRACE_SECONDS,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[bound]), name="web")
@@ -86,41 +119,50 @@ def _app(parts: Parts, inbox: DemoInbox | None) -> Starlette:
 
 async def run_gateway(settings: Settings) -> None:
     """Run the SMTP side until a signal comes."""
-    parts = open_parts(settings)
-    broker = open_broker(settings) if settings.redis_url else None
-    async with until_signalled() as stop, gateway_side(parts, broker) as listener:
-        print(f"Career Relay gateway: SMTP on {listener.address}", flush=True)
-        await stop.wait()
+    async with until_signalled() as stop:
+        parts = open_parts(settings)
+        broker = open_broker(settings) if settings.redis_url else None
+        async with gateway_side(parts, broker) as listener:
+            print(f"Career Relay gateway: SMTP on {listener.address}", flush=True)
+            _say_links(settings)
+            await stop.wait()
 
 
 async def run_web(settings: Settings) -> None:
     """Serve the pages until a signal comes."""
-    bound = bind(settings.web_listen, "CAREER_RELAY_WEB_LISTEN", "--web-port")
-    settings = settings.model_copy(update={"web_listen": address_of(bound)})
-    parts = open_parts(settings)
-    async with until_signalled() as stop, web_side(parts, bound) as address:
-        print(f"Career Relay web: http://{address}/", flush=True)
-        await stop.wait()
+    async with until_signalled() as stop:
+        settings, bound = _bind_web(settings)
+        async with web_side(open_parts(settings), bound) as address:
+            print(f"Career Relay web: http://{address}/", flush=True)
+            await stop.wait()
 
 
 async def run_up(settings: Settings, *, demo: bool, next_hop: HostPort | None) -> None:
-    """Run everything in this process until a signal comes."""
-    bound = bind(settings.web_listen, "CAREER_RELAY_WEB_LISTEN", "--web-port")
-    settings = settings.model_copy(update={"web_listen": address_of(bound)})
-    parts = open_parts(settings)
-    inbox = Inbox() if demo else None
+    """Run everything in this process until a signal comes.
+
+    What is left first is the SMTP side: the mails in hand are finished while all others stand.
+    """
     async with contextlib.AsyncExitStack() as stack:
         stop = await stack.enter_async_context(until_signalled())
-        broker = stack.enter_context(embedded(settings, parts.engine))
-        listener = await stack.enter_async_context(gateway_side(parts, broker, next_hop))
+        settings, bound = _bind_web(settings)
+        parts = open_parts(settings)
+        inbox = await stack.enter_async_context(open_inbox()) if demo else None
+        broker = await stack.enter_async_context(workers_side(parts))
         web = await stack.enter_async_context(web_side(parts, bound, inbox))
+        listener = await stack.enter_async_context(gateway_side(parts, broker, next_hop))
         if inbox is None:
             _say_where(parts, listener.address, web)
-            await stop.wait()
         else:
-            stack.push_async_callback(inbox.close)
-            await _demonstrate(parts, inbox, listener.address, web, stop, next_hop)
+            hop = next_hop or inbox.address
+            await _demonstrate(demo_run.Stage(parts, inbox, listener.address, web), stop, hop)
+        await stop.wait()
     print("Stopped.", flush=True)
+
+
+def _bind_web(settings: Settings) -> tuple[Settings, socket.socket]:
+    """Return a socket for the pages, and the settings with the port it really has."""
+    bound = bind(settings.web_listen, "CAREER_RELAY_WEB_LISTEN", "--web-port")
+    return settings.model_copy(update={"web_listen": address_of(bound)}), bound
 
 
 def _say_where(parts: Parts, relay: HostPort, web: HostPort) -> None:
@@ -132,25 +174,30 @@ Add a company: career-relay company add NAME --domain D --next-hop HOST:PORT
 Ctrl-C stops it.""",
         flush=True,
     )
+    _say_links(parts.settings)
 
 
-async def _demonstrate(
-    parts: Parts,
-    inbox: Inbox,
-    relay: HostPort,
-    web: HostPort,
-    stop: asyncio.Event,
-    next_hop: HostPort | None,
-) -> None:
-    """Show the demonstration, unless a signal comes first; then stay until one does."""
-    login = demo_run.prepare(parts, next_hop or await inbox.start())
-    showing = asyncio.create_task(demo_run.show(parts, login, relay, inbox))
+def _say_links(settings: Settings) -> None:
+    """Say how links begin, where that is a guess: a link in a mail cannot be called back."""
+    if settings.public_url is None:
+        print(
+            f"Links in mails begin with {settings.link_base}/r/, which only this machine can open."
+            " Set CAREER_RELAY_PUBLIC_URL to the address that candidates reach, for example"
+            " CAREER_RELAY_PUBLIC_URL=https://relay.example.jp",
+            flush=True,
+        )
+
+
+async def _demonstrate(stage: demo_run.Stage, stop: asyncio.Event, next_hop: HostPort) -> None:
+    """Show the demonstration, unless a signal comes first; whatever it meets, the relay stays."""
+    showing = asyncio.create_task(demo_run.show(stage, next_hop))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({showing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if stop.is_set():
-        showing.cancel()
-        await asyncio.gather(showing, return_exceptions=True)
+    stopping.cancel()
+    showing.cancel()
+    try:
+        await showing
+    except asyncio.CancelledError:
         return
-    await showing
-    demo_run.show_addresses(parts, login, relay, web)
-    await stopping
+    except Exception as error:  # noqa: BLE001  a show that fails must not stop the relay
+        print(f"The demonstration ended early ({type(error).__name__}); the relay is up.")

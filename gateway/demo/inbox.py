@@ -1,7 +1,8 @@
 """The demo inbox: a real SMTP server that keeps what it gets in memory, to be read in a browser."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -28,41 +29,16 @@ class Inbox:
     """Accept every mail; the oldest are forgotten first, and all of them when the process ends."""
 
     def __init__(self) -> None:
+        self.address = HostPort("127.0.0.1", 0)
         self._mails: list[InboxMail] = []
-        self._arrived = asyncio.Condition()
         self._number = 0
-        self._server: asyncio.Server | None = None
 
     def mails(self) -> Sequence[InboxMail]:
         """Return the mails, oldest first."""
         return tuple(self._mails)
 
-    async def start(self) -> HostPort:
-        """Listen on a free port of this machine and return the address."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._protocol, "127.0.0.1", 0)
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return HostPort(host, port)
-
-    async def close(self) -> None:
-        """Stop listening."""
-        if self._server is not None:
-            self._server.close()
-
-    async def wait_for(self, recipient: str, count: int, timeout_seconds: float) -> bool:
-        """Wait until `count` mails to `recipient` are here; tell whether they came in time."""
-        async with self._arrived:
-            try:
-                async with asyncio.timeout(timeout_seconds):
-                    await self._arrived.wait_for(lambda: self._count(recipient) >= count)
-            except TimeoutError:
-                return False
-        return True
-
-    def _count(self, recipient: str) -> int:
-        return sum(recipient in mail.rcpt_to for mail in self._mails)
-
-    def _protocol(self) -> SMTP:
+    def protocol(self) -> SMTP:
+        """Return the server of one connection."""
         server = SMTP(self, hostname="inbox.demo.example", enable_SMTPUTF8=True)
         server.line_length_limit = _LONGEST_LINE
         return server
@@ -72,17 +48,28 @@ class Inbox:
     ) -> str:
         """Keep the mail."""
         content = envelope.content if isinstance(envelope.content, bytes) else b""
-        async with self._arrived:
-            self._number += 1
-            self._mails.append(
-                InboxMail(
-                    self._number,
-                    datetime.now(UTC),
-                    (envelope.mail_from or "").removeprefix("<>"),
-                    tuple(envelope.rcpt_tos),
-                    content,
-                )
+        self._number += 1
+        self._mails.append(
+            InboxMail(
+                self._number,
+                datetime.now(UTC),
+                (envelope.mail_from or "").removeprefix("<>"),
+                tuple(envelope.rcpt_tos),
+                content,
             )
-            del self._mails[:-_MOST_MAILS]
-            self._arrived.notify_all()
+        )
+        del self._mails[:-_MOST_MAILS]
         return f"250 2.0.0 Ok: mail {self._number} is in the demo inbox"
+
+
+@contextlib.asynccontextmanager
+async def open_inbox() -> AsyncIterator[Inbox]:
+    """Give an inbox that listens on a free port of this machine until the block is left."""
+    inbox = Inbox()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(inbox.protocol, inbox.address.host, inbox.address.port)
+    inbox.address = HostPort(inbox.address.host, server.sockets[0].getsockname()[1])
+    try:
+        yield inbox
+    finally:
+        server.close()

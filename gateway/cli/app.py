@@ -1,0 +1,21 @@
+"""The commands, put together."""
+
+import typer
+
+from gateway.cli import companies, mail, records, serve
+
+app = typer.Typer(
+    name="career-relay",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="An SMTP relay that puts a company's own referral link into its rejection mails, and "
+    "counts what follows. Settings are environment variables CAREER_RELAY_… (docs/settings.md); "
+    "the ledger is SQLite in CAREER_RELAY_DATA_DIR (./var) unless CAREER_RELAY_DATABASE_URL "
+    "names another. Exit codes: 0 done, 1 the answer is no (nothing found, a check failed, a "
+    "port is taken), 2 wrong command line or setting.",
+)
+serve.add_to(app)
+companies.add_to(app)
+mail.add_to(app)
+records.add_to(app)
