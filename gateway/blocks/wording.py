@@ -20,7 +20,7 @@ VOLUNTARY_NOTICE = {
     Language.EN: "Voluntary, with no effect on the result; nothing has been passed on.",
 }
 STOP_NOTICE = {
-    Language.JA: "今後のご案内の停止は、リンク先のページにて承ります。",
+    Language.JA: "今後のご案内の停止は、リンク先にて承ります。",
     Language.EN: "You can stop such notices on the linked page.",
 }
 """Fixed wordings, the same whoever writes the block: so no check has to understand prose."""

@@ -1,6 +1,7 @@
 """The pages in a real browser: what a person sees and presses."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from gateway.store.companies import get_company
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import record_mail
 from gateway.store.referrals import get_referral
+from tests.blocks.samples import HTML, TEXT
 from tests.store.records import make_mail
 from tests.web.conftest import PASSWORD, Site
 from tests.web.test_admin import HOSTILE
@@ -188,3 +190,36 @@ def test_a_mail_in_the_demo_inbox_cannot_run_anything_but_its_link_opens(
     expect(popup.value.get_by_role("heading", level=1)).to_have_text("キャリアリレーのご案内")
     assert seen.dialogs == []
     assert [url for url in seen.answers if not url.startswith(site.url)] == []
+
+
+def test_an_operator_words_tries_and_saves_a_block(
+    site: Site, new_page: NewPage, seen: Seen
+) -> None:
+    page = new_page()
+    log_in(page, site)
+    page.goto(f"{site.url}/admin/companies/1")
+    page.get_by_role("link", name="案内文を編集する").click()
+    japanese = page.get_by_role("region", name="日本語の案内文")
+    japanese.get_by_label("テキスト").fill("ご案内 {{ link }}")
+    japanese.get_by_role("button", name="保存する").click()
+    expect(japanese.get_by_role("alert")).to_contain_text("保存できません")
+    field = japanese.get_by_label("テキスト")
+    expect(field).to_have_value("ご案内 {{ link }}")
+    expect(field).to_have_accessible_description(re.compile("1回だけ、単独の行"))
+    field.fill(TEXT)
+    japanese.get_by_label("HTML").fill(
+        HTML.replace("<p>", '<p style="padding:7px">', 1) + "<p>心より🌸</p>"
+    )
+    japanese.get_by_role("button", name="プレビュー").click()
+    expect(japanese.get_by_role("status")).to_contain_text("まだ保存していません")
+    shown = page.frame_locator('iframe[title^="プレビュー (ja"]')
+    expect(shown.get_by_text("心より🌸")).to_be_visible()
+    styled = shown.locator("p", has_text="任意で")
+    expect(styled).to_have_css("padding-top", "7px")
+    japanese.get_by_role("button", name="保存する").click()
+    expect(japanese.get_by_text("版: 1")).to_be_visible()
+    japanese.get_by_role("button", name="標準に戻す").click()
+    expect(japanese.get_by_text("標準の案内文を使用しています")).to_be_visible()
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    held(seen, site)
