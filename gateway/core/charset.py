@@ -79,7 +79,7 @@ def encode(text: str, codec: str) -> bytes:
         if codec == _ISO_2022_JP:
             return spell_for_jis(text).encode("iso2022_jp")
         if codec == _EUC_JP:
-            return spell_for_jis(text).encode("euc_jp")
+            return _encode_euc_jp(spell_for_jis(text))
         return text.encode(codec)
     except UnicodeEncodeError as error:
         if codec == "cp932" and (spelled := spell_for_jis(text)) != text:
@@ -105,7 +105,14 @@ def encode_html(markup: str, codec: str) -> bytes:
 def _encode_exactly(text: str, codec: str) -> bytes:
     if codec == _ISO_2022_JP:
         return text.encode("iso2022_jp")
-    return text.encode("euc_jp" if codec == _EUC_JP else codec)
+    return _encode_euc_jp(text) if codec == _EUC_JP else text.encode(codec)
+
+
+def _encode_euc_jp(text: str) -> bytes:
+    encoded = text.encode("euc_jp")
+    if b"\x8f" in encoded:  # JIS X 0212, which hardly any reader of mail knows
+        raise UnicodeEncodeError("euc_jp", text, 0, len(text), "JIS X 0212")
+    return encoded
 
 
 def _encode_or_refer(character: str, codec: str) -> bytes:

@@ -117,6 +117,9 @@ def _encode_lines(leaf: Leaf, block: Block) -> list[bytes]:
         raise LeafError(Why.CHARSET) from None
     if is_seven_bit(leaf) and not all(line.isascii() for line in encoded):
         raise LeafError(Why.CHARSET)
+    marks = (0, -1)  # by these it is found again; Chinese and Korean sets may know them otherwise
+    if any(decode(encoded[n], leaf.codec) != lines[n] for n in marks):
+        raise LeafError(Why.CHARSET)
     return encoded
 
 

@@ -208,6 +208,6 @@ def _change_base64(body: bytes, change: Change, line_end: bytes) -> Edit:
     changed = data[kept : change.span.start] + change.new + data[change.span.end :]
     start = core.start + line * (wrapping.width + len(wrapping.line_end))
     new = _wrap(changed, wrapping)
-    if wrapping.width == _UNWRAPPED and len(new) > MAX_LINE_BYTES >= core.end - core.start:
+    if wrapping.width == _UNWRAPPED and len(new) > max(MAX_LINE_BYTES, core.end - core.start):
         raise TransferError("base64 without line ends would grow too long")
     return Edit(Span(start, core.end), new)

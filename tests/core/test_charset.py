@@ -110,3 +110,9 @@ def test_wrong_labels_are_read_leniently() -> None:
     assert decode_leniently("山田".encode(), "us-ascii") == "山田"
     assert decode_leniently("山田".encode("cp932"), "utf-8") == "山田"
     assert decode_leniently(b"\xff\xfe\x00", "utf-8")
+
+
+def test_the_second_set_of_jis_is_not_written() -> None:
+    with pytest.raises(CharsetError):
+        encode("Sämple", "euc-jp")
+    assert encode_html("ä", "euc-jp") == b"&#228;"

@@ -11,6 +11,8 @@ from gateway.core.splice import apply_edits
 from gateway.core.strip import strip_block
 from gateway.core.why import Why
 from tests.core.blocks import write_block
+from tests.fuzz.target import look_at
+from tests.properties.generate import Maker
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 SEEDS = [path.read_bytes() for path in sorted(GOLDEN.glob("*/in.eml"))]
@@ -48,3 +50,9 @@ def test_a_damaged_mail_is_edited_and_restored_or_passed(seed: int) -> None:
             edited = apply_edits(raw, outcome.edits)
             assert strip_block(edited) == raw
             assert place_block(edited, scan(edited), write_block) is Why.ALREADY_LINKED
+
+
+def test_generated_mails_hold_what_is_promised() -> None:
+    maker = Maker(7)
+    found = {look_at(maker.mail()) for _ in range(1500)}
+    assert {Why.LINK_ADDED, Why.CHARSET, Why.SIGNED, Why.NO_PLACE} <= found
