@@ -32,13 +32,15 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 def imports(source: str) -> Iterator[tuple[str, bool]]:
     """Yield each imported module, and whether the import stands inside a function."""
-    for outer in ast.walk(ast.parse(source)):
-        inside = isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.iter_child_nodes(outer):
-            if isinstance(node, ast.Import):
-                yield from ((alias.name, inside) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                yield from ((f"{node.module}.{alias.name}", inside) for alias in node.names)
+    tree = ast.parse(source)
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    local = {id(n) for f in ast.walk(tree) if isinstance(f, functions) for n in ast.walk(f)}
+    for node in ast.walk(tree):
+        inside = id(node) in local
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, inside) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((f"{node.module}.{alias.name}", inside) for alias in node.names)
 
 
 def is_within(name: str, *packages: str) -> bool:
@@ -102,6 +104,9 @@ def test_the_core_has_no_clock_no_chance_and_no_socket() -> None:
         pytest.param("gateway.relay", "from workers import settle", id="gateway to workers"),
         pytest.param("workers.settle", "from gateway.smtpd import x", id="worker to SMTP"),
         pytest.param("gateway.web.app", "def f():\n    import json", id="inside a function"),
+        pytest.param(
+            "gateway.web.app", "def f():\n    if f:\n        import json", id="deep inside one"
+        ),
         pytest.param("gateway.web.app", "from gateway.cli import app", id="to the command line"),
         pytest.param("workers.boot", "import alembic", id="alembic elsewhere"),
     ],

@@ -76,6 +76,11 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
         ("CAREER_RELAY_DATABASE_URL", "not an address"),
         ("CAREER_RELAY_TLS_CERTIFICATE", "/nowhere/cert.pem"),
         ("CAREER_RELAY_MAX_MESSAGE_BYTES", "-1"),
+        ("CAREER_RELAY_REDIS_URL", "garbage"),
+        ("CAREER_RELAY_DATABASE_URL", "mysql://127.0.0.1/relay"),
+        ("CAREER_RELAY_DATA_DIR", "/etc/passwd"),
+        ("CAREER_RELAY_NOTIFY_FROM", "not an address"),
+        ("CAREER_RELAY_TLS_KEY", "/etc/key.pem"),
     ],
 )
 def test_a_wrong_setting_stops_the_start(
