@@ -273,7 +273,7 @@ _READ = frozenset((*_ONCE, "mime-version"))
 def _header_defects(raw: bytes, fields: tuple[Field, ...], *, is_root: bool) -> Iterator[str]:
     for index, one in enumerate(fields):
         mbox = is_root and index == 0 and raw.startswith(b"From ", one.span.start)
-        if (not one.name and not mbox) or (one.name in _READ and _has_blank_fold(raw, one)):
+        if (not one.name and not mbox) or _is_odd_field(raw, one):
             yield Defect.ODD_HEADER_LINE
             break
     names = [one.name for one in fields]
@@ -282,10 +282,19 @@ def _header_defects(raw: bytes, fields: tuple[Field, ...], *, is_root: bool) -> 
 
 
 _BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
+_FOLD_IN_BOUNDARY = re.compile(rb"boundary[^;]*?\"[^\"\n]*\n[^\"]*\"", re.IGNORECASE)
 
 
-def _has_blank_fold(raw: bytes, one: Field) -> bool:
-    return _BLANK_FOLD.search(raw, one.span.start, one.span.end) is not None
+def _is_odd_field(raw: bytes, one: Field) -> bool:
+    """Tell whether readers take a field differently: RFC 5322 section 4 allows it, many do not."""
+    if one.name and raw[one.value.start - 2 : one.value.start - 1] in (b" ", b"\t"):
+        return True  # `Subject : x`: for some the header ends here
+    if one.name not in _READ:
+        return False
+    start, end = one.span.start, one.span.end
+    if _BLANK_FOLD.search(raw, start, end) is not None:
+        return True
+    return one.name == "content-type" and _FOLD_IN_BOUNDARY.search(raw, start, end) is not None
 
 
 def _only(raw: bytes, fields: tuple[Field, ...], name: str) -> bytes | None:

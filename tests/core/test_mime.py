@@ -87,6 +87,8 @@ def test_a_boundary_may_begin_like_its_parents() -> None:
         (b"Content-Type: /\n\nx", Defect.ODD_CONTENT_TYPE),
         (b"Subject: x\nno field\n\nx", Defect.ODD_HEADER_LINE),
         (b"Content-Type: text/html;\n \n\nx", Defect.ODD_HEADER_LINE),
+        (b"Subject : x\nTo: a\n\nx", Defect.ODD_HEADER_LINE),
+        (b'Content-Type: multipart/mixed; boundary="b\n c"\n\nx', Defect.ODD_HEADER_LINE),
         (b"Subject: " + b"x" * 300_000 + b"\n\nx", Defect.HEADER_TOO_LONG),
     ],
 )

@@ -72,6 +72,9 @@ def _fields(part: email.message.Message) -> str:
 
 
 def _content(part: email.message.Message) -> bytes:
+    encoding = str(part.get("content-transfer-encoding", "")).strip()
+    if encoding:  # a fold in front of it is legal, and more than compat32 knows
+        part.replace_header("content-transfer-encoding", encoding)
     payload = None if part.is_multipart() else part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
