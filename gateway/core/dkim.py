@@ -202,6 +202,9 @@ _FINAL_LINE_ENDS_REVERSED = re.compile(rb"(?:\n\r)*")
 
 def _count_final_line_ends(lines: bytes) -> int:
     blank = lines[len(lines.rstrip(_CRLF)) :]
+    pairs = blank.count(_CRLF)
+    if 2 * pairs == len(blank):
+        return pairs
     found = _FINAL_LINE_ENDS_REVERSED.match(blank[::-1])
     return found.end() // 2 if found else 0
 

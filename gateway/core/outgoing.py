@@ -16,7 +16,7 @@ def apply_changes(raw: bytes, edits: Sequence[Edit], removed: Sequence[Span]) ->
     if not removed:
         return apply_edits(raw, edits)
     changes = [*(Edit(span, b"") for span in removed), *edits]
-    return apply_edits(raw, sorted(changes, key=lambda edit: edit.span.start))
+    return apply_edits(raw, sorted(changes, key=lambda edit: (edit.span.start, edit.span.end)))
 
 
 def write_changes(raw: bytes, edits: Sequence[Edit], removed: Sequence[Span]) -> bytes:
@@ -24,15 +24,21 @@ def write_changes(raw: bytes, edits: Sequence[Edit], removed: Sequence[Span]) ->
     return write_removed(take_out(raw, removed)) + apply_changes(raw, edits, removed)
 
 
-def may_remove(raw: bytes, root: Part, edits: Sequence[Edit], removed: Sequence[Span]) -> bool:
+def may_remove(raw: bytes, edits: Sequence[Edit], removed: Sequence[Span]) -> bool:
     """Tell whether the fields can go, together with the edits, and come back to the byte.
 
-    The other header fields and the form of the mail must be what they were.
+    All other header fields and the form of the mail must be what the edits alone make of them.
     """
     if sum(span.end - span.start for span in removed) > MAX_BYTES:
         return False
-    after = scan(apply_changes(raw, edits, removed))
-    kept = [one.name for one in root.fields if one.span not in removed]
-    if [one.name for one in after.fields] != kept or after.media_type != root.media_type:
+    edited, changed = apply_edits(raw, edits), apply_changes(raw, edits, removed)
+    before, after = scan(edited), scan(changed)
+    gone = {span.of(raw) for span in removed}
+    kept = [text for text in _texts(edited, before) if text not in gone]
+    if _texts(changed, after) != kept or after.media_type != before.media_type:
         return False
     return raw in originals(write_changes(raw, edits, removed))
+
+
+def _texts(message: bytes, root: Part) -> list[bytes]:
+    return [one.span.of(message) for one in root.fields]

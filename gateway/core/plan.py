@@ -181,7 +181,7 @@ def _linked(
     if company.mode is Mode.OBSERVE:
         return dataclasses.replace(plan, why=Why.OBSERVED, parts=placed.parts, referral=referral)
     removed = own_signatures(raw, root.fields, company)
-    if removed and not may_remove(raw, root, placed.edits, removed):
+    if removed and not may_remove(raw, placed.edits, removed):
         return plan.passed(Why.CHECK_FAILED)
     return dataclasses.replace(
         plan,

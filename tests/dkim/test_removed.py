@@ -11,11 +11,11 @@ from gateway.core.company import Company, Mode
 from gateway.core.dkim import own_signatures
 from gateway.core.envelope import Address, Envelope
 from gateway.core.mime import scan
-from gateway.core.outgoing import write_changes
+from gateway.core.outgoing import apply_changes, write_changes
 from gateway.core.plan import Plan, decide
 from gateway.core.removed import put_back, read_removed, take_out, write_removed
 from gateway.core.restore import restore
-from gateway.core.splice import Span, SpliceError
+from gateway.core.splice import Edit, Span, SpliceError
 from gateway.core.trace import new_trace, write_trace
 from gateway.core.why import Why
 from gateway.demo.samples import DOMAIN, SENDER, samples
@@ -87,6 +87,21 @@ def test_an_edited_mail_loses_its_stale_signatures_and_gets_them_back(
     assert kept + head + b"\r\n" in outgoing
     assert max(map(len, outgoing.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 78
     assert restore(outgoing) == raw
+
+
+def test_lengths_that_follow_the_edit_come_back_with_the_signatures() -> None:
+    body = REJECTION.raw.partition(b"\r\n\r\n")[2]
+    lengths = b"Lines: %d\r\nContent-Length: %d\r\n" % (body.count(b"\n"), len(body))
+    raw = OWN + lengths + OWN + REJECTION.raw
+    plan, outgoing = relayed(raw)
+    assert (plan.why, len(plan.removed)) == (Why.LINK_ADDED, 2)
+    assert lengths not in outgoing
+    assert restore(outgoing) == raw
+
+
+def test_an_edit_right_before_a_removed_field_is_made_first() -> None:
+    edits = [Edit(Span(0, 0), b"New: 1\r\n"), Edit(Span(6, 6), b"z")]
+    assert apply_changes(b"A:b\r\nC:d\r\n", edits, [Span(0, 5)]) == b"New: 1\r\nCz:d\r\n"
 
 
 def test_a_mail_without_a_link_keeps_everything() -> None:
