@@ -32,7 +32,7 @@ def block(  # noqa: PLR0913, PLR0917  one parameter an option
     Without files and options it is shown, as with --show.
     """
     given = (text is not None, html is not None)
-    if any(given) != all(given) or (show + reset + (all(given) or check)) > 1:
+    if any(given) != all(given) or show + reset + all(given) > 1 or (check and not all(given)):
         raise typer.BadParameter(
             "give --text FILE and --html FILE together (with --check to try them), or --show, "
             "or --reset"

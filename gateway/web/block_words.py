@@ -40,6 +40,7 @@ BLOCK_LABELS: dict[str, tuple[str, str]] = {
         "テキストは4行まで(リンクの行を含みます)、1行は全角34文字までです。",
         "Text: at most 4 lines, the link's included, of at most 68 characters.",
     ),
+    "in-use": _both("現在の案内文", "The block in use"),
     "preview": _both("プレビュー", "Preview"),
     "preview-unsaved": _both(
         "まだ保存していません。この内容でよろしければ、保存してください。",
