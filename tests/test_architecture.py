@@ -12,7 +12,18 @@ SHARED = frozenset(
     {"gateway.blocks", "gateway.errors", "gateway.reply", "gateway.settings", "gateway.render"}
 )
 STORE_MAY_IMPORT = ("gateway.core", "gateway.store", *SHARED)
-SHELLS = ("demo", "directory", "nexthop", "relay", "signing", "smtp", "smtpd", "wake", "web")
+SHELLS = (
+    "demo",
+    "directory",
+    "nexthop",
+    "outcome",
+    "relay",
+    "signing",
+    "smtp",
+    "smtpd",
+    "wake",
+    "web",
+)
 ALLOWED = (
     ("gateway.core", ("gateway.core",)),
     ("gateway.store", STORE_MAY_IMPORT),
