@@ -5,7 +5,6 @@ sentence must turn an application down; everything else in a rejection also stan
 withdrawals and business letters, and decides nothing alone.
 """
 
-import enum
 from dataclasses import dataclass
 from email.utils import getaddresses
 
@@ -15,10 +14,10 @@ from gateway.core.envelope import NULL_SENDER, Address, Envelope, domain_of
 from gateway.core.mime import Part, field_values
 from gateway.core.reader import Reading, read_mail
 from gateway.core.rules import RULES_VERSION
+from gateway.core.verdict import Evidence, Verdict
 from gateway.core.weigh import (
     INJECT_POINTS,
     POSSIBLE_POINTS,
-    Evidence,
     Weighing,
     heaviest,
     score_of,
@@ -27,14 +26,6 @@ from gateway.core.weigh import (
 from gateway.core.why import Why
 
 __all__ = ["RULES_VERSION", "Evidence", "Judgement", "Verdict", "judge", "judge_reading"]
-
-
-class Verdict(enum.StrEnum):
-    """What a mail is, judged by its newly written text."""
-
-    REJECTION = "rejection"
-    POSSIBLE = "possible"  # doubtful: passed as it is and listed for review
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ def _open_sqlite(address: URL) -> Engine:
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("PRAGMA synchronous = FULL")  # the commit behind a 250 survives a power cut
         raw.execute("PRAGMA foreign_keys = ON")
+        # else INSERT OR REPLACE deletes past the ledger's guard: sqlite.org/lang_conflict.html
+        raw.execute("PRAGMA recursive_triggers = ON")
         entry.info["file"] = _identify(file)
 
     def check(

@@ -45,6 +45,10 @@ class Kind(enum.StrEnum):
     SLOT_EARNED = "slot_earned"  # ten points became one slot
 
 
+SETTLING_KINDS = (Kind.COUNTED.value, Kind.NOT_COUNTED.value)
+"""What a settled referral has one entry of, and every such entry has a settled referral."""
+
+
 class LedgerEntryRow(Base):
     """One entry; `seq` counts 1, 2, 3 … within the company, `hash` covers all but the id."""
 
@@ -52,6 +56,7 @@ class LedgerEntryRow(Base):
     __table_args__ = (
         UniqueConstraint("company_id", "seq"),
         UniqueConstraint("id", "company_id"),  # for slot_point's foreign keys
+        CheckConstraint(f"NOT ({_SETTLED}) OR referral_id IS NOT NULL", name="names_referral"),
         Index("ix_ledger_entry_company_id_kind_seq", "company_id", "kind", "seq"),
         Index("ix_ledger_entry_referral_id", "referral_id"),
         Index(
@@ -341,7 +346,7 @@ def entry_of_referral(session: Session, referral_id: int) -> Entry | None:
     row = session.scalars(
         select(LedgerEntryRow).where(
             LedgerEntryRow.referral_id == referral_id,
-            LedgerEntryRow.kind.in_([Kind.COUNTED.value, Kind.NOT_COUNTED.value]),
+            LedgerEntryRow.kind.in_(SETTLING_KINDS),
         )
     ).one_or_none()
     return None if row is None else _entry(row, ())

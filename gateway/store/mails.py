@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.core.candidate import Masked
-from gateway.core.detect import Evidence, Verdict
+from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
 from gateway.store.tables import Base, dialect_of, insert_into, table_of
 

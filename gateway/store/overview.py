@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.core.detect import Verdict
+from gateway.core.verdict import Verdict
 from gateway.store.companies import CompanyRecord, load_companies
 from gateway.store.ledger import Balance, balance
 from gateway.store.mails import MailRow

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.core.company import Mode
-from gateway.core.detect import Verdict
+from gateway.core.verdict import Verdict
 from gateway.core.why import Why
 from gateway.errors import NotFoundError
 from gateway.store.companies import (

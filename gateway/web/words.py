@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from gateway.core.company import Language, Mode
-from gateway.core.detect import Verdict
+from gateway.core.verdict import Verdict
 from gateway.core.why import Action, Why
 from gateway.store.ledger import Kind
 from gateway.store.outbox import NotificationState

@@ -173,6 +173,10 @@ def create_ledger() -> None:
         ),
         sa.UniqueConstraint("company_id", "seq", name="uq_ledger_entry_company_id_seq"),
         sa.UniqueConstraint("id", "company_id", name="uq_ledger_entry_id_company_id"),
+        sa.CheckConstraint(
+            "NOT (kind IN ('counted', 'not_counted')) OR referral_id IS NOT NULL",
+            name=op.f("ck_ledger_entry_names_referral"),
+        ),
     )
     op.create_index(
         "ix_ledger_entry_company_id_kind_seq", "ledger_entry", ["company_id", "kind", "seq"]

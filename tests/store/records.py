@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from gateway.core.candidate import CandidateHash, Masked
-from gateway.core.detect import Evidence, Verdict
 from gateway.core.link import MessageKey
+from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
 from gateway.settings import HostPort
 from gateway.store import referrals

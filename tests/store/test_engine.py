@@ -90,19 +90,18 @@ def test_an_error_does_not_show_the_values(engine: Engine) -> None:
 
 
 def test_sqlite_survives_a_power_cut_and_keeps_its_promises(sqlite_url: str) -> None:
-    opened = open_engine(sqlite_url)
-    with opened.connect() as connection:
-        pragmas = {
-            name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        }
-    opened.dispose()
-    assert pragmas == {
+    wanted = {
         "journal_mode": "wal",
         "synchronous": 2,  # FULL
         "foreign_keys": 1,
+        "recursive_triggers": 1,
         "busy_timeout": 5000,
     }
+    opened = open_engine(sqlite_url)
+    with opened.connect() as connection:
+        pragmas = {name: connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in wanted}
+    opened.dispose()
+    assert pragmas == wanted
 
 
 def test_sqlite_writers_wait_for_each_other_instead_of_failing(sqlite_url: str) -> None:

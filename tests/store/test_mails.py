@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from sqlalchemy import Engine
 
-from gateway.core.detect import Verdict
+from gateway.core.verdict import Verdict
 from gateway.core.why import Action, Why
 from gateway.store import mails
 from gateway.store.engine import reading_session, writing_session

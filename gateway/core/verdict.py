@@ -1,0 +1,31 @@
+"""What a mail was found to be, and the reasons: kept with every mail, so free of the rules."""
+
+import enum
+from dataclasses import dataclass
+
+
+class Verdict(enum.StrEnum):
+    """What a mail is, judged by its newly written text."""
+
+    REJECTION = "rejection"
+    POSSIBLE = "possible"  # doubtful: passed as it is and listed for review
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for or against, safe to store and to show.
+
+    rule        the rule's id; a guard's id when it took a verdict back (weight 0)
+    weight      points; of further verdicts only 40 and 20 % count, of courtesies one point in all
+    part        path of the leaf part, or "subject", or "envelope"
+    start, end  the sentence's characters in the decoded text of that part
+    label       the rule's own words, never the mail's
+    """
+
+    rule: str
+    weight: float
+    part: str
+    start: int
+    end: int
+    label: str
