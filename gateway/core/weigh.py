@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.core.reader import SUBJECT, Reading, Sentence
 from gateway.core.rules import GUARDS, RULES, Guard, Kind, Rule, Side
+from gateway.core.verdict import Evidence
 
 INJECT_POINTS = 5.25
 POSSIBLE_POINTS = 2.5
@@ -17,25 +18,6 @@ _FURTHER_VERDICTS = (0.4, 0.2)  # what the second and third heaviest verdict sti
 _SUBJECT_RELATION = 0.75
 _OTHER_LANGUAGES = ("zh.", "ko.", "vi.")
 _CAP = INJECT_POINTS - 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One reason for or against, safe to store and to show.
-
-    rule        the rule's id; a guard's id when it took a verdict back (weight 0)
-    weight      points; of further verdicts only 40 and 20 % count, of courtesies one point in all
-    part        path of the leaf part, or "subject", or "envelope"
-    start, end  the sentence's characters in the decoded text of that part
-    label       the rule's own words, never the mail's
-    """
-
-    rule: str
-    weight: float
-    part: str
-    start: int
-    end: int
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
