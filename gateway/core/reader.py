@@ -267,6 +267,9 @@ def _chunks(start: int, end: int) -> Iterator[tuple[int, int]]:
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u180e"))
 _SPELLING = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
+_LOST_APOSTROPHE = re.compile(
+    r"\b(ha(?:ve|s|d)|do(?:es)?|did|is|are|was|were|wo|ca|could|would|should)nt\b", re.IGNORECASE
+)
 _BLANKS = re.compile(r"\s+")
 _CJK = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _BLANK_IN_CJK = re.compile(rf"(?<=[{_CJK}]) (?=[{_CJK}])")
@@ -275,4 +278,5 @@ _BLANK_IN_CJK = re.compile(rf"(?<=[{_CJK}]) (?=[{_CJK}])")
 def normalise(text: str) -> str:
     """Return `text` as the rules read it: NFKC, lower case, one blank between words."""
     plain = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).translate(_SPELLING)
-    return _BLANK_IN_CJK.sub("", _BLANKS.sub(" ", plain).strip()).lower()
+    whole = _LOST_APOSTROPHE.sub(r"\1n't", plain) if "nt" in plain else plain
+    return _BLANK_IN_CJK.sub("", _BLANKS.sub(" ", whole).strip()).lower()

@@ -16,6 +16,9 @@ POSSIBLE_POINTS = 2.5
 _MOST_COURTESY = 1.0
 _FURTHER_VERDICTS = (0.4, 0.2)  # what the second and third heaviest verdict still count
 _SUBJECT_RELATION = 0.75
+_HINT = 2.0
+"""A verdict no heavier than this only hints at one: it lists a mail and never changes it."""
+
 _OTHER_LANGUAGES = ("zh.", "ko.", "vi.")
 _CAP = INJECT_POINTS - 0.5
 
@@ -47,8 +50,9 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
     verdicts = [one for one in found if one.kind is Kind.VERDICT and one.weight > 0]
     if not verdicts:
         return Weighing(0.0, vetoed=False, evidence=tuple(one.evidence for one in found))
-    about_work = any(one.rule.endswith(".work") for one in found)
+    about_work = any(one.rule.endswith((".work", ".job-title")) for one in found)
     foreign = all(one.rule.startswith(_OTHER_LANGUAGES) for one in verdicts)
+    hinted = max(one.weight for one in verdicts) <= _HINT
     extra: tuple[Evidence, ...] = ()
     if recruiting_sender:
         extra = (_FROM_RECRUITING,)
@@ -57,7 +61,7 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
     points = _sum(found) + sum(one.weight for one in extra)
     vetoed = any(one.kind is Kind.VETO or _decides(one, verdicts) for one in found)
     evidence = (*(one.evidence for one in found), *extra)
-    return Weighing(min(points, _CAP) if foreign else points, vetoed, evidence)
+    return Weighing(min(points, _CAP) if foreign or hinted else points, vetoed, evidence)
 
 
 _FROM_RECRUITING = Evidence(
@@ -96,6 +100,7 @@ def _sum(found: Sequence[_Match]) -> float:
     """Return the points: every rule counts once, and further verdicts and courtesies little."""
     weights = {one.rule: one.weight for one in found if one.kind is Kind.VERDICT}
     verdicts = sorted(weights.values(), reverse=True)
+    verdicts[1:] = [one for one in verdicts[1:] if one >= _HINT]
     further = sum(w * share for w, share in zip(verdicts[1:], _FURTHER_VERDICTS, strict=False))
     relation = _once(found, Kind.RELATION)
     courtesy = min(_once(found, Kind.COURTESY), _MOST_COURTESY)
@@ -142,7 +147,7 @@ _TOPICS = frozenset(
 
 
 def _in_subject(rule: Rule, subject: Sentence) -> Iterator[_Match]:
-    if rule.may_match(subject.text) and rule.pattern.search(subject.text):
+    if rule.may_match(subject.text) and rule.is_heard(subject.text):
         weight = _SUBJECT_RELATION if rule.kind is Kind.RELATION else rule.weight
         yield _Match(rule.id, rule.kind, weight, subject, rule.label)
 
@@ -157,7 +162,7 @@ def _in_text(rule: Rule, sentences: Sequence[Sentence]) -> Iterator[_Match]:
             continue
         if rule.kind is Kind.VERDICT:
             yield from _verdicts(rule, sentence)
-        elif rule.pattern.search(sentence.text):
+        elif rule.is_heard(sentence.text):
             yield _Match(rule.id, rule.kind, rule.weight, sentence, rule.label)
             return
 

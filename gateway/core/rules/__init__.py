@@ -2,23 +2,29 @@
 
 from gateway.core.rules.en import VERDICTS as EN_VERDICTS
 from gateway.core.rules.en_context import CONTEXT as EN_CONTEXT
+from gateway.core.rules.en_soft import SOFT_VERDICTS as EN_SOFT_VERDICTS
 from gateway.core.rules.guards import GUARDS
 from gateway.core.rules.ja import VERDICTS as JA_VERDICTS
+from gateway.core.rules.ja_against import AGAINST as JA_AGAINST
 from gateway.core.rules.ja_context import CONTEXT as JA_CONTEXT
 from gateway.core.rules.ja_soft import SOFT_VERDICTS as JA_SOFT_VERDICTS
+from gateway.core.rules.ja_spoken import SPOKEN_VERDICTS as JA_SPOKEN_VERDICTS
 from gateway.core.rules.rule import Guard, Kind, Rule, Side
 from gateway.core.rules.tables import OTHER_LANGUAGES
 
 __all__ = ["GUARDS", "RULES", "RULES_VERSION", "Guard", "Kind", "Rule", "Side"]
 
-RULES_VERSION = "2026-11.3"
+RULES_VERSION = "2026-11.4"
 """Changes with every change of a rule, guard, weight or threshold; it stands in the log."""
 
 RULES: tuple[Rule, ...] = (
     *JA_VERDICTS,
     *JA_SOFT_VERDICTS,
+    *JA_SPOKEN_VERDICTS,
     *EN_VERDICTS,
+    *EN_SOFT_VERDICTS,
     *OTHER_LANGUAGES,
     *JA_CONTEXT,
+    *JA_AGAINST,
     *EN_CONTEXT,
 )

@@ -42,7 +42,7 @@ VERDICTS = (
         _YOU
         + r"[^.;]{0,40}?"
         + _NOT
-        + r"[^.;]{0,25}?\b(?:selected|shortlisted|short-listed|successful|chosen|picked"
+        + r"[^.;]{0,25}?\b(?:selected|shortlisted|short-listed|suc+es+ful+|chosen|picked"
         r"|hired|hiring you|invited|advanc\w+|progress\w+|being considered|be considered"
         r"|accepted|approved|taken (?:forward|further)|moving (?:forward|on|ahead)|move "
         r"(?:forward|on|ahead)|going (?:forward|further)|go (?:forward|further)"
@@ -63,7 +63,8 @@ VERDICTS = (
         r"|interview(?:ing)?|includ\w+|offer\w*|consider\w*|accept\w*|appoint\w*"
         r"|progress\w*|recommend\w*|employ(?:ing)?|engag\w+|extend\w*|giv\w+|provid\w+"
         r"|plac\w+|recruit\w*|tak\w+|mak\w+|bring\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou "
-        r"(?:on|an offer|the|any|a|in|for|to)\b|\byou[.,!?]|\byou$|\byour (?:application"
+        r"(?:one|this|that|on|an offer|the|any|a|in|for|to)\b|\byou[.,!?]|\byou$"
+        r"|\byour (?:application"
         r"|candidacy|profile|cv|resume|portfolio)\b|\ban? (?:" + _JOB + r"))",
         (
             "we're not going to be hiring you for this one.",
@@ -175,7 +176,7 @@ VERDICTS = (
         "en.better-match",
         3.0,
         "others match better",
-        "closer better closely stronger",
+        "closer better closely stronger strongly",
         r"\b(?:more closely|better (?:suit|match|fit|align|qualif)\w*|closer (?:match"
         r"|fit|to what)|stronger (?:match|fit|candidate|applicant|application)s?)\b",
         ("other applicants better matched our needs.",),

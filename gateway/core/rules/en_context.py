@@ -16,6 +16,21 @@ CONTEXT = (
         ("thank you for your order.",),
     ),
     context(
+        "en.job-title",
+        Kind.RELATION,
+        0.75,
+        "somebody's trade or training",
+        r"\b(?:engineer|developer|designer|analyst|coordinator|accountant|nurse|teacher|tutor"
+        r"|chef|driver"
+        r"|barista|technician|scientist|librarian|apprentice(?:ship)?|trainee|traineeship|coach"
+        r"|(?:trial )?shifts?"
+        r"|work experience|qualifications|your (?:background|experience|skills|number"
+        r"|application)|team member"
+        r"|onsite|take-?home|hiring team|assessment (?:centre|center|day)|applicant tracking)\b",
+        ("thanks for coming in for the trial shift.",),
+        ("thank you for your order.",),
+    ),
+    context(
         "en.application",
         Kind.RELATION,
         1.0,
@@ -86,16 +101,17 @@ CONTEXT = (
         r"you|confirm|invite|welcome|move|say)\b|\b(?:are|we're|am|i'm|like to|love to"
         r"|want to) (?:now )?offer(?:ing)? you\b|\byou(?:'re| are| have been)(?: now)? "
         r"(?:through to|selected for|shortlisted for|successful in)\b|\b(?:start"
-        r"|joining) date\b|\bfirst day\b",
+        r"|joining) date\b|\byour first day\b",
         ("i'm thrilled to offer you the role.", "well done, you're through to the final round."),
-        ("we are unable to offer you a role.",),
+        ("we are unable to offer you a role.", "you have not been selected for the role."),
+        unless=r"(?:\bnot\b|n't\b|\bunable\b|\bcannot\b|\bif\b)[^.;]{0,30}◁",
     ),
     context(
         "en.invite",
         Kind.VETO,
         -4.0,
         "an invitation to a next step",
-        r"\b(?:would|'d|will|to) (?:like|love|happy|want|be happy|be glad|be delighted) "
+        r"(?:\b(?:would|will|to)|'d) (?:like|love|happy|want|be happy|be glad|be delighted) "
         r"to (?:invite|interview|meet|speak|schedule|arrange|put you forward|consider "
         r"you|have you|bring you|talk|chat)\b(?![^.]{0,60}\b(?:future|again|feedback"
         r"|another time|down the|later)\b)|\b(?:invite you (?:to|for)|book (?:a|your) "
@@ -104,9 +120,18 @@ CONTEXT = (
         r"|which|when) [^.]{0,30}(?:works?|suits?|time|day|date))\b|\b(?:(?:on|next) "
         r")?(?:monday|tuesday|wednesday|thursday|friday|tomorrow)\b[^.]{0,12}?(?:\bat \d"
         r"|\binstead|\bor (?:monday|tuesday|wednesday|thursday|friday)|\?)|\bplease "
-        r"bring\b|\bopen to a (?:chat|call)\b",
+        r"bring\b|\bopen to a (?:chat|call)\b|\b(?:the|your) next step (?:is|will)\b"
+        r"|\b(?:transfer|move|switch|carry) (?:you|your application) (?:over )?(?:to"
+        r"|into)\b(?! (?:the|our) (?:next|final|second|interview))|\bplease (?:reply|confirm"
+        r"|respond|let (?:me|us) know) by\b|\bif you accept\b",
         ("the data team would like to interview you.", "could we talk on wednesday instead?"),
-        ("the team met on friday and decided.",),
+        (
+            "the team met on friday and decided.",
+            "we are unable to invite you to the next round.",
+            "if you would like to talk it through, i'm in the office on tuesdays.",
+        ),
+        unless=r"(?:\bnot\b|n't\b|\bunable\b|\bcannot\b|\bno longer\b)[^.;]{0,40}◁|\byou ?◁"
+        r"|\bif [^.]{0,30}◁",
     ),
     context(
         "en.waiting",
@@ -135,7 +160,56 @@ CONTEXT = (
         r"|\byou(?:'re| are) no longer interested\b|\byou(?:'ve| have)? (?:accepted"
         r"|taken|found) (?:another|an)\b",
         ("we confirm that you have withdrawn your application.",),
-        ("we have decided to stop.",),
+        ("we have decided to stop.", "the vacancy you applied for has been withdrawn."),
+        unless=r"\b(?:position|role|vacancy|post|job|requisition|opening)\b[^.]{0,50}◁"
+        r"|(?:\bif you\b|\bshould you\b)[^.]{0,30}◁",
+    ),
+    context(
+        "en.thanks-for-telling",
+        Kind.VETO,
+        -3.5,
+        "answers what the reader has decided",
+        r"\bthank(?:s| you)(?: so much| very much)? for (?:letting|informing|telling) (?:us|me)\b"
+        r"|\bsorry (?:to (?:see|lose)|that) you(?:'ve| have|'re| are|'ll| won't| will not| can't"
+        r"| cannot)?\b"
+        r"|\b(?:respect|understand|appreciate|accept) your (?:decision|reasons|choice)\b"
+        r"|\byour new (?:role|job|position|employer)\b|\bon your (?:new|next) role\b"
+        r"|\b(?:per|following|as per) your (?:request|message|e-?mail|note|withdrawal)\b",
+        ("thank you for letting us know. we have closed your application.",),
+        ("thank you for your interest.",),
+    ),
+    context(
+        "en.received",
+        Kind.VETO,
+        -3.5,
+        "an application has come in and will be looked at",
+        r"\b(?:confirm (?:that )?we(?:'ve| have) received|this is to (?:confirm|acknowledge)"
+        r"|acknowledge"
+        r" (?:receipt|that)|we will (?:now )?(?:review|assess|consider) (?:your|all|each|every)"
+        r"|(?:is|are) (?:now )?being"
+        r" (?:reviewed|assessed|considered)|only (?:the )?(?:shortlisted|successful|selected"
+        r"|those)|(?:within|in) the next"
+        r" (?:few|two|three|\d+) (?:days|weeks)|if you (?:have not|haven't|do not"
+        r"|don't) hear(?:d)?)\b",
+        (
+            "we confirm that we have received your application.",
+            "only shortlisted candidates will be contacted.",
+        ),
+        ("we received many strong applications.",),
+    ),
+    context(
+        "en.asks",
+        Kind.COUNTER,
+        -2.5,
+        "asks the reader something",
+        r"(?<!how )\b(?:can|could|would|will|are|do|did|have|shall|may) (?:you|we|i|that"
+        r"|it)\b[^.?!]{0,120}\?"
+        r"|\b(?:what|which|when|where|how about|how would|any chance|fancy"
+        r"|interested in)\b[^.?!]{0,100}\?",
+        ("could you do thursday?",),
+        ("may we keep your details on file?",),
+        unless=r"\b(?:feedback|on file|forward your|keep your|keep you on|talent|add you"
+        r"|contact you|iban|bank|account|address|postal|details)\b",
     ),
     context(
         "en.correction",
@@ -156,7 +230,8 @@ CONTEXT = (
         Kind.VETO,
         -4.0,
         "about somebody whom the reader introduced, or from a client",
-        r"\byour candidates?\b|\bcandidate submission|\b(?:candidates?|profiles?|cvs?"
+        r"\byour candidates?\b(?! (?:home|account|portal|profile|page|zone|area|id|number))"
+        r"|\bcandidate submission|\b(?:candidates?|profiles?|cvs?"
         r"|resumes?|people) you (?:sent|submitted|shared|put forward|introduced"
         r"|recommended|proposed)\b|\b(?:our|your|the|my) client\b|\bheard back from\b"
         r"|\bkeep them coming\b|\b(?:the )?(?:first|second|third) (?:one|candidate"
@@ -178,14 +253,17 @@ CONTEXT = (
         r"\bthey(?:'ve| have|'d| had| are|'re)? (?:decided|chosen|opted|gone|going|chose"
         r"|went|won't|will)\b",
         ("they've decided to go with somebody else.",),
-        ("they are ten minutes late.",),
+        ("they are ten minutes late.", "the board voted and they're going another way."),
+        unless=r"\b(?:board|panel|team|committee|partners|owners?|directors?|management|hq"
+        r"|managers?|head office"
+        r"|chefs?|founders?|judges|trustees|governors)\b[^.]{0,60}◁|\bhq\b|\bhq[^a-z]",
     ),
     context(
         "en.trade",
         Kind.COUNTER,
         -3.0,
         "business with a supplier or customer",
-        r"\b(?:proposals?|your (?:offer|services|quote)|quot(?:e|ation)s?|tenders?|bid"
+        r"\b(?:proposals?(?! on)|your (?:offer|services|quote)|quot(?:e|ation)s?|tenders?|bid"
         r"|rfp|invoices?|suppliers?|vendors?|procurement|pricing|partnership|sponsor "
         r"(?:your|the|our|this)|keynote|speaker|feature request|support (?:ticket|team"
         r"|request)|refund\w*|your order|purchase|subscription|(?:the|your) demo|press "

@@ -4,6 +4,12 @@ import enum
 import re
 from dataclasses import dataclass
 
+OPEN, CLOSE = "\u25c1", "\u25b7"
+"""Around the matched words in the text that `Rule.unless` is searched in."""
+
+_BEFORE_CHARS = 60
+_AFTER_CHARS = 100
+
 
 class Kind(enum.StrEnum):
     """What a rule's match says about the mail."""
@@ -26,6 +32,8 @@ class Rule:
     pattern   searched in the sentence as `reader` gives it: NFKC, lower case, wraps undone
     examples  sentences it must match
     counters  sentences close by that it must not match
+    unless    searched in the text around a match, which stands between OPEN and CLOSE: if
+              found, the match is not heard
     """
 
     id: str
@@ -36,10 +44,24 @@ class Rule:
     pattern: re.Pattern[str]
     examples: tuple[str, ...]
     counters: tuple[str, ...]
+    unless: re.Pattern[str] | None = None
 
     def may_match(self, text: str) -> bool:
         """Tell whether `text` holds one of the stems, when there are any."""
         return not self.stems or any(stem in text for stem in self.stems)
+
+    def is_heard(self, text: str) -> bool:
+        """Tell whether some match in `text` has nothing beside it that takes its meaning."""
+        if self.unless is None:
+            return self.pattern.search(text) is not None
+        return any(
+            not self.unless.search(
+                text[max(0, one.start() - _BEFORE_CHARS) : one.start()]
+                + f"{OPEN}{one[0]}{CLOSE}"
+                + text[one.end() : one.end() + _AFTER_CHARS]
+            )
+            for one in self.pattern.finditer(text)
+        )
 
 
 def verdict(  # noqa: PLR0913, PLR0917 - one row of a table
@@ -72,9 +94,20 @@ def context(  # noqa: PLR0913, PLR0917 - one row of a table
     pattern: str,
     examples: tuple[str, ...],
     counters: tuple[str, ...],
+    unless: str = "",
 ) -> Rule:
     """Return a rule of another kind than verdict: these are tried on every sentence."""
-    return Rule(name, kind, weight, f"{kind}: {label}", (), re.compile(pattern), examples, counters)
+    return Rule(
+        name,
+        kind,
+        weight,
+        f"{kind}: {label}",
+        (),
+        re.compile(pattern),
+        examples,
+        counters,
+        re.compile(unless) if unless else None,
+    )
 
 
 class Side(enum.StrEnum):
