@@ -1,6 +1,7 @@
 """Walk HTML once: the visible lines, and the places where a block element could stand."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -88,6 +89,19 @@ class Page:
     places: list[Place] = field(default_factory=list)
     joints: list[Place] = field(default_factory=list)
     odd: bool = False
+
+    @property
+    def paragraphs(self) -> frozenset[int]:
+        """The lines that begin a paragraph: a block could stand before them."""
+        offsets = sorted(place.offset for place in self.places)
+        found = set()
+        for index in range(1, len(self.lines)):
+            low, high = self.lines[index - 1].end, self.lines[index].start
+            at = bisect_left(offsets, low)
+            blank = not self.lines[index - 1].as_text.strip()
+            if blank or (at < len(offsets) and offsets[at] <= high):
+                found.add(index)
+        return frozenset(found)
 
 
 def read_page(markup: str) -> Page:

@@ -1,7 +1,6 @@
 """Where the link block goes in one leaf, and its bytes there."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,20 +56,7 @@ def read_lines(leaf: Leaf) -> Reading:
         plain = tuple(leaf.lines)
         return Reading(leaf, None, plain, find_written(plain))
     lines = tuple(line.as_text for line in page.lines)
-    return Reading(leaf, page, lines, find_written(lines, _paragraphs(page)))
-
-
-def _paragraphs(page: Page) -> frozenset[int]:
-    """Return the lines that begin a paragraph: a block could stand before them."""
-    offsets = sorted(place.offset for place in page.places)
-    found = set()
-    for index in range(1, len(page.lines)):
-        low, high = page.lines[index - 1].end, page.lines[index].start
-        at = bisect_left(offsets, low)
-        blank = not page.lines[index - 1].as_text.strip()
-        if blank or (at < len(offsets) and offsets[at] <= high):
-            found.add(index)
-    return frozenset(found)
+    return Reading(leaf, page, lines, find_written(lines, page.paragraphs))
 
 
 def place_in(reading: Reading, block: Block) -> Change:
@@ -176,13 +162,16 @@ def _choose(reading: Reading, page: Page) -> Place | None:
     )
 
 
+_MAX_TAG = 500
 _IDENTITY = re.compile(r"\sid\s*=", re.IGNORECASE)
 
 
 def _can_part(markup: str, place: Place) -> bool:
     """Tell whether the open tags can be written a second time."""
+    if any(tag.end - tag.start > _MAX_TAG for tag in place.chain):
+        return False  # and is not looked at: there may be as many places in it as it is long
     tags = [markup[tag.start : tag.end] for tag in place.chain]
-    return all(tag.isascii() and len(tag) < 500 and not _IDENTITY.search(tag) for tag in tags)
+    return all(tag.isascii() and not _IDENTITY.search(tag) for tag in tags)
 
 
 def _end_of_own_part(texts: Sequence[str], written: Written) -> int:

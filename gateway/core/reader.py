@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from gateway.core.html_lines import read_page
+from gateway.core.html_lines import Page, read_page
 from gateway.core.leaf import LeafError, read_leaf, shown_leaves
 from gateway.core.mime import Part, decode_words, field_values
 from gateway.core.written import find_written
@@ -75,7 +75,7 @@ def read_text(text: str, subject: str = "", names: str = "") -> Reading:
 
 def make_reading(subject: str, names: str, sentences: Sequence[Sentence]) -> Reading:
     """Put a Reading together; `names` are the display names the mail is addressed to."""
-    line = normalise(subject)
+    line = normalise(subject[:_MAX_SENTENCE_CHARS])
     bare = _REPLY_MARK.sub("", line)
     opening = "".join(one.text for one in sentences[:4] if _OPENING_LINE.fullmatch(one.text))
     return Reading(
@@ -123,8 +123,10 @@ def _read(raw: bytes, part: Part | None) -> tuple[Sentence, ...]:
         leaf = read_leaf(raw, part)
     except LeafError:
         return ()
-    lines = _lines_of_html(leaf.text) if leaf.is_html else _lines_of(leaf.text)
-    return _sentences_of(tuple(lines), part.section)
+    if not leaf.is_html:
+        return _sentences_of(tuple(_lines_of(leaf.text)), part.section)
+    page = read_page(leaf.text[:_MAX_LEAF_CHARS])
+    return _sentences_of(tuple(_lines_of_html(page)), part.section, page.paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +146,16 @@ def _lines_of(text: str) -> Iterator[_Line]:
         position += len(line) + 1
 
 
-def _lines_of_html(markup: str) -> Iterator[_Line]:
-    for line in read_page(markup[:_MAX_LEAF_CHARS]).lines:
+def _lines_of_html(page: Page) -> Iterator[_Line]:
+    for line in page.lines:
         yield _Line(line.as_text, "" if line.mark else line.text, line.start)
 
 
-def _sentences_of(lines: Sequence[_Line], path: str) -> tuple[Sentence, ...]:
+def _sentences_of(
+    lines: Sequence[_Line], path: str, paragraphs: Collection[int] | None = None
+) -> tuple[Sentence, ...]:
     """Return the newly written sentences of a leaf."""
-    own = find_written([line.as_text for line in lines]).own
+    own = find_written([line.as_text for line in lines], paragraphs).own
     found = (one for paragraph in _paragraphs(lines, own) for one in _cut(paragraph, path))
     return tuple(islice(found, MAX_SENTENCES))
 
@@ -209,7 +213,7 @@ def _runs_on(line: str, following: str) -> bool:
 
 
 _STOP = re.compile(
-    r"[。｡！？!?]+(?![」』]+[とをのはがにも、])[」』）)\"”’]*|\.+[\"”’)\]]*(?=\s|$)|[;；]\s"
+    r"[。｡！？!?]+(?![」』]+[とをのはがにも、])[」』）)\"”’]*|(?<!\.)\.++[\"”’)\]]*+(?=\s|$)|[;；]\s"
 )
 _OPENING = "「『“"
 _CLOSING = "」』”"

@@ -14,13 +14,17 @@ _RULE_CHARACTERS = (
     r"━─═=＝*＊_＿#＃+＋◆◇■□●○★☆※〓－—―‐\-~〜～・.。:：／/＼\\|｜┏┗┌└┓┛┐┘├┤┣┫┳┻┃│▼▲△▽∞♪♯†…‥◎‾"
     r"￣^<>«»´`'・°"
 )
-_RULE = re.compile(rf"\s*(?:[{_RULE_CHARACTERS}][ \u3000]?){{5,}}\s*")
+_RULE = re.compile(rf"(?:[{_RULE_CHARACTERS}ー∴∵゜゚][ \u3000]?){{3,}}")
 _TITLED_RULE = re.compile(
-    rf"\s*[{_RULE_CHARACTERS}]{{3,}}\s*[^{_RULE_CHARACTERS}]{{1,40}}?\s*[{_RULE_CHARACTERS}]{{3,}}\s*"
+    rf"[{_RULE_CHARACTERS}]{{3,}}([^{_RULE_CHARACTERS}]{{1,80}})[{_RULE_CHARACTERS}]{{3,}}"
 )
+_MAX_TITLE = 40
+_MAX_LINE = 200
+"""A longer line is a paragraph: no rule, no way to reach anybody. No pattern but those that look
+at a line's beginning is tried on more, so that no line costs more than this many characters may."""
 _CONTACT = re.compile(
     r"〒|\b(?:tel|fax|phone|mobile|mail|e-mail|url|web)\b|電話|携帯|ＴＥＬ|ＦＡＸ|℡|https?://|www\."
-    r"|[\w.+-]+[@＠][\w-]+\.[\w.]+|\d{2,4}[-(（)）]\d{2,4}[-)）]\d{3,4}|\d{3}-\d{4}",
+    r"|(?<![\w.+-])[\w.+-]+[@＠][\w-]+\.[\w.]+|\d{2,4}[-(（)）]\d{2,4}[-)）]\d{3,4}|\d{3}-\d{4}",
     re.IGNORECASE,
 )
 _AFFILIATION = re.compile(
@@ -29,26 +33,49 @@ _AFFILIATION = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[。！？]\s*$|(?:です|ます|ました|ません|ください|下さい|ませ)[。．.]?\s*$")
-_ENGLISH_SENTENCE = re.compile(r"(?:\S+\s+){5,}\S+[.!?]\s*$")
+_MIN_SENTENCE_WORDS = 6
 _FOOTER = re.compile(
     r"\s*(?:©|\(c\)|copyright\b|.{0,80}all rights reserved|.{0,40}プライバシー ?ポリシー"
-    r"|.{0,60}配信(?:の)?停止"
-    r"|.{0,60}\bunsubscribe\b|.{0,40}\bprivacy policy\b|.{0,20}\bconfidential(?:ity)?\b"
-    r"|if you (?:have |are not )|[※*＊]?\s?(?:本|当|この)(?:電子)?メール(?:に|は|の|を|および|及び)"
-    r"|(?:this|the information in this|the contents of this) (?:e-?mail|message)\b)",
+    r"|.{0,60}配信(?:の)?停止|.{0,60}\bunsubscribe\b|.{0,40}\bprivacy policy\b"
+    r"|.{0,20}\bconfidentiality\b|\W{0,5}(?:strictly |private (?:and|&) )?confidential\b"
+    r"|if you (?:have received this|received this|are not (?:the|an)\b)"
+    r"|[※*＊]?\s?(?:本|当|この)(?:電子)?メール(?:に(?!て)|は|の|を(?!も[っち]|以|持)|および|及び)"
+    r"|(?:this|the (?:information|contents) (?:contained )?(?:in|of) this) (?:e-?mail|message)\b"
+    r"(?! is to ))",
     re.IGNORECASE,
 )
-_MAX_FOOTER_LINES = 8
+_FOOTER_ANYWHERE = re.compile(
+    r"\s*(?:※|©|\(c\)|copyright\b|.{0,40}から(?:の)?送信|sent from my\b|get outlook\b)",
+    re.IGNORECASE,
+)
+"""A footer that begins so needs no empty line above."""
+_NOTICE_HEADING = re.compile(
+    r"\W*.{0,20}(?:注意|お断り|免責|機密|注記|disclaimer|notice|confidential).{0,12}",
+    re.IGNORECASE,
+)
+_MAX_FOOTER_LINES = 16
+_MAX_HEADING_WORDS = 4
 _MAX_SIGNATURE_LINES = 25
 
 
 def is_rule(line: str) -> bool:
     """Tell whether `line` is a rule: symbols in a row, of few kinds, perhaps around a title."""
-    if len(line) > 200:
+    if len(line) > _MAX_LINE:
         return False
-    if _RULE.fullmatch(line):
-        return len(set(line.strip())) <= 6
-    return _TITLED_RULE.fullmatch(line) is not None
+    bare = line.strip()
+    if not _RULE.fullmatch(bare):
+        return _has_title(bare)
+    kinds = len(set(bare) - {" ", "\u3000"})
+    return kinds == 1 if len(bare) < _MIN_MIXED_RULE else kinds <= max(6, len(bare) // 3)
+
+
+_MIN_MIXED_RULE = 5
+
+
+def _has_title(line: str) -> bool:
+    """Tell whether `line`, not a long one, is a rule around a title."""
+    found = _TITLED_RULE.fullmatch(line.strip())
+    return found is not None and len(found[1].strip()) <= _MAX_TITLE
 
 
 def find_signature(
@@ -64,18 +91,25 @@ def find_signature(
     with: a phone's line, a footer, a confidentiality note.
     """
     last = _skip_blank(lines, start, end)
-    dashes = next((n for n in range(start, last) if _DASHES.fullmatch(lines[n])), None)
+    dashes = next((n for n in range(start, last) if _is_dashes(lines[n])), None)
     if dashes is not None and _closes_like_a_signature(lines, dashes, last):
         return dashes
-    footer = _footer_start(lines, start, last)
+    footer = _footer_start(lines, start, last, paragraphs)
     above = _skip_blank(lines, start, footer)
     for index in range(max(start, above - _MAX_SIGNATURE_LINES), above):
-        if is_rule(lines[index]) and _is_ruled_block(lines[index:above]):
+        if is_rule(lines[index]) and _is_ruled_block(lines, start, index, above):
             return index
     unruled = _unruled_block(lines, start, above, paragraphs)
     if unruled is not None:
         return unruled
-    return footer if footer < last else None
+    if footer == last:
+        return None
+    rules = [n for n in range(start, above) if is_rule(lines[n])]
+    return above - 1 if rules == [above - 1] else footer  # a rule that parts the footer off
+
+
+def _is_dashes(line: str) -> bool:
+    return len(line) <= _MAX_LINE and _DASHES.fullmatch(line) is not None
 
 
 _COMPANY = re.compile(
@@ -102,7 +136,7 @@ def _unruled_block(
     above = lines[max(start, first - _MAX_SIGNATURE_LINES) : first]
     if not block or len(block) > _MAX_UNRULED_LINES or not _count_sentences(above):
         return None
-    return first if _COMPANY.search(block[0]) and all(map(_is_who, block)) else None
+    return first if all(map(_is_who, block)) and _COMPANY.search(block[0]) else None
 
 
 def _is_who(line: str) -> bool:
@@ -121,15 +155,75 @@ def _skip_blank(lines: Sequence[str], start: int, end: int) -> int:
     return end
 
 
-def _footer_start(lines: Sequence[str], start: int, last: int) -> int:
-    """Return where a footer of at most a few lines begins that reaches to `last`, else `last`."""
+def _footer_start(
+    lines: Sequence[str], start: int, last: int, paragraphs: Collection[int] | None
+) -> int:
+    """Return where a footer of at most a few lines begins that reaches to `last`, else `last`.
+
+    It begins with a paragraph, for a line that looks like one may as well be the middle of a
+    sentence; only what cannot be that begins anywhere.
+    """
     first = last
     for index in range(last - 1, max(start, last - _MAX_FOOTER_LINES) - 1, -1):
-        if _FOOTER.match(lines[index]) or _PHONE.fullmatch(lines[index]):
+        line = lines[index]
+        if not line.strip():
+            continue
+        if is_rule(line) and not _has_title(line):
+            if first == last:
+                break  # it closes a signature
+            continue
+        begins = _begins_paragraph(lines, start, index, paragraphs)
+        heads = _is_notice_heading(line) and _skip_blank_down(lines, index + 1, last) == first
+        if heads or _is_footer(line, begins=begins):
             first = index
-        elif lines[index].strip():
+        elif begins:
             break
-    return first
+    return first if _has_text_above(lines, start, first) else last
+
+
+def _is_footer(line: str, *, begins: bool) -> bool:
+    line = line[:_MAX_LINE]
+    if not begins and not _FOOTER_ANYWHERE.match(line):
+        return False
+    return bool(_FOOTER.match(line) or _PHONE.fullmatch(line))
+
+
+def _is_notice_heading(line: str) -> bool:
+    if len(line) > _MAX_TITLE or _is_sentence(line) or len(line.split()) > _MAX_HEADING_WORDS:
+        return False
+    return _NOTICE_HEADING.fullmatch(line) is not None
+
+
+def _skip_blank_down(lines: Sequence[str], index: int, last: int) -> int:
+    while index < last and not lines[index].strip():
+        index += 1
+    return index
+
+
+_UNFINISHED = re.compile(r"[はがをにのでともへ、，,]\s*\Z")
+_FINISHED = (*"。．.！!？?」）)：:", "以上")
+_MAX_SHORT_LINE = 40
+
+
+def _begins_paragraph(
+    lines: Sequence[str], start: int, index: int, paragraphs: Collection[int] | None
+) -> bool:
+    """Tell whether a paragraph begins at `index`; an element for each line makes none."""
+    above = lines[index - 1].rstrip() if index > start else ""
+    if not above or is_rule(above) or _is_notice_heading(above):
+        return True
+    if paragraphs is None or index not in paragraphs:
+        return False
+    finished = above.endswith(_FINISHED) or len(above) <= _MAX_SHORT_LINE
+    return finished and not _UNFINISHED.search(above[-4:])
+
+
+def _has_text_above(lines: Sequence[str], start: int, first: int) -> bool:
+    """Tell whether what stands above a footer is a text, or nothing; not a salutation alone."""
+    above = [lines[n].rstrip() for n in range(start, first) if lines[n].strip()]
+    if len(above) != 1 or len(above[0]) > _MAX_SHORT_LINE:
+        return True
+    return _is_sentence(above[0]) or above[0].endswith(_FINISHED)
 
 
 def _closes_like_a_signature(lines: Sequence[str], dashes: int, last: int) -> bool:
@@ -141,18 +235,47 @@ def _closes_like_a_signature(lines: Sequence[str], dashes: int, last: int) -> bo
 
 
 def _count_sentences(lines: Sequence[str]) -> int:
-    return sum(1 for line in lines if _SENTENCE.search(line) or _ENGLISH_SENTENCE.search(line))
+    return sum(map(_is_sentence, lines))
 
 
-def _is_ruled_block(block: Sequence[str]) -> bool:
-    inside = [line for line in block if line.strip() and not is_rule(line)]
-    titles = [line for line in block if _TITLED_RULE.fullmatch(line) and not _RULE.fullmatch(line)]
-    if not inside and not titles:
+def _is_sentence(line: str) -> bool:
+    """Tell whether a line ends a sentence: in a Japanese way, or an English one of some words."""
+    if len(line) > _MAX_LINE or _SENTENCE.search(line):
+        return True
+    words = line.split()
+    return len(words) >= _MIN_SENTENCE_WORDS and len(words[-1]) > 1 and words[-1][-1] in ".!?"
+
+
+def _count(pattern: re.Pattern[str], lines: Sequence[str]) -> int:
+    return sum(1 for line in lines if len(line) <= _MAX_LINE and pattern.search(line))
+
+
+def _is_ruled_block(lines: Sequence[str], start: int, first: int, end: int) -> bool:
+    """Tell whether the lines from the rule at `first` to `end` are a signature."""
+    block = lines[first:end]
+    shown = [line for line in block if line.strip() and (not is_rule(line) or _has_title(line))]
+    if not shown:
         return False
-    sentences = _count_sentences(inside)
-    contact = sum(1 for line in (*inside, *titles) if _CONTACT.search(line))
-    affiliation = sum(1 for line in (*inside, *titles) if _AFFILIATION.search(line))
+    said = [line for line in shown if not is_rule(line) and not _FOOTER.match(line)]
+    sentences = _count_sentences(said)
+    contact = _count(_CONTACT, shown)
+    if sentences > (1 if contact >= 2 else 0) and not _advertises(shown, lines[start:first]):
+        return False
+    affiliation = _count(_AFFILIATION, shown)
     closed = is_rule(block[-1])
-    if sentences > (1 if contact >= 2 else 0):
-        return False
     return contact >= 2 or (contact >= 1 and affiliation >= 1) or (closed and affiliation >= 2)
+
+
+_MAX_ADVERTISING = 4
+
+
+def _advertises(shown: Sequence[str], above: Sequence[str]) -> bool:
+    """Tell whether a block says who and where first, and then praises something in a few lines."""
+    first = next((n for n, line in enumerate(shown) if _is_sentence(line)), len(shown))
+    said = shown[:first]
+    return (
+        _count(_COMPANY, said) >= 1
+        and _count(_CONTACT, said) >= 1
+        and _count_sentences(shown) <= _MAX_ADVERTISING
+        and _count_sentences(above[-_MAX_SIGNATURE_LINES:]) >= 1
+    )

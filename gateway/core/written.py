@@ -31,12 +31,12 @@ _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)\w*"
 
 _HARD_MARK = re.compile(
     r"""\s*(?:
-      [-_=―─━]{2,}\s*(?:original\ (?:message|mail)|forwarded\ (?:message|by)|forwarded\ mail
+      [-_=―─━]{2,}+\s*+(?:original\ (?:message|mail)|forwarded\ (?:message|by)|forwarded\ mail
           |元の(?:メッセージ|メール)|原始邮件|転送(?:された)?メッセージ|転送メール|転送|返信元のメッセージ)
           .*
       |begin\ forwarded\ message:|転送されたメッセージ:
-      |[-*_]{5,}\s*(?:reply|quoted|引用|以下引用|以下、引用).*
-      |-{3,}\s*(?:on\ .{5,80}\ wrote|.{1,60}さん(?:は|が)書きました).*
+      |[-*_]{5,}+\s*+(?:reply|quoted|引用|以下引用|以下、引用).*
+      |-{3,}+\s*+(?:on\ .{5,80}\ wrote|.{1,60}さん(?:は|が)書きました).*
     )\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -104,7 +104,8 @@ def find_written(lines: Sequence[str], paragraphs: Collection[int] | None = None
 _SALUTATION = re.compile(
     r"\s*(?:[^\s。、].{0,30}(?:様|さま|さん|殿)|(?:dear|hi|hello)\b.{1,40}[,:])\s*", re.IGNORECASE
 )
-_LETTER_RULE = re.compile(r"\s*[\W_]{3,}\s*")
+_LETTER_RULE = re.compile(r"[\W_]{3,}")
+_MAX_LETTER_RULE = 200
 
 
 def _second_letter(lines: Sequence[str], quoted: Collection[int], limit: int) -> int:
@@ -122,7 +123,8 @@ def _second_letter(lines: Sequence[str], quoted: Collection[int], limit: int) ->
             if opened and rule is not None:
                 return rule
             opened = True
-        rule = index if _LETTER_RULE.fullmatch(line) else None
+        rules = len(line) <= _MAX_LETTER_RULE and _LETTER_RULE.fullmatch(line.strip())
+        rule = index if rules else None
     return limit
 
 
@@ -152,7 +154,7 @@ def _segments(quoted: frozenset[int], limit: int) -> Iterator[tuple[int, int]]:
 def _hard_history(lines: Sequence[str]) -> int:
     """Return the first line behind which all is history, the number of lines if there is none."""
     for index, line in enumerate(lines):
-        if len(line) > _MAX_ATTRIBUTION or _QUOTED.match(line):
+        if len(line) > _MAX_ATTRIBUTION or _QUOTED.match(line[:2]):
             continue
         if _HARD_MARK.fullmatch(line):
             return index
@@ -160,7 +162,7 @@ def _hard_history(lines: Sequence[str]) -> int:
             above = index - 1
             while above >= 0 and not lines[above].strip() and index - above <= 2:
                 above -= 1
-            return above if above >= 0 and _RULE.fullmatch(lines[above]) else index
+            return above if above >= 0 and _RULE.fullmatch(lines[above][:200]) else index
         if _is_bare_attribution(lines, index):
             return index
     return len(lines)
@@ -171,7 +173,8 @@ def _is_field_block(lines: Sequence[str], index: int) -> bool:
     starts_with_sender = _FROM_FIELD.match(lines[index])
     if not starts_with_sender and not _OTHER_FIELD.match(lines[index]):
         return False
-    following = [line for line in lines[index + 1 : index + 9] if line.strip()][:5]
+    below = (line[:_MAX_ATTRIBUTION] for line in lines[index + 1 : index + 9])
+    following = [line for line in below if line.strip()][:5]
     others = sum(1 for line in following if _OTHER_FIELD.match(line))
     if starts_with_sender:
         return others >= 2
@@ -184,7 +187,7 @@ def _is_bare_attribution(lines: Sequence[str], index: int) -> bool:
     if not length or not lines[index + length - 1].rstrip().endswith((":", "：", "書きました")):
         return False
     following = next((n for n in range(index + length, len(lines)) if lines[n].strip()), None)
-    if following is None or _QUOTED.match(lines[following]):
+    if following is None or _QUOTED.match(lines[following][:2]):
         return False
     return _ATTRIBUTION_START.match(lines[index]) is not None
 
@@ -218,7 +221,7 @@ def _quoted_lines(lines: Sequence[str], limit: int) -> frozenset[int]:
     found: set[int] = set()
     index = 0
     while index < limit:
-        if not _QUOTED.match(lines[index]):
+        if not _QUOTED.match(lines[index][:2]):
             index += 1
             continue
         end, count = _quoted_run(lines, index, limit)
@@ -233,6 +236,9 @@ _ENDS_SENTENCE = re.compile(r"[。？！]\s*\Z|\w\s\S+\s.*[.?!]\s*\Z")
 _POINTS_AT = re.compile(r"https?://|www\.|こちら|[@＠]", re.IGNORECASE)
 
 
+_MAX_POINTER = 1000
+
+
 def _is_single_quote(lines: Sequence[str], index: int) -> bool:
     """Tell whether a `>` line that stands alone, without attribution, is a quote.
 
@@ -242,7 +248,9 @@ def _is_single_quote(lines: Sequence[str], index: int) -> bool:
     if line.lstrip().startswith((">>", "> >")):
         return True
     begins = index == 0 or not lines[index - 1].strip()
-    return begins and _ENDS_SENTENCE.search(line[-200:]) is not None and not _POINTS_AT.search(line)
+    if not begins or not _ENDS_SENTENCE.search(line[-200:]):
+        return False
+    return _POINTS_AT.search(line[:_MAX_POINTER]) is None
 
 
 def _quoted_run(lines: Sequence[str], start: int, limit: int) -> tuple[int, int]:
@@ -250,7 +258,7 @@ def _quoted_run(lines: Sequence[str], start: int, limit: int) -> tuple[int, int]
     end, count = start + 1, 1
     probe = end
     while probe < limit:
-        if _QUOTED.match(lines[probe]):
+        if _QUOTED.match(lines[probe][:2]):
             count += 1
             end = probe + 1
         elif lines[probe].strip():

@@ -123,6 +123,93 @@ def test_a_last_paragraph_that_names_the_company_is_a_signature(block: str) -> N
     assert after(f"{OWN}\n{block}") == f"\n{block}"
 
 
+FOOTERS = [
+    (
+        "The information in this message is intended only for the\n"
+        "addressee and may be privileged.\n"
+        "If you are not the intended recipient, please delete it.\n"
+    ),
+    (
+        "CONFIDENTIALITY NOTICE: This email and any attachments are for the sole\n"
+        "use of the intended recipient and may contain\nconfidential information. If you are not\n"
+        "the intended recipient, delete it.\n"
+    ),
+    (
+        "──ご注意──\n本メールに記載の情報は、宛先の方のみを対象としており、\n機密情報を含む場合があります。\n"
+        "このメールにお心当たりのない方は、破棄をお願いします。\n"
+    ),
+    "【機密情報に関する注意】\nこの電子メールは機密情報を含みます。\n",
+    "※本メールは送信専用アドレスから送信しております。\n　ご返信いただいてもお答えできません。\n",
+    "----------\nThis email was scanned.\n",
+    "本メールは機密情報を含みます。\n\n© 2026 サンプル\n",
+]
+
+
+@pytest.mark.parametrize("footer", FOOTERS)
+def test_a_footer_is_left_whole(footer: str) -> None:
+    assert after(f"{OWN}\n{footer}") == f"\n{footer}"
+
+
+NO_FOOTERS = [
+    "今後のご活躍をお祈り申し上げます。\nお預かりした書類につきましては\n本メールをもちまして破棄いたします。\n",
+    "お預かりした書類は\n当メールの送信後に破棄いたします。\n",
+    "We will keep your data\nif you have no objection. Please read our\nPrivacy Policy\n",
+    "The position is filled and that\nthis message is automatic.\n",
+    "If you have any questions, please reply to this mail.\n",
+    "本メールにて失礼いたします。\n",
+    "本メールをもちまして、ご連絡とさせていただきます。\n",
+]
+
+
+@pytest.mark.parametrize("text", NO_FOOTERS)
+def test_an_own_sentence_that_speaks_of_the_mail_is_no_footer(text: str) -> None:
+    assert after(f"{OWN}\n{text}").strip() == ""
+
+
+def test_a_letter_behind_a_salutation_is_no_footer() -> None:
+    text = "Dear Taro,\n\nThis email is to tell you that we will not go on.\n"
+    assert after(text) == ""
+    assert after(text.replace("is to tell you", "tells you")) == ""
+
+
+@pytest.mark.parametrize(
+    "line", ["本メールをもって破棄いたします。", "本メールの後に破棄いたします。"]
+)
+def test_an_element_for_each_line_makes_no_paragraphs(line: str) -> None:
+    lines = ["山田様", "不採用となりました。", "お預かりした書類につきましては", line]
+    assert find_written(lines, frozenset(range(1, 4))).end == 4
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *("----", "---", "***", "━━━", "＝＝＝", "ーーーーーーーー", "- - - - - -", "∴‥∵‥∴‥∵‥∴"),
+        *("+.。.:*・゜+.。.:*・゜+.。.:*・゜", "☆★＊◆☆★＊◆.。:☆★＊◆☆★＊◆.。:☆★＊◆"),
+    ],
+)
+def test_a_rule_may_be_short_or_motley(rule: str) -> None:
+    signature = f"{rule}\n{SIGNATURE}{rule}\n"
+    assert after(f"{OWN}\n{signature}") == f"\n{signature}"
+
+
+def test_a_short_rule_under_a_heading_is_none_of_a_signature() -> None:
+    text = "選考結果\n----\n株式会社サンプルの選考の結果をお伝えします。\n不採用となりました。\n"
+    assert after(f"{OWN}\n{text}") == ""
+
+
+ADVERTISING = "新卒採用サイトをオープンしました！\nぜひご覧ください。\nhttps://a.example/\n"
+
+
+def test_a_signature_may_advertise() -> None:
+    signature = f"━━━━━━━━\n{SIGNATURE}{ADVERTISING}━━━━━━━━\n"
+    assert after(f"{OWN}\n{signature}") == f"\n{signature}"
+
+
+def test_a_letter_in_a_box_is_no_signature() -> None:
+    text = f"山田様\n\n━━━━━━━━\n{SIGNATURE}不採用となりました。\n残念です。\n━━━━━━━━\n"
+    assert after(text) == ""
+
+
 @pytest.mark.parametrize(
     "quote", ["> 結果はいつ頃いただけますでしょうか。\n", "> When will I hear from you?\n"]
 )
