@@ -6,6 +6,7 @@ import smtplib
 import socket
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,48 @@ def test_strip_gives_back_the_bytes_on_standard_output(installation: Installatio
     linked = installation.run("inject", "--link", LINK, stdin=SAMPLES[0]).stdout
     assert linked != SAMPLES[0]
     assert installation.run("strip", stdin=linked).stdout == SAMPLES[0]
+
+
+def test_folders_of_mails_are_injected_and_stripped(
+    installation: Installation, tmp_path: Path
+) -> None:
+    mails, linked, back = tmp_path / "mails", tmp_path / "linked", tmp_path / "back"
+    (mails / "sub").mkdir(parents=True)
+    (mails / "a.eml").write_bytes(SAMPLES[0])
+    (mails / "sub" / "b.eml").write_bytes(b"\0\xff\r\n")
+    (mails / "notes.txt").write_bytes(b"no mail")
+    done = installation.run("inject", "--link", LINK, str(mails), "--out", str(linked))
+    assert done.stdout.decode().splitlines()[0] == "2 mails: 1 injected, 1 passed"
+    assert b"link-added" in done.stdout
+    assert b"odd-structure" in done.stdout
+    assert (linked / "a.eml").read_bytes() != SAMPLES[0]
+    assert (linked / "sub" / "b.eml").read_bytes() == b"\0\xff\r\n"
+    done = installation.run("strip", str(linked), "--out", str(back))
+    assert done.stdout.decode().splitlines()[0] == "2 mails: 1 stripped, 1 unchanged"
+    assert (back / "a.eml").read_bytes() == SAMPLES[0]
+    assert not (linked / "notes.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("a.eml",), b"--out"),
+        (("a.eml", "--out", "."), b"would replace"),
+        (("missing.eml", "--out", "x"), b"does not exist"),
+        (("a.eml", "sub/a.eml", "--out", "x"), b"would both become"),
+    ],
+)
+def test_a_folder_of_results_never_loses_a_mail(
+    installation: Installation, tmp_path: Path, arguments: tuple[str, ...], words: bytes
+) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.eml").write_bytes(SAMPLES[0])
+    (tmp_path / "sub" / "a.eml").write_bytes(SAMPLES[0])
+    paths = [one if one.startswith("-") else str(tmp_path / one) for one in arguments]
+    done = installation.run("strip", *paths)
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert (tmp_path / "a.eml").read_bytes() == SAMPLES[0]
 
 
 @pytest.mark.parametrize("junk", [b"", b"\0\xff\r\n", b"no header\n\nno mail", b"a" * 100_000])
