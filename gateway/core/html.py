@@ -231,7 +231,7 @@ class LineBuilder:
             lead = len(text) - len(text.lstrip(" \t\r\n\f"))
             self._start = start + lead if self._start < 0 else self._start
             self._end = start + lead + len(stripped)
-            self.length += len(stripped)
+            self.length += len(stripped) if stripped.isascii() else 2 * len(stripped)
 
     def _add_lines(self, text: str, start: int, *, quoted: bool) -> None:
         pieces = text.split("\n")

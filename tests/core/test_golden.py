@@ -36,5 +36,7 @@ def test_a_golden_mail_gets_its_block_and_loses_it_again(case: Path, line_end: b
     assert place_block(want, scan(want), write_block) is Why.ALREADY_LINKED
 
 
-def test_there_are_golden_mails() -> None:
-    assert len(CASES) >= 48
+def test_every_golden_mail_says_what_it_is_about() -> None:
+    assert len(CASES) >= 80
+    for case in CASES:
+        assert len((case / "README").read_text("utf-8").splitlines()) == 1
