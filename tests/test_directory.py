@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from gateway.core.company import Mode
+from gateway.core.company import BlockTemplate, Language, Mode
 from gateway.directory import CompanyDirectory
 from gateway.errors import StoreUnavailableError
 from gateway.settings import HostPort
+from gateway.store.block_templates import save_block
 from gateway.store.companies import (
     CompanyRecord,
     add_company,
@@ -123,3 +124,19 @@ def test_the_snapshot_outlives_the_database(
         await directory.close()
 
     asyncio.run(main())
+
+
+def test_a_saved_block_is_known_after_the_next_reading(engine: Engine) -> None:
+    record, password = add(engine, "A", "a.example")
+    own = BlockTemplate(Language.JA, "text", "html", 1)
+
+    async def talk(directory: CompanyDirectory) -> None:
+        known = await directory.authenticate(record.smtp_user, password)
+        assert known is not None
+        assert known.company.own_block(Language.JA) is None
+        with writing_session(engine).begin() as session:
+            save_block(session, record.company.id, own, "test", NOW)
+        await directory.authenticate("nobody", password)  # has the snapshot read again
+        assert directory.current(known).company.own_block(Language.JA) == own
+
+    run(engine, talk)
