@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check lock docs clean
+.PHONY: run test check bench lock docs clean
 
 run: .venv/.run
 	@$(BIN)/career-relay up --demo
@@ -15,6 +15,9 @@ check: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_docs.py
+
+bench: .venv/.dev
+	$(BIN)/python bench/editing.py
 
 # The two lock files hold hashes and no address; needs uv (https://docs.astral.sh/uv) on the PATH.
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url \

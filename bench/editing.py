@@ -1,0 +1,158 @@
+# ruff: noqa: INP001  a script beside the packages
+"""What editing a mail costs: python bench/editing.py [--quick].
+
+Prints medians of processor time and their noise (half the distance between the quartiles): per
+charset and encoding for 50 KB of text, and from 5 KB to 25 MB with the speed and the peak memory.
+Names machine and commit.
+"""
+
+import argparse
+import base64
+import binascii
+import functools
+import platform
+import statistics
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from gateway.core.company import Company, Language  # noqa: E402
+from gateway.core.inject import Injection, place_block  # noqa: E402
+from gateway.core.mime import scan  # noqa: E402
+from gateway.core.splice import apply_edits  # noqa: E402
+from gateway.core.strip import strip_block  # noqa: E402
+from gateway.render import Renderer  # noqa: E402
+
+LETTER = (
+    "山田太郎 様\n\n株式会社サンプルの採用担当です。\n"
+    "選考の結果、ご期待に添えない結果となりました。\n"
+    "今後のご活躍をお祈り申し上げます。\n\n"
+)
+CHARSETS = {
+    "utf-8": "utf-8",
+    "iso-2022-jp": "iso2022_jp",
+    "shift_jis": "cp932",
+    "euc-jp": "euc_jp",
+}
+HEAD = b"From: HR <hr@a.example>\r\nTo: taro@mail.example\r\nMIME-Version: 1.0\r\n"
+MAX_LEAF = 100_000
+
+
+def letter(charset: str, encoding: str, size: int, *, markup: bool = False) -> bytes:
+    """Return a text leaf whose decoded text is about `size` bytes."""
+    text = "<p>" + LETTER.replace("\n", "<br>\n") + "</p>\n" if markup else LETTER
+    once = text.replace("\n", "\r\n").encode(CHARSETS[charset])
+    data = once * max(1, size // len(once))
+    if encoding == "base64":
+        data = base64.encodebytes(data).replace(b"\n", b"\r\n")
+    elif encoding == "quoted-printable":
+        data = binascii.b2a_qp(data)
+    kind = "html" if markup else "plain"
+    head = f"Content-Type: text/{kind}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}"
+    return head.encode() + b"\r\n\r\n" + data
+
+
+def with_attachment(size: int) -> bytes:
+    """Return a mail of about `size` bytes: both alternatives, and one file for the rest."""
+    leaf = min(size // 3, MAX_LEAF)
+    plain = letter("utf-8", "base64", leaf)
+    markup = letter("utf-8", "quoted-printable", leaf // 3, markup=True)
+    inner = b"".join((
+        b"Content-Type: multipart/alternative; boundary=bb\r\n\r\n--bb\r\n", plain,
+        b"\r\n--bb\r\n", markup, b"\r\n--bb--",
+    ))  # fmt: skip
+    file = base64.encodebytes(bytes(range(256)) * (max(0, size - len(inner)) * 3 // 4 // 256))
+    return HEAD + b"".join((
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n", inner,
+        b"\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n",
+        b"Content-Transfer-Encoding: base64\r\n\r\n", file.replace(b"\n", b"\r\n"), b"--b--\r\n",
+    ))  # fmt: skip
+
+
+def inject(raw: bytes) -> bytes:
+    """Return `raw` with a block, checked, as the relay does it."""
+    link = "https://relay.example/r/abcdefghijklmnopqrstuvwx22"
+    company = Company(1, "株式会社サンプル", ("a.example",))
+    blocks = {one: RENDERER.block(company, link, one) for one in Language}
+    outcome = place_block(raw, scan(raw), lambda language: blocks[language])
+    if not isinstance(outcome, Injection):
+        raise SystemExit(f"the bench's own mail was passed: {outcome}")
+    return apply_edits(raw, outcome.edits)
+
+
+RENDERER = Renderer(ROOT / "templates")
+
+
+def measure(work: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Return median and noise of `work` in milliseconds."""
+    work()
+    times = []
+    for _ in range(rounds):
+        started = time.process_time()
+        work()
+        times.append((time.process_time() - started) * 1000)
+    low, _, high = statistics.quantiles(times, n=4)
+    return statistics.median(times), (high - low) / 2
+
+
+def peak_ratio(raw: bytes) -> float:
+    """Return the peak memory of injecting, the message itself included, in sizes of the message."""
+    tracemalloc.start()
+    inject(raw)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return (peak + len(raw)) / len(raw)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few rounds, up to 1 MB")
+    quick = parser.parse_args().quick
+    rounds = 5 if quick else 21
+    commit = subprocess.run(
+        ("git", "rev-parse", "--short", "HEAD"),  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    say(f"{platform.processor() or platform.machine()}, {platform.python_version()}, {commit}")
+    say("50 KB of text in one leaf: inject ms (noise)")
+    for charset in CHARSETS:
+        for encoding in (
+            "7bit" if charset == "iso-2022-jp" else "8bit",
+            "quoted-printable",
+            "base64",
+        ):
+            cells = []
+            for markup in (False, True):
+                raw = HEAD + letter(charset, encoding, 50_000, markup=markup)
+                median, noise = measure(functools.partial(inject, raw), rounds)
+                cells.append(f"{'html' if markup else 'text'} {median:6.1f} ({noise:.1f})")
+            say(f"  {charset:12} {encoding:17} {'  '.join(cells)}")
+    say("both alternatives and an attachment: size, inject ms (noise), strip ms, MB/s, peak / size")
+    for size in (5_000, 50_000, 200_000, 1_000_000, 5_000_000, 25_000_000)[: 4 if quick else 6]:
+        raw = with_attachment(size)
+        edited = inject(raw)
+        few = max(3, rounds // 4) if size > 1_000_000 else rounds
+        median, noise = measure(functools.partial(inject, raw), few)
+        back, _ = measure(functools.partial(strip_block, edited), few)
+        speed = len(raw) / 1000 / median
+        peak = peak_ratio(raw)
+        say(f"  {len(raw):>9} {median:8.2f} ({noise:.2f}) {back:8.2f} {speed:8.1f} {peak:6.2f}")
+
+
+def say(line: str) -> None:
+    """Print a line."""
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
