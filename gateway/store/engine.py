@@ -34,6 +34,10 @@ Operation = Callable[[Session], Any]
 
 _READING: Final = "career_relay_reading"
 _SQLITE_BUSY_SECONDS = 5.0
+_COLLISIONS: Final = {"40001", "40P01"}
+"""SQLSTATEs of PostgreSQL: could not be serialized, deadlock. Nothing was written; try again."""
+
+_MOST_ATTEMPTS: Final = 3
 _POSTGRESQL_CONNECT: Final = {
     "connect_timeout": 5,
     "tcp_user_timeout": 10_000,  # milliseconds: a peer that vanished is noticed
@@ -77,9 +81,16 @@ def writing_session(engine: Engine) -> sessionmaker[Session]:
 
 
 def reading_session(engine: Engine) -> sessionmaker[Session]:
-    """Return the factory of sessions that only read: both databases refuse a change in them."""
-    reading = engine.execution_options(**{_READING: True, "postgresql_readonly": True})
-    return sessionmaker(reading, expire_on_commit=False)
+    """Return the factory of sessions that only read: both databases refuse a change in them.
+
+    All that one session reads is of one moment, so sums agree with their entries whoever writes
+    meanwhile. SQLite's transactions are so by themselves; PostgreSQL's must be asked, and one
+    that only reads never fails for it.
+    """
+    options: dict[str, Any] = {_READING: True}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return sessionmaker(engine.execution_options(**options), expire_on_commit=False)
 
 
 def _open_sqlite(address: URL) -> Engine:
@@ -167,9 +178,10 @@ class GroupWriter:
 
     A commit costs the disk the same for one row as for hundreds. When an operation fails, the
     batch is rolled back and run again with a SAVEPOINT for each, so that it takes nobody with
-    it; the usual batch, in which none fails, is spared the round trips. So an operation may run
-    twice: it does nothing but read and write its session, and returns values, never rows that
-    load something later.
+    it; the usual batch, in which none fails, is spared the round trips. A batch that collided
+    with somebody else's runs again as well. So an operation may run several times: it does
+    nothing but read and write its session, and returns values, never rows that load something
+    later.
     """
 
     def __init__(
@@ -265,16 +277,24 @@ class GroupWriter:
         return batch, False
 
     def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
-        try:
+        attempts = 1
+        while True:
             try:
-                return self._attempt(batch, _apply_plainly)
-            except _OperationFailedError as failed:
-                if len(batch) == 1:
-                    return [_Outcome(error=_told(failed.error))]
-                return self._attempt(batch, _apply_apart)
-        except Exception as error:  # noqa: BLE001  the thread must outlive every trouble
-            log.warning("%d operations not written: %s", len(batch), type(error).__name__)
-            return [_Outcome(error=_told(error))] * len(batch)
+                return self._write_batch(batch)
+            except Exception as error:  # noqa: BLE001  the thread must outlive every trouble
+                if _is_collision(error) and attempts < _MOST_ATTEMPTS:
+                    attempts += 1
+                    continue
+                log.warning("%d operations not written: %s", len(batch), type(error).__name__)
+                return [_Outcome(error=_told(error))] * len(batch)
+
+    def _write_batch(self, batch: list[_Waiting]) -> list[_Outcome]:
+        try:
+            return self._attempt(batch, _apply_plainly)
+        except _OperationFailedError as failed:
+            if len(batch) == 1:
+                return [_Outcome(error=_told(failed.error))]
+            return self._attempt(batch, _apply_apart)
 
     def _attempt(
         self, batch: list[_Waiting], apply: Callable[[Session, Operation], _Outcome]
@@ -290,7 +310,7 @@ def _apply_plainly(session: Session, operation: Operation) -> _Outcome:
         value = operation(session)
         session.flush()
     except Exception as error:
-        if _is_disconnected(error):
+        if _is_disconnected(error) or _is_collision(error):
             raise
         raise _OperationFailedError(error) from error
     return _Outcome(value)
@@ -304,13 +324,18 @@ def _apply_apart(session: Session, operation: Operation) -> _Outcome:
     except Exception as error:
         # A transaction that ended under us can save nothing of the batch.
         is_over = isinstance(error, InvalidRequestError) or not session.is_active
-        if is_over or _is_disconnected(error):
+        if is_over or _is_disconnected(error) or _is_collision(error):
             raise
         return _Outcome(error=_told(error))
 
 
 def _is_disconnected(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _is_collision(error: Exception) -> bool:
+    """Tell whether two transactions stood in each other's way, and ours was rolled back."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in _COLLISIONS
 
 
 def _told(error: Exception) -> Exception:
