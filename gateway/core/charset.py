@@ -45,6 +45,18 @@ def codec_for(label: str) -> str | None:
     return _LABELS.get(label.strip().strip("\"'").lower()) if label else "ascii"
 
 
+_NOT_ASCII_BASED = re.compile(
+    r"utf[-_]?(?:16|32|7)|ucs|unicode|csunicode|iso-10646|hz|ebcdic|ibm|cp(?:0?37|273|424|5\d\d$|875"
+    r"|10\d\d|11\d\d)|iso-2022|scsu|bocu|x-(?:imap|mac|ibm|utf|hz)|quoted|base64",
+    re.IGNORECASE,
+)
+
+
+def is_ascii_based(label: str) -> bool:
+    """Tell whether ASCII bytes are ASCII under an unknown label: not UTF-16, UTF-7, EBCDIC, HZ."""
+    return _NOT_ASCII_BASED.search(label) is None
+
+
 def decode(data: bytes, codec: str) -> str:
     """Return the text of `data`; raises CharsetError when it is not all of that codec."""
     if codec == _ISO_2022_JP:

@@ -41,7 +41,7 @@ def widen(raw: bytes, leaf: Leaf) -> Widened | None:
     """
     part = leaf.part
     label = part.params.get("charset", "")
-    if leaf.is_html or codec_for(label) != "ascii" or not leaf.data.isascii() or WAS in part.params:
+    if leaf.is_html or leaf.codec != "ascii" or codec_for(label) != "ascii" or WAS in part.params:
         return None
     recode = part.transfer_encoding in ("", "7bit")
     if recode and not _reads_as_quoted_printable(part.body.of(raw)):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.core.charset import CharsetError, codec_for, decode
+from gateway.core.charset import CharsetError, codec_for, decode, is_ascii_based
 from gateway.core.mime import Part
 from gateway.core.transfer import TransferError, decode_transfer
 from gateway.core.why import Why
@@ -27,6 +27,8 @@ class Leaf:
     text      those as characters, line ends as they stand in the leaf
     codec     the charset's name in gateway.core.charset
     line_end  b"\r\n" or b"\n", the one the leaf uses (the message's when it has a single line)
+    guessed   the label said us-ascii or nothing, and the bytes are certainly of `codec`: what is
+              added must be ASCII, for readers may guess differently
     """
 
     part: Part
@@ -34,6 +36,7 @@ class Leaf:
     text: str
     codec: str
     line_end: bytes
+    guessed: bool = False
 
     @property
     def is_html(self) -> bool:
@@ -49,7 +52,8 @@ class Leaf:
 def read_leaf(raw: bytes, part: Part) -> Leaf:
     """Read a text leaf by its own labels.
 
-    Raises LeafError: ODD_ENCODING when it does not decode under them or its line ends are mixed,
+    Bytes without a label, or labelled us-ascii, may be ISO-2022-JP or UTF-8: both are certain when
+    they decode. Raises LeafError: ODD_ENCODING when it does not decode, its line ends are mixed,
     CHARSET when the charset is unknown, TOO_LARGE beyond MAX_LEAF_BYTES.
     """
     if part.body.end - part.body.start > MAX_LEAF_BYTES:
@@ -59,23 +63,33 @@ def read_leaf(raw: bytes, part: Part) -> Leaf:
         data = decode_transfer(part.transfer_encoding, body)
     except TransferError:
         raise LeafError(Why.ODD_ENCODING) from None
-    codec = _codec(part, data)
+    if b"\0" in data:
+        raise LeafError(Why.ODD_ENCODING)
+    labelled = _codec(part, data)
+    codec = _seen_in(data) if labelled == "ascii" else labelled
     if b"\x1b" in data and codec != "iso-2022-jp":
         raise LeafError(Why.ODD_ENCODING)  # ISO-2022-JP without its label
     try:
         text = decode(data, codec)
     except CharsetError:
         raise LeafError(Why.ODD_ENCODING) from None
-    return Leaf(part, data, text, codec, _line_end(data, raw, part))
+    return Leaf(part, data, text, codec, _line_end(data, raw, part), codec != labelled)
 
 
 def _codec(part: Part, data: bytes) -> str:
     codec = codec_for(part.params.get("charset", ""))
     if codec is not None:
         return codec
-    if data.isascii():
+    if data.isascii() and is_ascii_based(part.params.get("charset", "")):
         return "ascii"  # whatever the label may mean, these bytes are ASCII in it
     raise LeafError(Why.CHARSET)
+
+
+def _seen_in(data: bytes) -> str:
+    """Return the codec that bytes without a label are in."""
+    if not data.isascii():
+        return "utf-8"
+    return "iso-2022-jp" if b"\x1b" in data else "ascii"
 
 
 def _line_end(data: bytes, raw: bytes, part: Part) -> bytes:

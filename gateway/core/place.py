@@ -98,7 +98,7 @@ def _encode_lines(leaf: Leaf, block: Block) -> list[bytes]:
     if flowed:
         lines = [_stuff(line) for line in lines]
     try:
-        encoded = [encode(line, leaf.codec) for line in lines]
+        encoded = [encode(line, "ascii" if leaf.guessed else leaf.codec) for line in lines]
     except CharsetError:
         raise LeafError(Why.CHARSET) from None
     if is_seven_bit(leaf) and not all(line.isascii() for line in encoded):
@@ -132,7 +132,8 @@ def _place_in_html(reading: Reading, page: Page, block: Block) -> Change:
     leaf = reading.leaf
     offset = _byte_offset(leaf, place.offset)
     line_end = leaf.line_end
-    codec = "ascii" if is_seven_bit(leaf) and leaf.codec != "iso-2022-jp" else leaf.codec
+    narrow = leaf.guessed or (is_seven_bit(leaf) and leaf.codec != "iso-2022-jp")
+    codec = "ascii" if narrow else leaf.codec
     lines = (line.rstrip() for line in block.html.split("\n"))
     chunk = line_end + line_end.join(encode_html(line, codec) for line in lines) + line_end
     before, behind = _joints(leaf.text, place)
@@ -154,12 +155,11 @@ def _choose(reading: Reading, page: Page) -> Place | None:
     if not written.own:
         return page.places[-1] if reading.is_blank and page.places else None
     end = _end_of_own_part(reading.lines, written)
+    best = _best(page, page.places, written.end, length)
+    if best is not None:
+        return best
     joints = [place for place in page.joints if _can_part(reading.leaf.text, place)]
-    return (
-        _best(page, page.places, written.end, length)
-        or _best(page, joints, written.end, length)
-        or _best(page, page.places, end, length)
-    )
+    return _best(page, joints, written.end, length) or _best(page, page.places, end, length)
 
 
 _MAX_TAG = 500

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from gateway.core import guard
 from gateway.core.block import Block
-from gateway.core.candidate import CandidateHash, Masked, hash_candidate, mask
+from gateway.core.candidate import CandidateHash, Masked, hash_candidate, mask, normalise
 from gateway.core.company import Company, Language, Mode
 from gateway.core.detect import Evidence, Judgement, Verdict, judge
 from gateway.core.dkim import own_signatures
 from gateway.core.envelope import Address, Envelope, domain_of
 from gateway.core.inject import Injection, place_block
+from gateway.core.leaf import LeafError, read_leaf, shown_leaves
 from gateway.core.link import MessageKey, Token, identify_message, link_for, make_token
 from gateway.core.mime import Part, field_values, scan
 from gateway.core.outgoing import may_remove
@@ -147,9 +148,12 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
 
 
 def candidates_of(envelope: Envelope, company: Company) -> tuple[Address, ...]:
-    """Return the recipients outside the company's domains, each once, in order."""
-    outside = (a for a in envelope.recipients if not company.owns(domain_of(a)))
-    return tuple(dict.fromkeys(outside))
+    """Return the recipients outside the company's domains, each person once, in order."""
+    found: dict[str, Address] = {}
+    for address in envelope.recipients:
+        if not company.owns(domain_of(address)):
+            found.setdefault(normalise(address), address)
+    return tuple(found.values())
 
 
 def _first_stop(
@@ -163,7 +167,22 @@ def _first_stop(
     forbidden = guard.refuse(raw, root)
     if forbidden is not None:
         return forbidden
+    if judgement.why is Why.NOT_A_REJECTION:
+        return _unreadable(raw, root) or judgement.why
     return None if judgement.why is Why.LINK_ADDED else judgement.why
+
+
+def _unreadable(raw: bytes, root: Part) -> Why | None:
+    """Return why no shown leaf can be read, None when one can: what was not read was not judged."""
+    why = None
+    for part in shown_leaves(raw, root).leaves:
+        try:
+            read_leaf(raw, part)
+        except LeafError as error:
+            why = why or error.why
+        else:
+            return None
+    return why
 
 
 def _refer(who: Address, message: MessageKey, company: Company, desk: Desk) -> Referral:

@@ -111,7 +111,7 @@ UNREADABLE = [
     (Why.CHARSET, encoded("=FF", QP, "x-unknown")),
     (Why.CHARSET, encoded("=FF", QP, "utf-16")),
     (Why.ODD_ENCODING, encoded("Hello=", QP).removesuffix(b"\r\n") + b"=\r\n"),
-    (Why.ODD_ENCODING, says("\x1b$B;3ED\x1b(B\n")),
+    (Why.ODD_ENCODING, says("\x1b$B;3E\x1b(B\n")),
     (Why.ODD_ENCODING, mail(part("text/plain", "\x8e\x52\x93\x63\n"))),
     (Why.ODD_ENCODING, mail(part("text/plain; charset=utf-8", "\x8e\x52\x93\x63\n"))),
     (Why.ODD_ENCODING, mail(part("text/plain; charset=iso-2022-jp", "\x1b(JHello\n"))),
