@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from gateway.core.why import Why
 from gateway.settings_page import settings_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,3 +30,18 @@ def test_the_flow_page_names_files_that_exist() -> None:
     )
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+NOT_ABOUT_THE_BYTES = {
+    *(Why.LINK_ADDED, Why.OBSERVED, Why.NULL_SENDER, Why.NOT_A_RECRUITING_SENDER),
+    *(Why.NO_OUTSIDE_RECIPIENT, Why.SEVERAL_VISIBLE_RECIPIENTS, Why.SEVERAL_CANDIDATES),
+    *(Why.ROLE_RECIPIENT, Why.OPTED_OUT, Why.NOT_A_REJECTION, Why.POSSIBLE_REJECTION),
+}
+
+
+def test_the_editing_page_explains_every_reason_to_pass_a_mail() -> None:
+    page = (ROOT / "docs" / "editing.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.+?) \| (.+?) \|$", page, re.MULTILINE)
+    names = [name for name, _, _ in rows]
+    assert len(names) == len(set(names))
+    assert set(names) == set(Why) - NOT_ABOUT_THE_BYTES
