@@ -30,13 +30,17 @@ def renderer() -> Renderer:
     return Renderer(HERE / "templates")
 
 
-def company(name: str) -> Company:
-    return Company(id=1, name=name, domains=("a.example",))
+CONTACTS = ["", "hr@a.example", "saiyo-tantou@recruit.sample.example", "a" * 60 + "@a.example"]
 
 
+def company(name: str, contact: str = "") -> Company:
+    return Company(id=1, name=name, domains=("a.example",), contact=contact)
+
+
+@pytest.mark.parametrize("contact", CONTACTS)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_japanese_text_block_fits_any_mail(renderer: Renderer, name: str) -> None:
-    lines = renderer.block(company(name), LINK, Language.JA).text.split("\n")
+def test_a_japanese_text_block_fits_any_mail(renderer: Renderer, name: str, contact: str) -> None:
+    lines = renderer.block(company(name, contact), LINK, Language.JA).text.split("\n")
     assert lines[0] == marks.TEXT_OPENING_JA
     assert lines[-1] == marks.TEXT_CLOSING_JA
     assert lines.count(LINK) == 1
@@ -45,9 +49,10 @@ def test_a_japanese_text_block_fits_any_mail(renderer: Renderer, name: str) -> N
     "\n".join(lines).encode("iso2022_jp")
 
 
+@pytest.mark.parametrize("contact", [*CONTACTS, "採用@a.example"])
 @pytest.mark.parametrize("name", NAMES)
-def test_an_english_text_block_fits_any_mail(renderer: Renderer, name: str) -> None:
-    lines = renderer.block(company(name), LINK, Language.EN).text.split("\n")
+def test_an_english_text_block_fits_any_mail(renderer: Renderer, name: str, contact: str) -> None:
+    lines = renderer.block(company(name, contact), LINK, Language.EN).text.split("\n")
     assert lines[0] == marks.TEXT_OPENING_EN
     assert lines[-1] == marks.TEXT_CLOSING_EN
     assert lines.count(LINK) == 1
@@ -91,6 +96,19 @@ def test_a_block_says_who_voluntary_nothing_passed_on_and_how_to_stop(
     block = renderer.block(company("株式会社サンプル"), LINK, language)
     shown = " ".join((block.text if kind == "text" else block.html).split())
     assert [claim for claim in claims if claim not in shown] == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_block_names_the_contact_where_there_is_room(
+    renderer: Renderer, language: Language
+) -> None:
+    block = renderer.block(company("株式会社サンプル", "hr@a.example"), LINK, language)
+    assert "(hr@a.example)" in block.text
+    assert "(hr@a.example)" in block.html
+    crowded = renderer.block(company("株式会社サンプル", CONTACTS[-1]), LINK, language)
+    assert CONTACTS[-1] not in crowded.text
+    assert CONTACTS[-1] in crowded.html
+    assert "()" not in renderer.block(company("株式会社サンプル"), LINK, language).html
 
 
 def test_the_same_block_is_the_same_bytes(renderer: Renderer) -> None:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.company import BlockTemplate, Language
+from gateway.errors import TakenError
 from gateway.store.tables import Base
 
 
@@ -46,6 +48,8 @@ def save_block(
 
     block  passed the checks of gateway.blocks before; both parts "" go back to the default. Its
            version is not looked at. What is the same as the newest version is not written again.
+
+    Raises TakenError when somebody else saved one at the same moment.
     """
     newest = newest_blocks(session, company_id).get(company_id, ())
     old = next((each for each in newest if each.language is block.language), None)
@@ -60,8 +64,13 @@ def save_block(
         saved_at=now,
         actor=actor[:200],
     )
-    session.add(row)
-    session.flush()
+    try:
+        session.add(row)
+        session.flush()
+    except IntegrityError as error:
+        raise TakenError(
+            "Somebody else saved this block this very moment: look at it and save again."
+        ) from error
     return _read(row)
 
 

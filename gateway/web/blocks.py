@@ -1,6 +1,7 @@
 """The page on which a company's own link block is worded, tried and saved."""
 
 import base64
+import contextlib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from gateway.blocks.starter import starter
 from gateway.blocks.wording import Problem
 from gateway.core.block import Block
 from gateway.core.company import BlockTemplate, Company, Language
-from gateway.errors import NotFoundError
+from gateway.errors import NotFoundError, TakenError
 from gateway.store.block_templates import SavedBlock, list_blocks, reset_block, save_block
 from gateway.store.companies import get_company
 from gateway.web.admin import in_japan
@@ -94,14 +95,14 @@ class Blocks:
     def _change(self, request: Request, own: BlockTemplate, wish: str) -> Response:
         company, saved = self._find(request)
         if wish == "reset":
-            with self._tools.write() as session:
+            with contextlib.suppress(TakenError), self._tools.write() as session:
                 reset_block(session, company.id, own.language, _ACTOR, self._tools.now())
             return self._back(company)
         found = read_own_block(company, own)
         if wish == "save" and isinstance(found, OwnBlock):
-            with self._tools.write() as session:
+            with contextlib.suppress(TakenError), self._tools.write() as session:
                 save_block(session, company.id, own, _ACTOR, self._tools.now())
-            return self._back(company)
+            return self._back(company)  # the page shows what was saved, by whoever it was
         sheets = [
             self._tried(company, own, found)
             if language is own.language

@@ -1,12 +1,17 @@
 """A company's own link blocks: versions are only added, the newest is used."""
 
-from sqlalchemy import Engine
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine, text
 
 from gateway.core.company import BlockTemplate, Language
+from gateway.errors import TakenError
 from gateway.settings import HostPort
 from gateway.store.block_templates import list_blocks, newest_blocks, reset_block, save_block
 from gateway.store.companies import add_company, find_company, get_company, load_companies
-from gateway.store.engine import reading_session, writing_session
+from gateway.store.engine import open_engine, reading_session, writing_session
+from tests.services import wait_until
 from tests.store.records import NOW
 
 FIRST = BlockTemplate(Language.JA, "案内 {{ link }}", "<p>髙😀</p>")
@@ -74,3 +79,24 @@ def test_the_same_again_is_not_written(engine: Engine) -> None:
         reset_block(session, company_id, Language.JA, "test", NOW)
         assert newest_blocks(session) == {}
     assert [save(engine, company_id, FIRST).version for _ in range(3)] == [1, 1, 1]
+
+
+@pytest.mark.postgresql
+def test_of_two_who_save_at_once_the_second_is_told(postgresql_url: str) -> None:
+    engine = open_engine(postgresql_url)
+    company_id = add(engine, "A")
+    first = writing_session(engine)()
+    save_block(first, company_id, FIRST, "first", NOW)
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(save, engine, company_id, SECOND)
+        wait_until(lambda: _waiting(engine) == 1, "the second waits for the first")
+        first.commit()
+        with pytest.raises(TakenError, match="save again"):
+            second.result(10)
+    first.close()
+    engine.dispose()
+
+
+def _waiting(engine: Engine) -> int:
+    with reading_session(engine)() as session:
+        return session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) or 0
