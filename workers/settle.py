@@ -43,8 +43,9 @@ def _count(session: Session, entry: LedgerEntryRow, now: datetime) -> list[tuple
     points = ledger.open_points(session, entry.company_id)
     if len(points) == _HALFWAY:
         causes.append((Event.HALFWAY, entry.id))
-    if len(points) == POINTS_PER_SLOT:
-        slot = ledger.append(session, entry.company_id, Draft(Kind.SLOT_EARNED), now, points)
+    if len(points) >= POINTS_PER_SLOT:  # more only if a slot is overdue: then one at each turn
+        ten = points[:POINTS_PER_SLOT]
+        slot = ledger.append(session, entry.company_id, Draft(Kind.SLOT_EARNED), now, ten)
         causes.append((Event.SLOT_EARNED, slot.id))
     return causes
 

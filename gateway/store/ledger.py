@@ -257,15 +257,24 @@ def counted_near(session: Session, referral_id: int) -> tuple[datetime, ...]:
 def open_points(session: Session, company_id: int) -> list[LedgerEntryRow]:
     """Return the counted entries that are in no slot yet, oldest first.
 
-    All points before the newest slot_earned entry are in slots: it was written when there were
-    ten. So only what came after it is read, however long the ledger is.
+    A slot is made of the oldest ten, so all points up to the last one of the newest slot are
+    used. Only what came after it is read, however long the ledger is.
     """
     newest_slot = (
-        select(func.coalesce(func.max(LedgerEntryRow.seq), 0))
+        select(LedgerEntryRow.id)
         .where(
             LedgerEntryRow.company_id == company_id,
             LedgerEntryRow.kind == Kind.SLOT_EARNED.value,
         )
+        .order_by(LedgerEntryRow.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    used = aliased(LedgerEntryRow)
+    last_used = (
+        select(func.coalesce(func.max(used.seq), 0))
+        .join(SlotPointRow, SlotPointRow.counted_entry_id == used.id)
+        .where(SlotPointRow.slot_entry_id == newest_slot)
         .scalar_subquery()
     )
     return list(
@@ -274,7 +283,7 @@ def open_points(session: Session, company_id: int) -> list[LedgerEntryRow]:
             .where(
                 LedgerEntryRow.company_id == company_id,
                 LedgerEntryRow.kind == Kind.COUNTED.value,
-                LedgerEntryRow.seq > newest_slot,
+                LedgerEntryRow.seq > last_used,
             )
             .order_by(LedgerEntryRow.seq)
         )
@@ -331,14 +340,27 @@ def entries(
         .order_by(LedgerEntryRow.seq)
         .limit(limit)
     ).all()
+    points = _points_of_slots(session, company_id, rows[0].seq, rows[-1].seq) if rows else {}
+    return tuple(_entry(row, tuple(points.get(row.id, ()))) for row in rows)
+
+
+def _points_of_slots(
+    session: Session, company_id: int, first_seq: int, last_seq: int
+) -> dict[int, list[int]]:
+    """Return what each slot between two entries is made of, by the slot entry's id."""
     points: dict[int, list[int]] = {}
     for slot_entry_id, counted_entry_id in session.execute(
         select(SlotPointRow.slot_entry_id, SlotPointRow.counted_entry_id)
-        .where(SlotPointRow.company_id == company_id)
+        .join(LedgerEntryRow, LedgerEntryRow.id == SlotPointRow.slot_entry_id)
+        .where(
+            LedgerEntryRow.company_id == company_id,
+            LedgerEntryRow.kind == Kind.SLOT_EARNED.value,
+            LedgerEntryRow.seq.between(first_seq, last_seq),
+        )
         .order_by(SlotPointRow.slot_entry_id, SlotPointRow.ordinal)
     ):
         points.setdefault(slot_entry_id, []).append(counted_entry_id)
-    return tuple(_entry(row, tuple(points.get(row.id, ()))) for row in rows)
+    return points
 
 
 def entry_of_referral(session: Session, referral_id: int) -> Entry | None:

@@ -22,6 +22,7 @@ class MailRow(Base):
 
     __tablename__ = "mail"
     __table_args__ = (
+        Index("ix_mail_at", "at"),
         Index("ix_mail_company_id_id", "company_id", "id"),
         Index("ix_mail_verdict_id", "verdict", "id"),
         Index("ix_mail_why_id", "why", "id"),

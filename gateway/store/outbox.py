@@ -1,7 +1,7 @@
 """Notifications waiting to be sent: rows written together with their cause."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,7 +50,7 @@ class NotificationRow(Base):
 
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
     event: Mapped[str] = mapped_column(String(40))
-    cause_entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"))
+    cause_entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"), index=True)
     recipient: Mapped[str] = mapped_column(String(320))
     language: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(20))
@@ -208,6 +208,18 @@ def list_notifications(
         .where(NotificationRow.company_id == company_id)
         .order_by(NotificationRow.id.desc())
         .limit(limit)
+    )
+    return tuple(_notification(row) for row in rows)
+
+
+def caused_by(session: Session, entry_ids: Collection[int]) -> tuple[Notification, ...]:
+    """Return what a company was told because of these ledger entries, oldest first."""
+    if not entry_ids:
+        return ()
+    rows = session.scalars(
+        select(NotificationRow)
+        .where(NotificationRow.cause_entry_id.in_(entry_ids))
+        .order_by(NotificationRow.id)
     )
     return tuple(_notification(row) for row in rows)
 

@@ -1,7 +1,7 @@
 """The few numbers an operator looks at first."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,32 +10,50 @@ from gateway.core.verdict import Verdict
 from gateway.store.companies import CompanyRecord, load_companies
 from gateway.store.ledger import Balance, balance
 from gateway.store.mails import MailRow
-from gateway.store.referrals import ReferralRow, ReferralState
+from gateway.store.referrals import (
+    Referral,
+    count_stale_relaying,
+    count_unsettled,
+    stale_relaying,
+)
+
+MOST_COUNTED = 1000
+"""Who has more mails to look through needs no exact number, and counting them takes its time."""
+
+_STALE_AFTER = timedelta(minutes=10)  # as long as a sender waits: RFC 5321 section 4.5.3.2.6
+_STALE_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """How things stand.
 
-    mails_today  mails that passed since the moment given
-    unsettled    referrals relayed whose points are not worked out yet
-    possible     mails that may be rejections, to be looked at
+    mails_today    mails that passed since the moment given
+    unsettled      referrals relayed whose points are not worked out yet
+    possible       mails that may be rejections, to be looked at; counted to MOST_COUNTED + 1
+    unknown        referrals handed over over ten minutes ago whose outcome was never written down
+    unknown_shown  the oldest of them
     """
 
     companies: tuple[tuple[CompanyRecord, Balance], ...]
     mails_today: int
     unsettled: int
     possible: int
+    unknown: int
+    unknown_shown: tuple[Referral, ...]
 
 
-def read_overview(session: Session, today: datetime) -> Overview:
-    """Return how things stand, with the mails since `today`."""
+def read_overview(session: Session, today: datetime, now: datetime) -> Overview:
+    """Return how things stand `now`, with the mails since `today`."""
     records = load_companies(session)
+    stale_before = now - _STALE_AFTER
     return Overview(
         companies=tuple((record, balance(session, record.company.id)) for record in records),
         mails_today=count_mails(session, today),
         unsettled=count_unsettled(session),
         possible=count_possible(session),
+        unknown=count_stale_relaying(session, stale_before),
+        unknown_shown=stale_relaying(session, stale_before, _STALE_SHOWN),
     )
 
 
@@ -44,15 +62,8 @@ def count_mails(session: Session, since: datetime) -> int:
     return session.scalar(select(func.count()).where(MailRow.at >= since)) or 0
 
 
-def count_unsettled(session: Session) -> int:
-    """Return how many relayed referrals wait for the workers."""
-    query = select(func.count()).where(
-        ReferralRow.state == ReferralState.RELAYED.value, ReferralRow.settled_at.is_(None)
-    )
-    return session.scalar(query) or 0
-
-
 def count_possible(session: Session) -> int:
-    """Return how many mails were passed in doubt."""
-    query = select(func.count()).where(MailRow.verdict == Verdict.POSSIBLE.value)
-    return session.scalar(query) or 0
+    """Return how many mails were passed in doubt, at most MOST_COUNTED + 1."""
+    doubtful = select(MailRow.id).where(MailRow.verdict == Verdict.POSSIBLE.value)
+    some = doubtful.limit(MOST_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0

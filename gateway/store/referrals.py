@@ -5,7 +5,17 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, bindparam, select, text, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    bindparam,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.candidate import CandidateHash, Masked
@@ -292,6 +302,17 @@ def stale_relaying(session: Session, before: datetime, limit: int = 500) -> tupl
         .limit(limit)
     )
     return tuple(_referral(row) for row in rows)
+
+
+def count_unsettled(session: Session) -> int:
+    """Return how many relayed referrals wait for the workers."""
+    return session.scalar(select(func.count(ReferralRow.id)).where(text(_UNSETTLED))) or 0
+
+
+def count_stale_relaying(session: Session, before: datetime) -> int:
+    """Return how many referrals stale_relaying() would find without a limit."""
+    is_stale = (text(_RELAYING), ReferralRow.created_at < before)
+    return session.scalar(select(func.count(ReferralRow.id)).where(*is_stale)) or 0
 
 
 def _new_values(new: NewReferral, now: datetime) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """One mail's whole story: decided, changed, handed on, referred, counted, told."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -9,10 +9,8 @@ from sqlalchemy.orm import Session
 from gateway.store.companies import CompanyRecord, get_company
 from gateway.store.ledger import Entry, LedgerEntryRow, SlotPointRow, entries, entry_of_referral
 from gateway.store.mails import MailRecord, find_mail, mails_of_referral
-from gateway.store.outbox import Notification, list_notifications
+from gateway.store.outbox import Notification, caused_by
 from gateway.store.referrals import Referral, get_referral
-
-_NOTIFICATIONS_SEARCHED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def tell(session: Session, queue_id: str) -> Story | None:
         get_referral(session, mail.referral_id),
         mails_of_referral(session, mail.referral_id),
         caused,
-        _caused_by(session, mail.company_id, {entry.id for entry in caused}),
+        caused_by(session, [entry.id for entry in caused]),
     )
 
 
@@ -71,12 +69,3 @@ def _entries_of(session: Session, referral_id: int) -> tuple[Entry, ...]:
     if slot_seq is None:
         return (settled,)
     return (settled, *entries(session, settled.company_id, after_seq=slot_seq - 1, limit=1))
-
-
-def _caused_by(
-    session: Session, company_id: int, entry_ids: Collection[int]
-) -> tuple[Notification, ...]:
-    if not entry_ids:
-        return ()
-    newest = list_notifications(session, company_id, _NOTIFICATIONS_SEARCHED)
-    return tuple(n for n in reversed(newest) if n.cause_entry_id in entry_ids)

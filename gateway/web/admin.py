@@ -26,7 +26,7 @@ from gateway.store.companies import (
 from gateway.store.ledger import balance, entries
 from gateway.store.mails import MailSearch, list_mails, mails_of_referral
 from gateway.store.outbox import list_notifications
-from gateway.store.overview import read_overview
+from gateway.store.overview import MOST_COUNTED, read_overview
 from gateway.store.story import number_entries, tell
 from gateway.web.answers import Answers
 from gateway.web.login import Login, bound_to
@@ -66,8 +66,9 @@ class Admin:
     def overview(self, request: Request) -> Response:
         """Show how things stand."""
         with self._tools.read() as session:
-            overview = read_overview(session, start_of_day(self._tools.now()))
-        return self._page(request, "overview", overview=overview)
+            now = self._tools.now()
+            overview = read_overview(session, start_of_day(now), now)
+        return self._page(request, "overview", overview=overview, most_counted=MOST_COUNTED)
 
     def mails(self, request: Request) -> Response:
         """Show the mail log, newest first."""

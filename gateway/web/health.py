@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from gateway.errors import StoreUnavailableError
 from gateway.store.engine import is_trouble
-from gateway.store.overview import count_unsettled
+from gateway.store.referrals import count_unsettled
 from gateway.web.tools import Tools
 
 

@@ -172,6 +172,13 @@ LABELS: dict[str, Pair] = {
         "送信済みで、ポイントの計算がまだのもの", "relayed, points not worked out yet"
     ),
     "possible": Pair("確認待ち(不採用通知の可能性)", "Possible rejections for review"),
+    "unknown": Pair("結果不明の紹介", "Referrals of unknown outcome"),
+    "unknown-help": Pair(
+        "次の中継先に渡してから10分以上、結果が記録されていないもの。候補者に届いたかどうかは、"
+        "次の中継先の記録でご確認ください。ポイントには数えられていません。",
+        "Handed to the next hop more than ten minutes ago, and its answer was never written down. "
+        "The next hop's own log tells whether the mail left. They count nothing.",
+    ),
     "no-companies": Pair(
         "導入企業はまだありません。次のコマンドで追加できます。",
         "There is no company yet. This command adds one.",

@@ -146,6 +146,7 @@ def create_mails() -> None:
         sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], "fk_mail_referral_id_referral"),
         sa.UniqueConstraint("queue_id", name="uq_mail_queue_id"),
     )
+    op.create_index("ix_mail_at", "mail", ["at"])
     op.create_index("ix_mail_company_id_id", "mail", ["company_id", "id"])
     op.create_index("ix_mail_verdict_id", "mail", ["verdict", "id"])
     op.create_index("ix_mail_why_id", "mail", ["why", "id"])
@@ -242,6 +243,7 @@ def create_notifications() -> None:
             name="uq_notification_company_id_event_cause_entry_id",
         ),
     )
+    op.create_index("ix_notification_cause_entry_id", "notification", ["cause_entry_id"])
     create_partial_index(
         "ix_notification_due", "notification", ["next_attempt_at"], "state = 'pending'"
     )

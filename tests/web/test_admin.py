@@ -68,6 +68,30 @@ def test_the_overview_counts_what_matters(site: Site) -> None:
     assert "確認待ち(不採用通知の可能性)</a></dt><dd>1</dd>" in page
 
 
+def test_the_overview_leads_to_mails_of_unknown_outcome(site: Site) -> None:
+    client = sign_in(site)
+    assert "<dt>結果不明の紹介</dt><dd>0</dd>" in client.get("/admin").text
+    new, mail = make_referral(1, "lost", "lost"), make_mail(1, "q-lost")
+    with writing_session(site.engine).begin() as session:
+        then = NOW - timedelta(minutes=11)
+        referral_id = referrals.reserve(session, new, mail, then).referral_id
+    page = client.get("/admin?lang=en").text
+    assert "Referrals of unknown outcome</a></dt><dd>1</dd>" in page
+    assert f'<a href="/admin/referrals/{referral_id}">l•••@example.com</a>' in page
+    led = client.get(f"/admin/referrals/{referral_id}")
+    assert led.headers["location"] == "/admin/mails/q-lost"
+
+
+def test_very_many_possible_mails_are_not_counted_to_the_end(site: Site) -> None:
+    base = make_mail(1, "")
+    with writing_session(site.engine).begin() as session:
+        for number in range(1001):
+            record_mail(
+                session, dataclasses.replace(base, queue_id=f"p{number}", verdict=Verdict.POSSIBLE)
+            )
+    assert "確認待ち(不採用通知の可能性)</a></dt><dd>1000+</dd>" in sign_in(site).get("/admin").text
+
+
 def test_ten_referrals_show_as_a_slot_everywhere(site: Site) -> None:
     refer_ten(site)
     client = sign_in(site)

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from gateway.core.detect import Verdict
 from gateway.core.why import Action, Why
+from gateway.store import ledger, referrals
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.ledger import Kind
 from gateway.store.mails import record_mail
-from gateway.store.outbox import Event
+from gateway.store.outbox import Event, NotificationRow
 from gateway.store.overview import read_overview
 from gateway.store.story import Story, number_entries, tell
-from tests.store.records import NOW, make_mail, relay, write_company
+from tests.store.records import NOW, make_mail, make_referral, relay, write_company
 from workers.settle import settle_referral
 
 
@@ -103,10 +104,47 @@ def test_the_overview_counts_each_thing_once(engine: Engine) -> None:
         old = dataclasses.replace(make_mail(other.id, "old"), at=NOW - timedelta(days=1))
         record_mail(session, dataclasses.replace(old, verdict=Verdict.POSSIBLE))
     with reading_session(engine)() as session:
-        overview = read_overview(session, NOW)
+        overview = read_overview(session, NOW, NOW)
     assert overview.mails_today == 12
     assert overview.unsettled == 1
     assert overview.possible == 1
     sums = {record.company.name: balance for record, balance in overview.companies}
     assert (sums["Sakura"].points, sums["Sakura"].slots_available) == (1, 1)
     assert (sums["Ume"].points, sums["Ume"].counted) == (0, 0)
+
+
+def test_the_overview_names_referrals_whose_outcome_was_never_written_down(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        for name, minutes in (("old", 11), ("new", 9)):
+            then = NOW - timedelta(minutes=minutes)
+            new, record = make_referral(company_id, name, name), make_mail(company_id, name)
+            referrals.reserve(session, new, record, then)
+        relay(session, company_id, "relayed", "relayed", NOW - timedelta(days=1))
+    with reading_session(engine)() as session:
+        overview = read_overview(session, NOW, NOW)
+    assert overview.unknown == 1
+    assert [referral.masked for referral in overview.unknown_shown] == ["o•••@example.com"]
+
+
+def test_a_story_finds_its_notification_among_any_number(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        settled(session, company_id, 2)
+        _first, second = ledger.entries(session, company_id)
+        session.add_all(
+            NotificationRow(
+                company_id=company_id,
+                event=f"later-{number}",
+                cause_entry_id=second.id,
+                recipient="hr@sakura.example",
+                language="ja",
+                state="sent",
+                attempts=1,
+                next_attempt_at=NOW,
+                created_at=NOW,
+            )
+            for number in range(1001)
+        )
+    story = story_of(engine, f"{company_id}-m0-c0")
+    assert [told.event for told in story.notifications] == [Event.FIRST_REFERRAL]

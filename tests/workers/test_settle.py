@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from gateway.core.credit import NotCounted, judge_referral
-from gateway.store import ledger, outbox
+from gateway.store import ledger, outbox, referrals
 from gateway.store.engine import open_engine, reading_session, writing_session
-from gateway.store.ledger import Balance, Kind
+from gateway.store.ledger import Balance, Draft, Kind
 from gateway.store.migrate import migrate
 from gateway.store.outbox import Event
 from gateway.store.verify import verify
@@ -73,6 +73,26 @@ def test_the_company_is_told_of_the_first_the_fifth_and_the_tenth(engine: Engine
         (Event.HALFWAY, 16),
         (Event.SLOT_EARNED, 22),
     ]
+
+
+def test_an_overdue_slot_is_made_of_the_oldest_ten_and_no_point_is_lost(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    ids = relay_many(engine, company_id, 0, 20)
+    with writing_session(engine).begin() as session:
+        for referral_id in ids[:11]:  # as if ten points had made no slot
+            referrals.settle_once(session, referral_id, NOW)
+            ledger.append(session, company_id, Draft(Kind.COUNTED, referral_id), NOW)
+    settle(engine, ids[11])
+    with reading_session(engine)() as session:
+        slot = ledger.entries(session, company_id)[-1]
+        assert slot.kind is Kind.SLOT_EARNED
+        assert [ledger.seq_of(session, point) for point in slot.points] == list(range(1, 11))
+        assert len(ledger.open_points(session, company_id)) == 2
+    for referral_id in ids[12:]:
+        settle(engine, referral_id)
+    with reading_session(engine)() as session:
+        assert ledger.balance(session, company_id) == Balance(0, 20, 2, 2)
+        assert ledger.open_points(session, company_id) == []
 
 
 def test_settling_again_changes_nothing(engine: Engine) -> None:
