@@ -54,6 +54,7 @@ def relayed(raw: bytes) -> tuple[Plan, bytes]:
         pytest.param(OWN.replace(b"DKIM-Signature", b"dkim-SIGNATURE "), 1, id="letter case"),
         pytest.param(OWN.replace(b"d=midori.example;", b""), 0, id="no d="),
         pytest.param(OWN.replace(b"d=midori", b"d=a.example; d=midori"), 0, id="two d="),
+        pytest.param(OWN.replace(b"example;", b"example; d=a.example;"), 0, id="ours and another"),
         pytest.param(OWN.replace(b"d=midori", b"xd=midori"), 0, id="another tag"),
         pytest.param(OWN.replace(b"DKIM-", b"X-Google-DKIM-"), 0, id="another field"),
         pytest.param(b"DKIM-Signature:\r\n", 0, id="empty"),
