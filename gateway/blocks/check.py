@@ -29,7 +29,7 @@ TEXT_MARKS = {
 _MARKS = frozenset(mark for pair in TEXT_MARKS.values() for mark in pair)
 _WRAPPER = (
     marks.HTML_OPENING + ' lang="{}" style="margin:16px 0;padding:10px 0;'
-    'border-top:1px solid #8c8c8c;border-bottom:1px solid #8c8c8c;">\n'
+    'border-top:1px solid #8c8c8c;border-bottom:1px solid #8c8c8c;overflow-wrap:anywhere;">\n'
 )
 _SIGNS_ALONE = re.compile(r"[\W_]+")
 _MUST_SAY = ("company", "contact", "voluntary_notice", "stop_notice")

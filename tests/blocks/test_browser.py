@@ -1,5 +1,7 @@
 """The default block in a business mail, as a real browser shows it on paper and on a phone."""
 
+import dataclasses
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -15,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 LINK = "https://relay.example/r/abcdefghijklmnopqrstuvwxyz"
 COMPANY = Company(1, "株式会社サンプル", ("sample.example",), contact="saiyo@sample.example")
+LONG = dataclasses.replace(COMPANY, contact=f"{'saiyo-' * 12}tantou@recruit.sample.example")
 BODIES = {
     Language.JA: "<p>山田 太郎 様</p><p>慎重に検討いたしました結果、誠に残念ではございますが、"
     "今回はご希望に添いかねる結果となりました。</p><p>今後のご活躍をお祈り申し上げます。</p>"
@@ -25,14 +28,14 @@ BODIES = {
 }
 
 
-def linked(language: Language) -> str:
+def linked(language: Language, company: Company = COMPANY) -> str:
     """Return the HTML of a rejection mail with the block in it."""
     schemes = '<meta name="color-scheme" content="light dark">'
     html = f"<html><head>{schemes}</head><body>{BODIES[language]}</body></html>"
     head = "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
     raw = f"{head}{html}\r\n".encode()
     renderer = Renderer(HERE / "templates")
-    placed = place_block(raw, scan(raw), lambda wanted: renderer.block(COMPANY, LINK, wanted))
+    placed = place_block(raw, scan(raw), lambda wanted: renderer.block(company, LINK, wanted))
     assert isinstance(placed, Injection)
     edited = apply_edits(raw, placed.edits)
     return read_leaf(edited, scan(edited)).text
@@ -64,3 +67,11 @@ def test_the_block_fits_the_mail_in_width_and_colour(
     assert signature is not None
     assert box["y"] + box["height"] <= signature["y"]
     context.close()
+
+
+def test_a_long_contact_address_does_not_widen_the_mail(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 700})
+    page.set_content(linked(Language.EN, LONG))
+    expect(page.get_by_text(LONG.contact)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()
