@@ -46,6 +46,24 @@ def test_mails_the_rules_were_not_written_with_bound_the_mistakes() -> None:
 
 
 FINAL_PRECISION, FINAL_RECALL = 0.95, 0.75
+"""Floors, a little under what was measured: they tell of a step back, not of how good it is."""
+
+
+def test_field_mails_looked_at_afterwards_are_told_apart() -> None:
+    found = figures(load("field_dev"))
+    assert found.precision == 1.0, found.wrong
+    assert found.recall >= 0.93, found.wrong
+    assert found.listed >= 0.97, found.wrong
+
+
+def test_field_mails_never_looked_at_bound_the_mistakes() -> None:
+    found = figures(load("field_final"))
+    assert found.precision >= FIELD_PRECISION
+    assert found.recall >= FIELD_RECALL
+
+
+FIELD_PRECISION, FIELD_RECALL = 0.92, 0.7
+"""Floors again. This part is for figures only: a failure shows no mail, and must not."""
 
 
 def _sjis(mail: Labelled) -> bytes:

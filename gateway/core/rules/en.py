@@ -112,7 +112,8 @@ VERDICTS = (
         r"|that|already|from|had|has|have)\b|\ban internal\b|\bthe others?\b[.,]?$"
         r"|\b(?:an?|the) (?:more|different|better|slightly more|stronger) (?:[\w-]+ "
         r")?(?:profile|candidate|person|applicant|background)\b)|\b(?:went|gone|going"
-        r"|given|offered|goes) to (?:someone|somebody|another|a different|an internal)\b",
+        r"|given|offered|goes) to (?:someone|somebody|another(?! (?:team|group|department|day"
+        r"|date))|a different|an internal)\b",
         (
             "we have decided to pursue other candidates.",
             "we're going to move ahead with someone whose experience is closer.",
@@ -136,9 +137,9 @@ VERDICTS = (
         "en.other-better",
         3.5,
         "another candidate had more to offer",
-        "candidate finalist applicant others",
+        "candidate finalist applicant others person theirs",
         r"\b(?:other|another|some|several|a few)\b(?: [\w-]+){0,2}? (?:candidate"
-        r"|finalist|applicant)s? (?:had|has|have|having|were|was|with|met|better|more"
+        r"|finalist|applicant|person)s? (?:had|has|have|having|were|was|with|met|better|more"
         r"|demonstrated|whose|showed|brought)\b(?! (?:not|n't|also|still|be))",
         ("the panel felt that another finalist had more experience.",),
         ("other candidates will be interviewed tomorrow.",),
@@ -186,13 +187,17 @@ VERDICTS = (
         "en.position-closed",
         3.5,
         "the position is filled or closed",
+        "pulled scrapped axed shelved ice table off withdrawing "
         "filled closed cancel frozen eliminated withdrawn longer hired appointed freeze "
         "filling disappeared vacant cut interviewing hiring recruiting",
         r"\b(?:position|role|opening|vacancy|job|post|spot|place|internship|requisition"
         r"|headcount|search|hiring|recruitment|it|budget"
         r"|application)s?\b[^.;]{0,36}?\b(?:filled|closed|cancell?ed|frozen|eliminated"
-        r"|withdrawn|freeze|disappeared|unfilled|vacant|cut|no longer (?:open|available"
+        r"|withdrawn|freeze|disappeared|pulled|scrapped|axed|shelved|put on ice|off the table"
+        r"|unfilled|vacant|cut|no longer (?:open|available"
         r"|hiring|recruiting|accepting|reviewing|active|exists?|be filled|filling))\b"
+        r"|\bcall(?:ed|ing)? off (?:the|our|your|all) (?:interviews?|search|hiring|recruitment)\b"
+        r"|\bwithdrawing (?:the|our|this) (?:advert|vacancy|position|role|posting)\b"
         r"|\bwe(?:'ve| have)?(?: now| already| since| just)* (?:filled|closed|appointed"
         r"|hired|cancell?ed|frozen)\b|\bno longer (?:reviewing|hiring|recruiting|filling"
         r"|looking to fill|accepting)\b|\b(?:will not|won\'t) be (?:interviewing|hiring"
@@ -205,7 +210,8 @@ VERDICTS = (
         3.5,
         "not a fit or match",
         "not n't cannot unable never longer against stop",
-        _NOT + r"[^.;]{0,30}?\b(?:fit|match\w*|right person|right one|suited|suitable|what "
+        _NOT + r"[^.;]{0,30}?\b(?:fit|match\w*|right (?:person|one|role|place|fit|match|move"
+        r"|opportunity|job)|a fit\b|suited|suitable|what "
         r"we(?:'re| are| were) (?:looking|after)|we (?:need|require)|looking for"
         r"|align\w*|meet (?:the|our|all)|qualified)\b",
         ("your experience is not a fit for this role.", "the skills aren't a match."),
@@ -232,7 +238,7 @@ VERDICTS = (
         3.5,
         "a no in few words",
         "no not n't pass against",
-        r"\b(?:it's|it is|it has to be|this is|that's) a no\b|\bnot this time\b|\bnot "
+        r"\bbe a no\b|\b(?:it's|it is|it has to be|this is|that's) a no\b|\bnot this time\b|\bnot "
         r"(?:on|for) this (?:occasion|one|role)\b|\ba (?:no|pass) (?:from|for)\b"
         r"|\banswer\b[^.]{0,24}\b(?:is|be) no\b|\b(?:say|saying) no\b|\bwon't be you\b"
         r"|\b(?:have|going|decided) to pass\b|\bisn't (?:a yes|you)\b|\bno for now\b"

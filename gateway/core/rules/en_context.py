@@ -26,7 +26,8 @@ CONTEXT = (
         r"|(?:trial )?shifts?"
         r"|work experience|qualifications|your (?:background|experience|skills|number"
         r"|application)|team member"
-        r"|onsite|take-?home|hiring team|assessment (?:centre|center|day)|applicant tracking)\b",
+        r"|onsite|take-?home|hiring team|assessment (?:centre|center|day)|applicant tracking"
+        r"|(?:coding|technical|aptitude) test)\b",
         ("thanks for coming in for the trial shift.",),
         ("thank you for your order.",),
     ),
@@ -120,7 +121,10 @@ CONTEXT = (
         r"|which|when) [^.]{0,30}(?:works?|suits?|time|day|date))\b|\b(?:(?:on|next) "
         r")?(?:monday|tuesday|wednesday|thursday|friday|tomorrow)\b[^.]{0,12}?(?:\bat \d"
         r"|\binstead|\bor (?:monday|tuesday|wednesday|thursday|friday)|\?)|\bplease "
-        r"bring\b|\bopen to a (?:chat|call)\b|\b(?:the|your) next step (?:is|will)\b"
+        r"bring\b|\bopen to a (?:chat|call)\b|\breschedul\w*|\brearrang\w*|\b(?:send|share"
+        r"|suggest|propose|find|give)\w* (?:you )?(?:a |some |the )?(?:new|another|alternative"
+        r"|other|different) (?:times?|dates?|slots?|days?|link)\b|\b(?:the|your) next step (?:is"
+        r"|will)\b"
         r"|\b(?:transfer|move|switch|carry) (?:you|your application) (?:over )?(?:to"
         r"|into)\b(?! (?:the|our) (?:next|final|second|interview))|\bplease (?:reply|confirm"
         r"|respond|let (?:me|us) know) by\b|\bif you accept\b",
@@ -185,9 +189,11 @@ CONTEXT = (
         "an application has come in and will be looked at",
         r"\b(?:confirm (?:that )?we(?:'ve| have) received|this is to (?:confirm|acknowledge)"
         r"|acknowledge"
-        r" (?:receipt|that)|we will (?:now )?(?:review|assess|consider) (?:your|all|each|every)"
+        r" (?:receipt|that)|we will (?:now )?(?:review|assess|consider) (?:your|all|each|every|it"
+        r"|them)"
         r"|(?:is|are) (?:now )?being"
-        r" (?:reviewed|assessed|considered)|only (?:the )?(?:shortlisted|successful|selected"
+        r" (?:reviewed|assessed|considered)|contact you (?:by|within|once|when)"
+        r"|only (?:the )?(?:shortlisted|successful|selected"
         r"|those)|(?:within|in) the next"
         r" (?:few|two|three|\d+) (?:days|weeks)|if you (?:have not|haven't|do not"
         r"|don't) hear(?:d)?)\b",
@@ -265,7 +271,8 @@ CONTEXT = (
         "business with a supplier or customer",
         r"\b(?:proposals?(?! on)|your (?:offer|services|quote)|quot(?:e|ation)s?|tenders?|bid"
         r"|rfp|invoices?|suppliers?|vendors?|procurement|pricing|partnership|sponsor "
-        r"(?:your|the|our|this)|keynote|speaker|feature request|support (?:ticket|team"
+        r"(?:your|the|our|this)|keynote|speaker|feature (?:request|you)|this feature"
+        r"|support (?:ticket|team"
         r"|request)|refund\w*|your order|purchase|subscription|(?:the|your) demo|press "
         r"(?:request|pass|release)|provider|renewal)\b",
         ("thank you for your proposal.",),
@@ -281,7 +288,9 @@ CONTEXT = (
         r"|degree|raffle|prize|meetup|webinar|conference|school place|visa|credit card"
         r"|competition (?:entry|winners?|results?)|contest|beta|early access|giveaway"
         r"|(?:corporate|company|credit) card|annual leave|leave request|insurance"
-        r"|journal|session proposal|accelerator|claim|appeal|landlord)\b",
+        r"|journal|session proposal|accelerator|claim|appeal|landlord|(?:the|your|a) (?:room"
+        r"|house|property|pitch|stall|club)|parking|allotment|puppy|kitten|meeting room"
+        r"|(?<!due )(?<!of )course|workshop)\b",
         ("your manuscript was not accepted.", "your membership application was unsuccessful."),
         ("your application was unsuccessful.",),
     ),

@@ -50,7 +50,8 @@ SOFT_VERDICTS = (
         r"\byou\w*\b[^.;]{0,24}?"
         + _NOT
         + r"[^.;]{0,16}?\b(?:made|make|got|get|gone|passed|pass|reached"
-        r"|reach|scored?|met|meet|qualif\w+)\b[^.;]{0,12}?\b(?:it|through|past|to the|the (?:next"
+        r"|reach|scored?|met|meet|qualif\w+)\b[^.;]{0,12}?\b(?:it|through|past|to the|(?:the|our"
+        r"|this) (?:next"
         r"|final|cut"
         r"|bar|mark|list|shortlist|standard|score|threshold|requirements?|criteria|grade))\b"
         r"|\b(?:fell|fall|fallen|falls|came|come) (?:\w+ ){0,2}short\b|\bnarrowly missed\b",
@@ -64,7 +65,8 @@ SOFT_VERDICTS = (
         "given gave gone went goes offered filled accepted appointed promoted chosen hired taken",
         r"\b(?:given|gave|giving|gone|went|goes|going|offered|awarded)\b (?:(?:it|this|that"
         r"|the [\w-]+|them|both|on)"
-        r" ){0,2}to (?:(?:someone|somebody|another)\b|(?:a|an|the|one|our|my|another"
+        r" ){0,2}to (?:(?:someone|somebody|another(?! (?:team|group|department|room|day|date)))\b"
+        r"|(?:a|an|the|one|our|my|another"
         r"|two) (?:[\w-]+ ){0,3}?(?:student|person|guy|girl"
         r"|lad|candidate|applicant|colleague|member|lady|woman|man|friend|finalist|engineer"
         r"|designer|teacher|developer"
@@ -116,12 +118,15 @@ SOFT_VERDICTS = (
         "en.below-bar",
         3.5,
         "below the bar, or others ranked higher",
+        "theirs level standard "
         "below higher bar score rank pipped edge ahead strong depth ready junior senior lack yet",
         r"\bbelow (?:the|our) [^.;]{0,20}?(?:bar|threshold|cut-?off|mark|line|score|standard"
         r"|level)\b"
         r"|\b(?:others?|candidates?|applicants?)\b[^.;]{0,20}?\b(?:scored|ranked|rated"
         r"|were (?:stronger|ahead))\b"
-        r"|\b(?:pipped|edged|nosed) (?:you|out)\b|\bhad the edge\b|\bjust ahead of you\b"
+        r"|\b(?:pipped|edged|nosed) (?:you|out)\b|\bhad the edge\b|(?:\bnot|n't) (?:quite "
+        r"|yet )?(?:at|up to) (?:the|our) (?:level|standard)\b"
+        r"|\b(?:job|role|post|place|position) is theirs\b|\bjust ahead of you\b"
         r"|(?:\bnot|n't) (?:quite |yet |as )?(?:strong|deep|senior|ready|experienced"
         r"|advanced) (?:enough|as)\b"
         r"|\byou (?:lack|do not have|don't have|didn't have|did not have|don't yet have)\b",

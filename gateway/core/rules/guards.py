@@ -26,7 +26,8 @@ GUARDS = (
         "conditional (…の場合は)",
         re.compile(
             r"(?:場合(?:は|に|も|、|,|で)|際(?:は|には)|もし|このままでは|ないと|万が一"
-            r"|万一|仮に|(?:なけれ|なり)ば|でない限り)(?!.*(?:が、|ので、|ため、"
+            r"|万一|仮に|(?:なけれ|なり)ば|でない限り|(?:過ぎ(?:ます|る)?|しない|いない"
+            r"|られない)と、?(?:[^。]{0,6}$))(?!.*(?:が、|ので、|ため、"
             r"|したが))"
         ),
         ("応募者が多数の場合は、採用を見送らせていただきます。",),
@@ -196,5 +197,25 @@ GUARDS = (
         ),
         ("this does not mean that you were not selected.",),
         ("you were not selected.",),
+    ),
+    Guard(
+        "en.not-until",
+        Side.SENTENCE,
+        "waits for something (cannot … until)",
+        re.compile(r"(?:\bcannot\b|n't\b|\bnot\b|\bunable\b)[^.]{0,60}\b(?:until|unless)\b"),
+        ("your application cannot be progressed until you upload your cv.",),
+        ("your application will not be progressed.",),
+    ),
+    Guard(
+        "en.that-day",
+        Side.AFTER,
+        "an appointment does not take place (tomorrow)",
+        re.compile(
+            r"^(?![^.;,]{0,20}\b(?:who|start))[^.;,]{0,20}\b(?:tomorrow|today|tonight"
+            r"|this (?:morning|afternoon|evening)"
+            r"|on (?:mon|tues|wednes|thurs|fri|satur|sun)day|at \d)\b"
+        ),
+        ("we can't go ahead with the interview tomorrow.",),
+        ("we can't go ahead with your application.",),
     ),
 )
