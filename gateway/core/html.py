@@ -35,7 +35,8 @@ BLOCK = frozenset(
         *("table", "tbody", "tfoot", "thead", "tr", "ul"),
     )
 )
-MAX_OPEN = 1000
+MAX_OPEN = 512
+"""As many elements within each other as browsers keep apart."""
 
 _SIMPLE_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)\s*/?>")
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
@@ -152,10 +153,15 @@ SIGNATURE_MARK = "-- "
 HISTORY_MARK = "-----Original Message-----"
 
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)"
-    r"|(?:^|;)\s*opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
+    r"display\s*:\s*none|(?:^|;)\s*opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
     r"|(?:max-height|line-height)\s*:\s*0(?:px|pt)?\s*;(?=.*overflow\s*:\s*hidden)",
     re.IGNORECASE | re.DOTALL,
+)
+_VISIBILITY = re.compile(r"visibility\s*:\s*(hidden|collapse|visible)", re.IGNORECASE)
+_FONT_SIZE = re.compile(
+    r"font-size\s*:\s*(?:(0+(?:\.0+)?)(?:[a-z]{2,4}|%)?\s*(?:;|!|$)"
+    r"|([\d.]+\s*(?:px|pt|pc|cm|mm|in|rem)|(?:x+-)?(?:small|large)|medium))",
+    re.IGNORECASE,
 )
 _MAX_STYLE = 1000
 _DIVIDER = re.compile(
@@ -183,10 +189,34 @@ _SIGNATURE_IDS = frozenset(
 )
 
 
-def is_hidden(attrs: dict[str, str]) -> bool:
-    """Tell whether a start tag hides its element from every reader."""
+class Hiding(NamedTuple):
+    """How a start tag hides its element from every reader.
+
+    whole      with all that is in it
+    invisible  until an element in it says otherwise; None when the tag does not say
+    sizeless   the same of text without size: layouts in tables do so to lose the blanks between
+    """
+
+    whole: bool = False
+    invisible: bool | None = None
+    sizeless: bool | None = None
+
+
+_NOT_HIDING = Hiding()
+
+
+def hiding_of(attrs: dict[str, str]) -> Hiding:
+    """Return how a start tag hides its element, or shows it again."""
     style = attrs.get("style", "")[:_MAX_STYLE]
-    return "hidden" in attrs or _HIDDEN.search(style) is not None
+    whole = "hidden" in attrs or (bool(style) and _HIDDEN.search(style) is not None)
+    if not style:
+        return Hiding(whole) if whole else _NOT_HIDING
+    invisible = sizeless = None
+    for found in _VISIBILITY.finditer(style):
+        invisible = found[1].lower() != "visible"
+    for found in _FONT_SIZE.finditer(style):
+        sizeless = found[1] is not None
+    return Hiding(whole, invisible, sizeless)
 
 
 def is_quote(name: str, attrs: dict[str, str]) -> bool:

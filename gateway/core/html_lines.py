@@ -14,10 +14,11 @@ from gateway.core.html import (
     START,
     TEXT,
     VOID,
+    Hiding,
     LineBuilder,
     Token,
     VisibleLine,
-    is_hidden,
+    hiding_of,
     is_quote,
     mark_of,
     tokenize,
@@ -68,9 +69,9 @@ class Place(NamedTuple):
 
 class _Open(NamedTuple):
     tag: Tag
-    hidden: bool
+    hiding: Hiding
     quote: bool
-    text_before: int
+    inherited: tuple[bool, bool] = (False, False)
 
     @property
     def name(self) -> str:
@@ -116,8 +117,10 @@ class _Walk:
         self._places: list[Place] = []
         self._joints: list[Place] = []
         self._open: list[_Open] = []
-        self._counts: dict[str, int] = {}
-        self._hidden = self._quote = self._forbidden = self._conditions = 0
+        self._depths: dict[str, list[int]] = {}  # of the open elements, by name; never empty
+        self._cells: list[int] = []  # how much text stood before each open cell
+        self._hidden_whole = self._quote = self._forbidden = self._conditions = 0
+        self._invisible = self._sizeless = False
         self._body_closed = self._behind = self._odd = False
 
     def run(self) -> Page:
@@ -139,16 +142,16 @@ class _Walk:
 
     def _text(self, token: Token) -> None:
         text = self._markup[token.start : token.end]
-        if "head" in self._counts:
+        if "head" in self._depths:
             if not text.strip():
                 return
             self._close_head()  # text ends a head that nobody closed (HTML 13.2.6.4.4)
-        if self._hidden:
+        if self._is_hidden():
             return
         if text.strip() and self._body_closed and not self._behind:
             self._behind = True  # what a gateway added behind </body> is nobody's own text
             self._lines.mark(token.start, SIGNATURE_MARK)
-        preserve = "pre" in self._counts
+        preserve = "pre" in self._depths
         if preserve:
             for found in _LINE_END.finditer(text):
                 self._note_joint(token.start + found.start())
@@ -160,7 +163,7 @@ class _Walk:
             self._odd = True
         if token.name not in _IN_HEAD:
             self._close_head()
-        mark = mark_of(attrs) if attrs and not self._hidden else ""
+        mark = mark_of(attrs) if attrs and not self._hidden_whole else ""
         self._note_place(token.start)
         if token.name == "br":
             self._note_joint(token.start)
@@ -173,7 +176,7 @@ class _Walk:
             self._lines.mark(token.start, mark)
         if token.name not in VOID:
             tag = Tag(token.name, token.start, token.end)
-            self._push(_Open(tag, is_hidden(attrs), is_quote(token.name, attrs), 0))
+            self._push(_Open(tag, hiding_of(attrs), is_quote(token.name, attrs)))
 
     def _push(self, element: _Open) -> None:
         if len(self._open) >= MAX_OPEN:
@@ -181,9 +184,14 @@ class _Walk:
             return
         if element.quote and not self._quote:
             self._lines.finish(0, quoted=False)
-        self._open.append(element._replace(text_before=self._lines.length))
-        self._counts[element.name] = self._counts.get(element.name, 0) + 1
-        self._hidden += element.hidden
+        self._depths.setdefault(element.name, []).append(len(self._open))
+        self._open.append(element._replace(inherited=(self._invisible, self._sizeless)))
+        if element.name in _CELLS:
+            self._cells.append(self._lines.length)
+        hiding = element.hiding
+        self._hidden_whole += hiding.whole
+        self._invisible = self._invisible if hiding.invisible is None else hiding.invisible
+        self._sizeless = self._sizeless if hiding.sizeless is None else hiding.sizeless
         self._quote += element.quote
         self._forbidden += element.name in _NO_BLOCK_INSIDE
 
@@ -191,16 +199,19 @@ class _Walk:
         element = self._open.pop()
         if element.quote and self._quote == 1:
             self._lines.finish(0, quoted=True)
-        self._counts[element.name] -= 1
-        if not self._counts[element.name]:
-            del self._counts[element.name]
-        self._hidden -= element.hidden
+        self._depths[element.name].pop()
+        if not self._depths[element.name]:
+            del self._depths[element.name]
+        if element.name in _CELLS:
+            self._cells.pop()
+        self._hidden_whole -= element.hiding.whole
+        self._invisible, self._sizeless = element.inherited
         self._quote -= element.quote
         self._forbidden -= element.name in _NO_BLOCK_INSIDE
         return element
 
     def _end(self, token: Token) -> None:
-        if token.name in self._counts and token.name != "p":
+        if token.name in self._depths and token.name != "p":
             while self._open[-1].name == "p":  # its end tag may be left out (HTML 13.1.2.4)
                 self._break(token.start)
                 self._pop()
@@ -210,36 +221,35 @@ class _Walk:
         if token.name in ("body", "html"):
             self._body_closed = True
             return
-        if token.name in self._counts:
+        if token.name in self._depths:
             while self._pop().name != token.name:
                 pass
 
     def _close_head(self) -> None:
-        while "head" in self._counts:
+        while "head" in self._depths:
             self._pop()
 
     def _close_implied(self, name: str) -> None:
         """Close what a start tag of `name` closes by itself (HTML 13.2.6.4.7)."""
-        if name in _CLOSES_P and "p" in self._counts:
+        if name in _CLOSES_P and "p" in self._depths:
             self._close_up_to("p", _SCOPE)
-        if name in ("li", "dt", "dd") and name in self._counts:
+        if name in ("li", "dt", "dd") and name in self._depths:
             self._close_up_to(name, frozenset(("ul", "ol", "dl", "table", "td", "th")))
         if name in _CELLS:
-            for cell in _CELLS & self._counts.keys():
+            for cell in _CELLS & self._depths.keys():
                 self._close_up_to(cell, frozenset(("tr", "table")))
-        if name == "tr" and "tr" in self._counts:
+        if name == "tr" and "tr" in self._depths:
             self._close_up_to("tr", frozenset(("table",)))
 
     def _close_up_to(self, name: str, scope: frozenset[str]) -> None:
         """Close the innermost `name` and all in it, unless an element of `scope` lies between."""
-        for depth in range(len(self._open) - 1, -1, -1):
-            found = self._open[depth].name
-            if found == name:
-                while len(self._open) > depth:
-                    self._pop()
-                return
-            if found in scope:
-                return
+        if name not in self._depths:
+            return
+        depth = self._depths[name][-1]
+        if any(self._depths[one][-1] > depth for one in scope & self._depths.keys()):
+            return
+        while len(self._open) > depth:
+            self._pop()
 
     def _comment(self, token: Token) -> None:
         self._note_place(token.start)
@@ -250,16 +260,17 @@ class _Walk:
         self._conditions = max(0, self._conditions + opens - closes)
 
     def _break(self, at: int, *, blank: bool = False) -> None:
-        if not self._hidden:
-            self._lines.finish(at, quoted=self._quote > 0, blank=blank)
+        if not self._hidden_whole:
+            shown = blank and not self._is_hidden()
+            self._lines.finish(at, quoted=self._quote > 0, blank=shown)
 
     def _note_place(self, offset: int) -> None:
         if self._forbidden or self._is_closed_to_blocks():
             return
         if self._open and self._open[-1].name in _NEEDS_OTHER_CHILDREN:
             return
-        cells = self._count_cells()
-        if not cells or self._in_roomy_cell():
+        cells = len(self._cells)
+        if self._in_roomy_cell():
             self._places.append(Place(offset, cells, len(self._open)))
 
     def _note_joint(self, offset: int) -> None:
@@ -273,22 +284,21 @@ class _Walk:
                 break
             if element.name not in _INLINE:
                 return
-        cells = self._count_cells()
+        cells = len(self._cells)
         parted = bool(chain) and chain[-1].name in _PARTED
-        if parted and (not cells or self._in_roomy_cell()):
+        if parted and self._in_roomy_cell():
             self._joints.append(Place(offset, cells, len(self._open), tuple(reversed(chain))))
 
     def _is_closed_to_blocks(self) -> bool:
-        return bool(self._hidden or self._quote or self._conditions or self._body_closed)
+        closed = self._quote or self._conditions or self._body_closed
+        return bool(closed or self._is_hidden())
 
-    def _count_cells(self) -> int:
-        return sum(self._counts.get(name, 0) for name in _CELLS)
+    def _is_hidden(self) -> bool:
+        return bool(self._hidden_whole or self._invisible or self._sizeless)
 
     def _in_roomy_cell(self) -> bool:
-        for element in reversed(self._open):
-            if element.name in _CELLS:
-                return self._lines.length - element.text_before >= _MIN_CELL_TEXT
-        return True
+        """Tell whether the innermost cell, if there is one, has room for a block."""
+        return not self._cells or self._lines.length - self._cells[-1] >= _MIN_CELL_TEXT
 
 
 _LINE_END = re.compile(r"\r?\n")
