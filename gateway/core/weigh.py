@@ -52,7 +52,7 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
         return Weighing(0.0, vetoed=False, evidence=tuple(one.evidence for one in found))
     about_work = any(one.rule.endswith((".work", ".job-title")) for one in found)
     foreign = all(one.rule.startswith(_OTHER_LANGUAGES) for one in verdicts)
-    hinted = max(one.weight for one in verdicts) <= _HINT
+    hinted = max(one.weight for one in verdicts) <= _HINT or not _is_about_applying(found)
     extra: tuple[Evidence, ...] = ()
     if recruiting_sender:
         extra = (_FROM_RECRUITING,)
@@ -71,6 +71,11 @@ _NOT_ABOUT_WORK = Evidence(
     "text.not-about-work", -1.5, "envelope", 0, 0, "counter: nothing in it is about work"
 )
 """People apply for many things: a prize, a course, a flat."""
+
+
+def _is_about_applying(found: Sequence["_Match"]) -> bool:
+    """Tell whether work or an application is spoken of: a thank-you for a talk is not enough."""
+    return any(one.kind is Kind.RELATION and not one.rule.endswith(".visit") for one in found)
 
 
 def _decides(one: "_Match", verdicts: Sequence["_Match"]) -> bool:
