@@ -256,7 +256,7 @@ def _is_ruled_block(lines: Sequence[str], start: int, first: int, end: int) -> b
     shown = [line for line in block if line.strip() and (not is_rule(line) or _has_title(line))]
     if not shown:
         return False
-    said = [line for line in shown if not is_rule(line) and not _FOOTER.match(line)]
+    said = [line for line in shown if not is_rule(line) and not _is_footer(line, begins=True)]
     sentences = _count_sentences(said)
     contact = _count(_CONTACT, shown)
     if sentences > (1 if contact >= 2 else 0) and not _advertises(shown, lines[start:first]):
