@@ -1,6 +1,5 @@
 """Companies: whose mail it is, where it goes next, and how their mail server logs in."""
 
-import re
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,8 +13,18 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from gateway.core.company import BlockTemplate, Company, Language, Mode
 from gateway.core.dkim import DkimMode
 from gateway.core.envelope import Address
-from gateway.errors import CareerRelayError, NotFoundError, TakenError
+from gateway.errors import NotFoundError, TakenError
 from gateway.settings import HostPort, parse_host_port
+from gateway.store.admission import (
+    MOST_ADDRESS,
+    MOST_NAME,
+    MOST_NEXT_HOP,
+    check_contact,
+    check_name,
+    check_next_hop,
+    read_domain,
+    read_sender,
+)
 from gateway.store.block_templates import newest_blocks
 from gateway.store.credentials import hash_password, new_password
 from gateway.store.dkim_keys import (
@@ -27,20 +36,17 @@ from gateway.store.dkim_keys import (
 )
 from gateway.store.tables import Base
 
-_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?"
-_DOMAIN = re.compile(rf"localhost|(?=.{{1,253}}\Z)(?:{_LABEL}\.)+{_LABEL}")
-
 
 class CompanyRow(Base):
     """One company; `next_hop` is HOST:PORT."""
 
     __tablename__ = "company"
 
-    name: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(MOST_NAME), unique=True)
     mode: Mapped[str] = mapped_column(String(20))
-    contact: Mapped[str] = mapped_column(String(320))
+    contact: Mapped[str] = mapped_column(String(MOST_ADDRESS))
     language: Mapped[str] = mapped_column(String(8))
-    next_hop: Mapped[str] = mapped_column(String(300))
+    next_hop: Mapped[str] = mapped_column(String(MOST_NEXT_HOP))
     smtp_user: Mapped[str] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
@@ -64,7 +70,7 @@ class CompanySenderRow(Base):
     __table_args__ = (UniqueConstraint("company_id", "sender"),)
 
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
-    sender: Mapped[str] = mapped_column(String(320))
+    sender: Mapped[str] = mapped_column(String(MOST_ADDRESS))
 
 
 class CompanyChangeRow(Base):
@@ -121,11 +127,13 @@ def add_company(  # noqa: PLR0913  a company is that much, and every name is giv
     contact  where notifications go, "" for nobody
 
     Raises TakenError when the name, or a domain with its parents and subdomains, is another
-    company's; CareerRelayError when something is not a domain or missing.
+    company's; CareerRelayError when something is missing, too long or not what it must be.
     """
     own = _unique(read_domain(domain) for domain in domains)
-    if not (own and name.strip()):
-        raise CareerRelayError("A company needs a name and at least one domain.")
+    allowed = _unique(read_sender(sender, own) for sender in senders)
+    check_name(name.strip(), own)
+    check_contact(contact.strip())
+    check_next_hop(next_hop)
     _refuse_taken(session, name.strip(), own)
     password = new_password()
     row = CompanyRow(
@@ -142,36 +150,11 @@ def add_company(  # noqa: PLR0913  a company is that much, and every name is giv
         session.add(row)
         session.flush()
         session.add_all(CompanyDomainRow(company_id=row.id, domain=domain) for domain in own)
-        allowed = _unique(_read_sender(sender) for sender in senders)
         session.add_all(CompanySenderRow(company_id=row.id, sender=sender) for sender in allowed)
         session.flush()
     except IntegrityError as error:  # added by somebody else this very moment
         raise TakenError(f"Company {name} or one of its domains exists already.") from error
     return _record(row, own, allowed, None), password
-
-
-def read_domain(text: str) -> str:
-    """Return the domain that `text` names: lower case, IDNA A-labels, no final dot.
-
-    Raises CareerRelayError when it is none.
-    """
-    domain = text.strip().removeprefix("@").rstrip(".").lower()
-    if not domain.isascii():
-        try:
-            domain = domain.encode("idna").decode("ascii")
-        except UnicodeError:
-            domain = ""
-    if not _DOMAIN.fullmatch(domain):
-        raise CareerRelayError(f"{text!r} is not a domain. Example: example.co.jp")
-    return domain
-
-
-def _read_sender(text: str) -> str:
-    """Return an address with its domain normalised, or a domain."""
-    local, at, domain = text.strip().rpartition("@")
-    if local and at:
-        return f"{local.lower()}@{read_domain(domain)}"
-    return read_domain(text)
 
 
 def _refuse_taken(session: Session, name: str, domains: tuple[str, ...]) -> None:
@@ -267,8 +250,10 @@ def set_next_hop(
 ) -> CompanyRecord:
     """Send the company's mails to another server from now on, and note who did it.
 
-    Raises NotFoundError when there is no such company.
+    Raises NotFoundError when there is no such company, CareerRelayError when nothing can listen
+    there.
     """
+    check_next_hop(next_hop)
     row = _row(session, company_id)
     _note(session, row, ("next_hop", row.next_hop, str(next_hop)), actor, now)
     row.next_hop = str(next_hop)

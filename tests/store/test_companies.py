@@ -1,6 +1,7 @@
 """Companies: added once, found again, changed with a trace."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -116,3 +117,56 @@ def test_a_change_of_mode_and_next_hop_is_noted_with_its_actor(engine: Engine) -
         ("mode", "observe", "inject", "admin"),
     ]
     assert history[0].at == later
+
+
+def _add(engine: Engine, **changes: Any) -> None:
+    given = {"name": "Sakura", "domains": ["sakura.example"], "next_hop": HOP, "now": NOW}
+    with writing_session(engine).begin() as session:
+        add_company(session, **{**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        pytest.param({"name": "株" * 201}, "name has 200 characters at most", id="name"),
+        pytest.param({"contact": "a" * 321}, "contact address has 320", id="contact"),
+        pytest.param({"next_hop": HostPort("h" * 298, 25)}, "next hop has 300", id="next hop"),
+        pytest.param(
+            {"senders": ["a" * 310 + "@sakura.example"]}, "sender has 320", id="a long sender"
+        ),
+        pytest.param(
+            {"senders": ["hr@ats.example"]},
+            r"hr@ats.example is in none of the company's domains \(sakura.example\)",
+            id="a foreign sender",
+        ),
+        pytest.param(
+            {"senders": ["mysakura.example"]}, "--domain mysakura.example", id="a foreign domain"
+        ),
+        pytest.param({"name": " Verify "}, 'cannot be called "Verify"', id="a word of ours"),
+        pytest.param({"next_hop": HostPort("mx.example", 0)}, "mx.example:25", id="port 0"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(
+    engine: Engine, changes: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(CareerRelayError, match=told):
+        _add(engine, **changes)
+    with reading_session(engine)() as session:
+        assert companies.load_companies(session) == ()
+
+
+def test_the_longest_of_everything_is_taken(engine: Engine) -> None:
+    hop = HostPort("h" * 297, 25)
+    longest = "a" * 304 + "@sakura.example"
+    _add(engine, name="株" * 200, contact="a" * 320, next_hop=hop, senders=[longest])
+    with reading_session(engine)() as session:
+        assert companies.load_companies(session)[0].next_hop == hop
+
+
+def test_a_next_hop_without_a_port_is_no_change(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with (
+        pytest.raises(CareerRelayError, match="nothing listens on 0"),
+        writing_session(engine).begin() as session,
+    ):
+        companies.set_next_hop(session, company_id, HostPort("mx.example", 0), "a test", NOW)
