@@ -13,7 +13,11 @@ import dramatiq
 
 log = logging.getLogger(__name__)
 
+_QUEUE = "settle"
 _MOST_WAITING = 10_000
+_LONGEST_QUEUE = 1000
+"""With so many nudges at the broker no worker runs, and none more wakes one: the next sweep does
+all the work, and the broker's memory stays free."""
 
 
 class Waker:
@@ -27,6 +31,9 @@ class Waker:
         """Without a broker nobody is woken: the sweep finds every row."""
         self._broker = broker
         self._waiting: queue.Queue[int | None] = queue.Queue(_MOST_WAITING)
+        # Redis's broker counts what waits; the one in memory is emptied by this very process.
+        self._measure = getattr(broker, "do_qsize", None)
+        self._is_long = False
         self._thread = threading.Thread(target=self._run, name="waker", daemon=True)
 
     def start(self) -> None:
@@ -50,14 +57,23 @@ class Waker:
             if self._broker is None:
                 continue
             try:
-                self._broker.enqueue(_settle_message(referral_id))
+                if not self._find_long():
+                    self._broker.enqueue(_settle_message(referral_id))
             except Exception as error:  # noqa: BLE001  whatever the broker's client raises
                 log.warning("worker not woken, the sweep will: %s", type(error).__name__)
+
+    def _find_long(self) -> bool:
+        """Tell whether the broker's queue is too long to add to it; log when that changes."""
+        was_long = self._is_long
+        self._is_long = self._measure is not None and self._measure(_QUEUE) >= _LONGEST_QUEUE
+        if self._is_long and not was_long:
+            log.warning("%d nudges wait: does a worker run?", _LONGEST_QUEUE)
+        return self._is_long
 
 
 def _settle_message(referral_id: int) -> dramatiq.Message[None]:
     return dramatiq.Message(
-        queue_name="settle",
+        queue_name=_QUEUE,
         actor_name="settle",
         args=(referral_id,),
         kwargs={},

@@ -19,6 +19,7 @@ from gateway.store import ledger
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.ledger import Balance
 from gateway.store.verify import verify
+from gateway.wake import Waker
 from tests.services import free_port, wait_until
 from tests.store.records import write_company
 from tests.workers.sink import Sink
@@ -251,3 +252,26 @@ def test_a_process_killed_while_it_writes_leaves_a_whole_ledger(engine: Engine) 
     with reading_session(engine)() as session:
         assert ledger.balance(session, company_id) == Balance(0, 400, 40, 40)
         assert verify(session) == []
+
+
+def test_a_queue_that_nobody_empties_stops_growing(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    redis.Redis.from_url(redis_url).flushall()
+    broker = open_broker(load_settings(redis_url=redis_url))
+    waker = Waker(broker)
+    waker.start()
+    for referral_id in range(1200):
+        waker.settle(referral_id)
+    waker.close(60)
+    assert redis.Redis.from_url(redis_url).llen("dramatiq:settle") == 1000
+    assert caplog.text.count("does a worker run?") == 1
+    broker.close()
+
+
+def test_workers_load_no_detection_rules() -> None:
+    script = "import sys, workers.boot; print(*(m for m in sys.modules if 'core.rules' in m))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == []
