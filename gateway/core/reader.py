@@ -20,6 +20,7 @@ MAX_SENTENCES = 400
 
 _MAX_LEAF_CHARS = 4 * MAX_WRITTEN_CHARS
 _MAX_SENTENCE_CHARS = 1000
+_HISTORY_LINES, _HISTORY_CHARS = 40, 2000
 _STUB_CHARS = 160
 """A text part with less own text than this may only say that the mail is in HTML."""
 
@@ -50,12 +51,14 @@ class Reading:
     subject    None when the mail has none
     is_reply   the subject begins with Re: or the like: it then speaks of an earlier mail
     addressed  display names of To and the opening lines: who is spoken to, without blanks
+    history    the beginning of what is quoted or signed: tells what the mail is about, no more
     """
 
     subject: Sentence | None
     is_reply: bool
     addressed: str
     sentences: tuple[Sentence, ...]
+    history: str = ""
 
 
 def read_mail(raw: bytes, root: Part) -> Reading:
@@ -65,15 +68,19 @@ def read_mail(raw: bytes, root: Part) -> Reading:
     """
     subject = " ".join(decode_words(value) for value in field_values(raw, root, "subject"))
     names = " ".join(_display_name(value) for value in field_values(raw, root, "to"))
-    return make_reading(subject, names, _choose(raw, root))
+    leaf = _choose(raw, root)
+    return make_reading(subject, names, leaf.sentences, leaf.history)
 
 
 def read_text(text: str, subject: str = "", names: str = "") -> Reading:
     """Return the Reading of plain `text`, as a leaf with path "1" would give it."""
-    return make_reading(subject, names, _sentences_of(tuple(_lines_of(text)), "1"))
+    leaf = _sentences_of(tuple(_lines_of(text)), "1")
+    return make_reading(subject, names, leaf.sentences, leaf.history)
 
 
-def make_reading(subject: str, names: str, sentences: Sequence[Sentence]) -> Reading:
+def make_reading(
+    subject: str, names: str, sentences: Sequence[Sentence], history: str = ""
+) -> Reading:
     """Put a Reading together; `names` are the display names the mail is addressed to."""
     line = normalise(subject[:_MAX_SENTENCE_CHARS])
     bare = _REPLY_MARK.sub("", line)
@@ -83,6 +90,7 @@ def make_reading(subject: str, names: str, sentences: Sequence[Sentence]) -> Rea
         is_reply=bare != line,
         addressed=(normalise(names) + opening).replace(" ", ""),
         sentences=tuple(sentences),
+        history=history,
     )
 
 
@@ -97,14 +105,23 @@ def _display_name(value: bytes) -> str:
     return _ADDRESS.sub(" ", decode_words(value[:2000])).replace('"', " ")
 
 
-def _choose(raw: bytes, root: Part) -> tuple[Sentence, ...]:
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """What is newly written in a leaf, and what stands beside it."""
+
+    sentences: tuple[Sentence, ...] = ()
+    history: str = ""
+
+
+def _choose(raw: bytes, root: Part) -> _Leaf:
     shown = shown_leaves(raw, root)
     plain = _read(raw, shown.plain)
-    if shown.html is None or _length(plain) >= _STUB_CHARS:
+    if shown.html is None or _length(plain.sentences) >= _STUB_CHARS:
         return plain
     html = _read(raw, shown.html)
-    longer = _length(html) > 2 * _length(plain)
-    return html if html and (longer or any(_STUB.search(one.text) for one in plain)) else plain
+    longer = _length(html.sentences) > 2 * _length(plain.sentences)
+    is_stub = longer or any(_STUB.search(one.text) for one in plain.sentences)
+    return html if html.sentences and is_stub else plain
 
 
 _STUB = re.compile(
@@ -116,13 +133,13 @@ def _length(sentences: Iterable[Sentence]) -> int:
     return sum(len(one.text) for one in sentences)
 
 
-def _read(raw: bytes, part: Part | None) -> tuple[Sentence, ...]:
+def _read(raw: bytes, part: Part | None) -> _Leaf:
     if part is None:
-        return ()
+        return _Leaf()
     try:
         leaf = read_leaf(raw, part)
     except LeafError:
-        return ()
+        return _Leaf()
     if not leaf.is_html:
         return _sentences_of(tuple(_lines_of(leaf.text)), part.section)
     page = read_page(leaf.text[:_MAX_LEAF_CHARS])
@@ -153,11 +170,15 @@ def _lines_of_html(page: Page) -> Iterator[_Line]:
 
 def _sentences_of(
     lines: Sequence[_Line], path: str, paragraphs: Collection[int] | None = None
-) -> tuple[Sentence, ...]:
-    """Return the newly written sentences of a leaf."""
+) -> _Leaf:
+    """Return the newly written sentences of a leaf, and the beginning of the rest."""
     own = find_written([line.as_text for line in lines], paragraphs).own
     found = (one for paragraph in _paragraphs(lines, own) for one in _cut(paragraph, path))
-    return tuple(islice(found, MAX_SENTENCES))
+    sentences = tuple(islice(found, MAX_SENTENCES))
+    written = frozenset(own)
+    rest = (line.text for index, line in enumerate(lines) if index not in written)
+    history = " ".join(one[:_HISTORY_CHARS] for one in islice(rest, _HISTORY_LINES))
+    return _Leaf(sentences, normalise(history[:_HISTORY_CHARS]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,12 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
     verdicts = [one for one in found if one.kind is Kind.VERDICT and one.weight > 0]
     if not verdicts:
         return Weighing(0.0, vetoed=False, evidence=tuple(one.evidence for one in found))
-    about_work = any(one.rule.endswith((".work", ".job-title")) for one in found)
+    answers_work = any(one.pattern.search(reading.history) for one in _WORK)
+    about_work = answers_work or any(one.rule.endswith((".work", ".job-title")) for one in found)
     foreign = all(one.rule.startswith(_OTHER_LANGUAGES) for one in verdicts)
-    hinted = max(one.weight for one in verdicts) <= _HINT or not _is_about_applying(found)
+    hinted = max(one.weight for one in verdicts) <= _HINT or not (
+        answers_work or _is_about_applying(found)
+    )
     extra: tuple[Evidence, ...] = ()
     if recruiting_sender:
         extra = (_FROM_RECRUITING,)
@@ -71,6 +74,9 @@ _NOT_ABOUT_WORK = Evidence(
     "text.not-about-work", -1.5, "envelope", 0, 0, "counter: nothing in it is about work"
 )
 """People apply for many things: a prize, a course, a flat."""
+
+
+_WORK = tuple(one for one in RULES if one.id in {"ja.work", "ja.application", "en.work"})
 
 
 def _is_about_applying(found: Sequence["_Match"]) -> bool:

@@ -185,7 +185,7 @@ VERDICTS = (
     ),
     verdict(
         "en.position-closed",
-        3.5,
+        4.0,
         "the position is filled or closed",
         "pulled scrapped axed shelved ice table off withdrawing "
         "filled closed cancel frozen eliminated withdrawn longer hired appointed freeze "
@@ -198,7 +198,8 @@ VERDICTS = (
         r"|hiring|recruiting|accepting|reviewing|active|exists?|be filled|filling))\b"
         r"|\bcall(?:ed|ing)? off (?:the|our|your|all) (?:interviews?|search|hiring|recruitment)\b"
         r"|\bwithdrawing (?:the|our|this) (?:advert|vacancy|position|role|posting)\b"
-        r"|\bwe(?:'ve| have)?(?: now| already| since| just)* (?:filled|closed|appointed"
+        r"|\bwe(?:'ve| have)?(?: now| already| since| just)* (?:filled|closed(?! the office| for)"
+        r"|appointed"
         r"|hired|cancell?ed|frozen)\b|\bno longer (?:reviewing|hiring|recruiting|filling"
         r"|looking to fill|accepting)\b|\b(?:will not|won\'t) be (?:interviewing|hiring"
         r"|recruiting|filling)\b",

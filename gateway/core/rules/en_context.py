@@ -26,7 +26,8 @@ CONTEXT = (
         r"|(?:trial )?shifts?"
         r"|work experience|qualifications|your (?:background|experience|skills|number"
         r"|application)|team member"
-        r"|onsite|take-?home|hiring team|assessment (?:centre|center|day)|applicant tracking"
+        r"|onsite|take-?home|hiring team|assessment (?:centre|center|day)|working (?:with|for) us"
+        r"|join(?:ing)? (?:us|our team|the team)|applicant tracking"
         r"|(?:coding|technical|aptitude) test)\b",
         ("thanks for coming in for the trial shift.",),
         ("thank you for your order.",),
@@ -176,7 +177,10 @@ CONTEXT = (
         r"\bthank(?:s| you)(?: so much| very much)? for (?:letting|informing|telling) (?:us|me)\b"
         r"|\bsorry (?:to (?:see|lose)|that) you(?:'ve| have|'re| are|'ll| won't| will not| can't"
         r"| cannot)?\b"
-        r"|\b(?:respect|understand|appreciate|accept) your (?:decision|reasons|choice)\b"
+        r"|\bas (?:you )?(?:asked|requested|wished)\b|\bi (?:quite |completely "
+        r"|fully )understand\b|\bbut i understand\b"
+        r"|\b(?:respect|understand|appreciate|accept) your (?:decision|reasons"
+        r"|choice)\b"
         r"|\byour new (?:role|job|position|employer)\b|\bon your (?:new|next) role\b"
         r"|\b(?:per|following|as per) your (?:request|message|e-?mail|note|withdrawal)\b",
         ("thank you for letting us know. we have closed your application.",),

@@ -143,7 +143,7 @@ SOFT_VERDICTS = (
         r"|gonna happen"
         r"|be a (?:yes|match|fit)|be (?:joining|one of)|be taking you|be needing you"
         r"|going to work for|a (?:good )?match"
-        r"|see a (?:match|fit)|the right (?:match|fit|time|move))\b",
+        r"|see a (?:match|fit)|the right (?:match|fit|time|move)|(?:be|going to be) yours)\b",
         ("it's just not going to work out.", "we don't see a match with our needs."),
         ("the printer does not work.",),
     ),
@@ -184,6 +184,7 @@ SOFT_VERDICTS = (
         r"\b(?:close|closing|closed)\b(?: out| off| down)? (?:your|this|the) (?:application|file"
         r"|candidacy|process)\b"
         r"|\b(?:leave|leaving|left) (?:it|things|this) (?:there|here|at that)\b|\bpart ways\b"
+        r"|\bstep(?:ping)? away\b|\bstop (?:the|our|this) (?:recruitment|hiring|search|process)\b"
         r"|\b(?:end|ends|ended|stop|stops)\b[^.;]{0,16}?\b(?:your|the"
         r"|our) (?:\w+ )?(?:application|process"
         r"|candidacy|conversations?)\b",
