@@ -1,7 +1,9 @@
 """Find link blocks by their marks, and take them out again to the byte."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from gateway.core.block import (
     HTML_CLOSING,
@@ -13,6 +15,7 @@ from gateway.core.block import (
     TEXT_OPENING_EN,
     TEXT_OPENING_JA,
 )
+from gateway.core.html_lines import read_page
 from gateway.core.label import count_anew, narrow
 from gateway.core.leaf import (
     Leaf,
@@ -25,15 +28,46 @@ from gateway.core.leaf import (
 from gateway.core.mime import Part, scan
 from gateway.core.splice import Edit, Span, apply_edits, in_order
 from gateway.core.transfer import Change, TransferError, encode_change
+from gateway.core.written import find_history
 
 _TEXT_MARKS = {TEXT_OPENING_JA: TEXT_CLOSING_JA, TEXT_OPENING_EN: TEXT_CLOSING_EN}
 
 
 def has_block(leaf: Leaf) -> bool:
-    """Tell whether the leaf shows a link block: its marks as whole lines, or the HTML wrapper."""
+    """Tell whether the leaf has a link block: its marks as whole lines, or the HTML wrapper.
+
+    One in the history of earlier mails is theirs, not this mail's.
+    """
     if leaf.is_html:
-        return HTML_OPENING in leaf.text
-    return _find_marks([line.strip() for line in leaf.lines]) is not None
+        return next(_own_openings(leaf, HTML_OPENING), None) is not None
+    lines = [line.strip() for line in leaf.lines]
+    marks = _find_marks(lines)
+    return marks is not None and not _is_in_history(lines, marks[0], marks[1] + 1)
+
+
+def _is_in_history(lines: Sequence[str], first: int, behind: int) -> bool:
+    """Tell whether a block's lines stand in history: as it begins without them, before them."""
+    return find_history([*lines[:first], *lines[behind:]]) < first
+
+
+_MOST_BLOCKS = 8
+"""How many blocks in one leaf are looked at: as many earlier mails may be quoted in it."""
+
+
+def _own_openings(leaf: Leaf, opening: str) -> Iterator[int]:
+    """Yield which occurrences of `opening` in an HTML leaf, from 0, stand outside of history."""
+    if opening not in leaf.text:
+        return
+    lines = read_page(leaf.text).lines
+    texts = [line.as_text for line in lines]
+    found = islice(re.finditer(re.escape(opening), leaf.text), _MOST_BLOCKS)
+    for count, start in enumerate(one.end() for one in found):
+        end = leaf.text.find(HTML_CLOSING, start)
+        first = bisect_left(lines, start, key=lambda line: line.start)
+        behind = bisect_left(lines, max(start, end), key=lambda line: line.start)
+        quoted = first < len(lines) and lines[first].quoted
+        if not quoted and not _is_in_history(texts, first, behind):
+            yield count
 
 
 def _find_marks(lines: list[str]) -> tuple[int, int] | None:
@@ -54,7 +88,12 @@ def find_block(leaf: Leaf) -> Span | None:
 
 def _find_in_html(leaf: Leaf) -> Span | None:
     line_end = leaf.line_end
-    start = leaf.data.find(line_end + HTML_OPENING.encode("ascii"))
+    opening = line_end + HTML_OPENING.encode("ascii")
+    own = next(_own_openings(leaf, opening.decode("ascii")), None)
+    starts = (found.start() for found in re.finditer(re.escape(opening), leaf.data))
+    start = -1 if own is None else next(islice(starts, own, None), -1)
+    if start < 0:
+        return None
     closing = HTML_CLOSING.encode("ascii") + line_end
     end = leaf.data.find(closing, start)
     if not 0 <= start < end:
@@ -81,6 +120,8 @@ def _find_in_text(leaf: Leaf) -> Span | None:
     lines = leaf.lines
     marks = _find_marks(lines)
     if marks is None or marks[0] == 0 or lines[marks[0] - 1]:
+        return None
+    if _is_in_history(lines, marks[0], marks[1] + 1):
         return None
     start = line_offset(leaf.data, marks[0] - 1)
     end = line_offset(leaf.data, marks[1] + 1)

@@ -101,6 +101,15 @@ def find_written(lines: Sequence[str], paragraphs: Collection[int] | None = None
     return Written(end, _history(quoted, limit, len(lines)), signature, tuple(own), bare)
 
 
+def find_history(lines: Sequence[str]) -> int:
+    """Return the first line from which on all is history of earlier mails; their number if none.
+
+    Quotes, which have their marks on every line, do not count.
+    """
+    limit = _hard_history(lines)
+    return _second_letter(lines, _quoted_lines(lines, limit), limit)
+
+
 _SALUTATION = re.compile(
     r"\s*(?:[^\s。、].{0,30}(?:様|さま|さん|殿)|(?:dear|hi|hello)\b.{1,40}[,:])\s*", re.IGNORECASE
 )

@@ -248,3 +248,44 @@ def test_text_behind_an_attachment_is_extra() -> None:
     shown = shown_leaves(raw, root)
     assert shown.leaves == (root.children[0],)
     assert shown.extra == (root.children[1],)
+
+
+EARLIER_TEXT = write_block(Language.EN).text
+HISTORY_TEXT = f"-----Original Message-----\nFrom: hr\nTo: t\n\nSorry.\n\n{EARLIER_TEXT}\n"
+EARLIER_HTML = f"<p>Sorry.</p>\n{write_block(Language.EN).html}\n"
+HISTORIES = [
+    part("text/plain", f"We are sorry again.\n\n{HISTORY_TEXT}"),
+    part(
+        "text/plain", f"We are sorry again.\n\n> a\n> {EARLIER_TEXT}\n".replace("\n---", "\n> ---")
+    ),
+    part("text/html", f'<p>Again.</p><div id="divRplyFwdMsg">From: a</div>{EARLIER_HTML}'),
+    part("text/html", f"<p>Again.</p><blockquote type=cite>{EARLIER_HTML}</blockquote>"),
+    part("text/html", f"<blockquote type=cite>{EARLIER_HTML}</blockquote><p>Again.</p>"),
+    part("text/html", f"<p>A</p><p>From: a<br>Sent: b<br>To: c<br>Subject: d</p>{EARLIER_HTML}"),
+]
+
+
+@pytest.mark.parametrize("content", HISTORIES)
+def test_a_block_in_the_history_is_another_mails(content: str) -> None:
+    raw = mail(content)
+    assert strip_block(raw) == raw
+    edited = inject(raw)
+    assert edited.count(b"A notice") == 2
+    assert strip_block(edited) == raw
+    assert place_block(edited, scan(edited), write_block) is Why.ALREADY_LINKED
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        *("iPhoneから送信\n", "\n-- \nThis message was scanned.\n"),
+        "This e-mail and any attachments are confidential and intended only for the\naddressee.\n",
+    ],
+)
+def test_a_footer_in_a_part_of_its_own_is_no_text(extra: str) -> None:
+    footer = part("text/plain; charset=utf-8", extra.encode().decode("latin-1"), EIGHT)
+    outcomes = [
+        place_block(raw, scan(raw), write_block)
+        for raw in (mail(multipart("mixed", text, footer)) for text in (BOTH, HTML, PLAIN))
+    ]
+    assert [getattr(one, "parts", one) for one in outcomes] == [("1.1", "1.2"), ("1",), ("1",)]
