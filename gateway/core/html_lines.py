@@ -116,6 +116,8 @@ class _Walk:
         self._lines = LineBuilder()
         self._places: list[Place] = []
         self._joints: list[Place] = []
+        self._joint_top: _Open | None = None
+        self._joint_chain: tuple[Tag, ...] = ()
         self._open: list[_Open] = []
         self._depths: dict[str, list[int]] = {}  # of the open elements, by name; never empty
         self._cells: list[int] = []  # how much text stood before each open cell
@@ -277,17 +279,23 @@ class _Walk:
         """Note a line end in a `<p>` or `<pre>` that could be parted in two."""
         if self._forbidden != 1 or self._is_closed_to_blocks():
             return
+        if self._open[-1] is not self._joint_top:  # all below the top stays while the top does
+            self._joint_top = self._open[-1]
+            self._joint_chain = self._find_chain()
+        if self._joint_chain and self._in_roomy_cell():
+            cells, depth = len(self._cells), len(self._open)
+            self._joints.append(Place(offset, cells, depth, self._joint_chain))
+
+    def _find_chain(self) -> tuple[Tag, ...]:
+        """Return the tags from the `<p>` or `<pre>` around to the innermost, () if none is."""
         chain = []
         for element in reversed(self._open[-_MAX_CHAIN:]):
             chain.append(element.tag)
             if element.name in _PARTED:
-                break
+                return tuple(reversed(chain))
             if element.name not in _INLINE:
-                return
-        cells = len(self._cells)
-        parted = bool(chain) and chain[-1].name in _PARTED
-        if parted and self._in_roomy_cell():
-            self._joints.append(Place(offset, cells, len(self._open), tuple(reversed(chain))))
+                break
+        return ()
 
     def _is_closed_to_blocks(self) -> bool:
         closed = self._quote or self._conditions or self._body_closed
