@@ -127,14 +127,39 @@ def _once(found: Sequence[_Match], kind: Kind) -> float:
     return sum({one.rule: one.weight for one in found if one.kind is kind}.values())
 
 
+class _Sentences:
+    """Sentences with an index of the stems they hold: most rules need to look at none of them."""
+
+    def __init__(self, sentences: Iterable[Sentence]) -> None:
+        self._all = tuple(sentences)
+        self._whole = "\n".join(one.text for one in self._all)
+        self._places: dict[str, frozenset[int]] = {}
+
+    def holding(self, stems: Sequence[str]) -> Sequence[Sentence]:
+        """Return the sentences that hold one of `stems`, all of them when there are none."""
+        if not stems:
+            return self._all
+        places = frozenset().union(*map(self._places_of, stems))
+        return [self._all[index] for index in sorted(places)]
+
+    def _places_of(self, stem: str) -> frozenset[int]:
+        if stem not in self._places:
+            inside = stem in self._whole
+            self._places[stem] = frozenset(
+                index for index, one in enumerate(self._all) if inside and stem in one.text
+            )
+        return self._places[stem]
+
+
 def _matches(reading: Reading) -> Iterator[_Match]:
     """Yield the matches of all rules: each context rule once, each verdict rule wherever it is."""
     readable = {
-        language: tuple(one for one in reading.sentences if script.search(one.text))
+        language: _Sentences(one for one in reading.sentences if script.search(one.text))
         for language, script in _SCRIPTS.items()
     }
+    every = _Sentences(reading.sentences)
     for rule in RULES:
-        yield from _in_text(rule, readable.get(rule.id[:3], reading.sentences))
+        yield from _in_text(rule, readable.get(rule.id[:3], every).holding(rule.stems))
         if reading.subject is not None and _speaks_in_subject(rule, reading):
             yield from _in_subject(rule, reading.subject)
     yield from _about_another(reading)
@@ -169,8 +194,6 @@ _SCRIPTS = {"ja.": re.compile("[\u3041-\u30ff\u4e00-\u9fff]"), "en.": re.compile
 
 def _in_text(rule: Rule, sentences: Sequence[Sentence]) -> Iterator[_Match]:
     for sentence in sentences:
-        if not rule.may_match(sentence.text):
-            continue
         if rule.kind is Kind.VERDICT:
             yield from _verdicts(rule, sentence)
         elif rule.is_heard(sentence.text):
