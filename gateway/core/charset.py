@@ -237,3 +237,12 @@ def is_ascii_at(data: bytes, offset: int, codec: str) -> bool:
         return True
     last = data.rfind(b"\x1b", 0, offset)
     return last < 0 or data.startswith(b"\x1b(B", last)
+
+
+def is_roman_at(data: bytes, offset: int, codec: str) -> bool:
+    """Tell whether ISO-2022-JP is in JIS-Roman at `offset`, as some mailers end their lines."""
+    last = data.rfind(b"\x1b", 0, offset)
+    return codec == _ISO_2022_JP and last >= 0 and data.startswith(TO_ROMAN, last)
+
+
+TO_ASCII, TO_ROMAN = b"\x1b(B", b"\x1b(J"

@@ -158,7 +158,7 @@ class _Scanner:
             body,
             _content_type(content_type, node),
             read_parameters(disposition or b""),
-            encoding.decode("latin-1").lower(),
+            _bare_token(encoding.decode("latin-1").lower()),
         )
 
     def _find_children(self, node: _Node, room: int) -> None:
@@ -337,6 +337,15 @@ def _part(node: _Node, children: tuple[Part, ...]) -> Part:
         children=children,
         defects=tuple(dict.fromkeys(node.defects)),
     )
+
+
+_TOKEN = re.compile(r"\s*([^\s();]+)\s*(?:\([^()]*\)\s*)?;?\s*")
+
+
+def _bare_token(value: str) -> str:
+    """Return the token of a transfer encoding without a comment (RFC 2045 5.1) or a stray `;`."""
+    found = _TOKEN.fullmatch(value)
+    return found[1] if found else value
 
 
 def _read_filename(name: str) -> str:

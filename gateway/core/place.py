@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from gateway.core.block import JOINT_CLOSING, JOINT_OPENING, Block
 from gateway.core.charset import (
+    TO_ASCII,
+    TO_ROMAN,
     CharsetError,
     decode,
     encode,
     encode_html,
     find_character,
     is_ascii_at,
+    is_roman_at,
 )
 from gateway.core.html_lines import Page, Place, read_page
 from gateway.core.leaf import Leaf, LeafError, line_offset
@@ -81,14 +84,17 @@ def _place_in_text(reading: Reading, block: Block) -> Change:
     if not written.own and not reading.is_blank:
         raise LeafError(Why.NO_PLACE)
     offset = line_offset(leaf.data, written.end) if written.own else len(leaf.data)
-    if not is_ascii_at(leaf.data, offset, leaf.codec):
+    begin = end = b""
+    if is_roman_at(leaf.data, offset, leaf.codec):
+        begin, end = TO_ASCII, TO_ROMAN
+    elif not is_ascii_at(leaf.data, offset, leaf.codec):
         raise LeafError(Why.ODD_ENCODING)
-    lines = _encode_lines(leaf, block)
     line_end = leaf.line_end
+    lines = line_end.join(_encode_lines(leaf, block))
     if offset and leaf.data[offset - 1] == 0x0A:
-        chunk = line_end + b"".join(line + line_end for line in lines)
+        chunk = begin + line_end + lines + end + line_end
     else:
-        chunk = line_end * 2 + line_end.join(lines)
+        chunk = line_end + begin + line_end + lines
     return Change(Span(offset, offset), chunk)
 
 

@@ -114,7 +114,6 @@ UNREADABLE = [
     (Why.ODD_ENCODING, says("\x1b$B;3E\x1b(B\n")),
     (Why.ODD_ENCODING, mail(part("text/plain", "\x8e\x52\x93\x63\n"))),
     (Why.ODD_ENCODING, mail(part("text/plain; charset=utf-8", "\x8e\x52\x93\x63\n"))),
-    (Why.ODD_ENCODING, mail(part("text/plain; charset=iso-2022-jp", "\x1b(JHello\n"))),
     (Why.ODD_ENCODING, mail(part("text/html; charset=iso-2022-jp", "<p>\x1b(JHello</p>\n"))),
     (Why.ODD_ENCODING, says("Hello\n\nTaro\n").replace(b"Hello\r", b"Hello")),
     (Why.NO_TEXT, says(" \n\t\n")),

@@ -104,3 +104,24 @@ def test_one_person_in_two_spellings_is_one_candidate() -> None:
     spellings = ("Taro@Mail.example", "taro@mail.EXAMPLE", "taro+job@mail.example")
     several = Envelope(Address("hr@a.example"), tuple(map(Address, spellings)))
     assert candidates_of(several, COMPANY) == (Address("Taro@Mail.example"),)
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n-- \n\x1b$B?M;v\x1b(J\n", "\n> a\n> b\n"])
+def test_a_text_whose_lines_end_in_jis_roman_gets_a_block_between_escapes(end: str) -> None:
+    letter = LETTER.rstrip().encode("iso2022_jp").replace(b"\x1b(B", b"\x1b(J")
+    raw = write(letter + end.encode(), "text/plain; charset=iso-2022-jp")
+    outcome = place_block(raw, scan(raw), write_block)
+    assert isinstance(outcome, Injection)
+    (edit,) = outcome.edits
+    assert edit.new.lstrip().startswith(b"\x1b(B\r\n")
+    assert b"~" not in edit.new
+    assert edit.new.endswith(b"\x1b(J\r\n") == bool(end)
+    assert strip_block(apply_edits(raw, outcome.edits)) == raw
+
+
+@pytest.mark.parametrize("label", ["base64;", "base64 (as ever)", "Base64 (x) ;"])
+def test_a_transfer_encoding_may_have_a_comment(label: str) -> None:
+    content = base64.encodebytes(LETTER.encode()).decode()
+    field = f"Content-Transfer-Encoding: {label}"
+    raw = mail(part("text/plain; charset=utf-8", content, field))
+    assert decide(raw, ENVELOPE, COMPANY, DESK).why is Why.LINK_ADDED
