@@ -38,6 +38,18 @@ BLOCK = frozenset(
 MAX_OPEN = 512
 """As many elements within each other as browsers keep apart."""
 
+
+def unescape(text: str) -> str:
+    """Return `text` with its character references resolved; never raises.
+
+    As it is when a numeric one has more digits than Python turns into a number.
+    """
+    try:
+        return html.unescape(text)
+    except ValueError:
+        return text
+
+
 _SIMPLE_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)\s*/?>")
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _ATTRIBUTE = re.compile(
@@ -121,7 +133,7 @@ def _tag_at(markup: str, start: int) -> Token | None:
         if found is None or found[5]:  # the end of the text, or a quote that is never closed
             return Token(COMMENT, start, len(markup))
         value = found[2] or found[3] or found[4] or ""
-        attrs.setdefault(found[1].lower(), html.unescape(value))
+        attrs.setdefault(found[1].lower(), unescape(value))
         cursor = found.end()
 
 
@@ -256,7 +268,7 @@ class LineBuilder:
             self._add_lines(text, start, quoted=quoted)
             return
         stripped = text.strip(" \t\r\n\f")
-        self._pieces.append(html.unescape(text))
+        self._pieces.append(unescape(text))
         if stripped:
             lead = len(text) - len(text.lstrip(" \t\r\n\f"))
             self._start = start + lead if self._start < 0 else self._start

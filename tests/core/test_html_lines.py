@@ -23,6 +23,7 @@ SIZELESS = '<td style="font-size:0px;padding:10px"><div style="font-size:16px">S
         ('<div hidden>a<b style="visibility:visible">b</b></div>c', "c"),
         ('<div style="font-size:0;display:none">a<b style="font-size:9px">b</b></div>c', "c"),
         ('<p style="font-size:0;font-size:12px">a</p>', "a"),
+        (f"<p title='&#{9:05000};'>a &#{9:05000};</p>", f"a &#{9:05000};"),
         ("<table><td>a<table><th>b</th></table><th>c<td>d", "a\nb\nc d"),
     ],
 )
