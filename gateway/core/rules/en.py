@@ -187,13 +187,14 @@ VERDICTS = (
         "en.position-closed",
         4.0,
         "the position is filled or closed",
-        "pulled scrapped axed shelved ice table off withdrawing "
+        "taken pulled scrapped axed shelved ice table off withdrawing "
         "filled closed cancel frozen eliminated withdrawn longer hired appointed freeze "
         "filling disappeared vacant cut interviewing hiring recruiting",
         r"\b(?:position|role|opening|vacancy|job|post|spot|place|internship|requisition"
         r"|headcount|search|hiring|recruitment|it|budget"
         r"|application)s?\b[^.;]{0,36}?\b(?:filled|closed|cancell?ed|frozen|eliminated"
-        r"|withdrawn|freeze|disappeared|pulled|scrapped|axed|shelved|put on ice|off the table"
+        r"|withdrawn|freeze|disappeared|(?:now|already|been) taken|taken now|pulled|scrapped|axed"
+        r"|shelved|put on ice|off the table"
         r"|unfilled|vacant|cut|no longer (?:open|available"
         r"|hiring|recruiting|accepting|reviewing|active|exists?|be filled|filling))\b"
         r"|\bcall(?:ed|ing)? off (?:the|our|your|all) (?:interviews?|search|hiring|recruitment)\b"
@@ -269,7 +270,8 @@ VERDICTS = (
         "decided decision chosen opted not",
         r"\b(?:decid\w+|decision|chosen|opted|elected)\b[^.;]{0,12}?\bnot (?:to )?(?:hir"
         r"|fill|continu|go|tak|mov|proceed|progress|interview|offer|recruit|pursu|advanc"
-        r"|invit|bring|mak|appoint|shortlist)\w*\b",
+        r"|invit|bring|mak|appoint|shortlist)\w*\b(?! (?:an? |any )?(?:agenc|firm|supplier|vendor"
+        r"|contractor|consultant))",
         ("we have decided not to fill the vacancy.",),
         ("you may decide not to answer.",),
     ),

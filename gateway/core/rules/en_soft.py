@@ -122,7 +122,8 @@ SOFT_VERDICTS = (
         "below higher bar score rank pipped edge ahead strong depth ready junior senior lack yet",
         r"\bbelow (?:the|our) [^.;]{0,20}?(?:bar|threshold|cut-?off|mark|line|score|standard"
         r"|level)\b"
-        r"|\b(?:others?|candidates?|applicants?)\b[^.;]{0,20}?\b(?:scored|ranked|rated"
+        r"|(?:\bnot|n't) rank\b|\b(?:others?|candidates?|applicants?)\b[^.;]{0,20}?\b(?:scored"
+        r"|ranked|rated"
         r"|were (?:stronger|ahead))\b"
         r"|\b(?:pipped|edged|nosed) (?:you|out)\b|\bhad the edge\b|(?:\bnot|n't) (?:quite "
         r"|yet )?(?:at|up to) (?:the|our) (?:level|standard)\b"
