@@ -181,7 +181,10 @@ CONTEXT = (
         r"|fully )understand\b|\bbut i understand\b"
         r"|\b(?:respect|understand|appreciate|accept) your (?:decision|reasons"
         r"|choice)\b"
-        r"|\byour new (?:role|job|position|employer)\b|\bon your (?:new|next) role\b"
+        r"|\byou(?:'ve| have) (?:chosen|opted|gone (?:with|for))\b|\bwe(?:'ll| will"
+        r"| would)? (?:be )?miss(?:ed)? you\b"
+        r"|\b(?:luck|success|best|well)\b[^.]{0,20} (?:new|other) (?:role|job|position|company"
+        r"|team|post)\b|\byour new (?:role|job|position|employer)\b|\bon your (?:new|next) role\b"
         r"|\b(?:per|following|as per) your (?:request|message|e-?mail|note|withdrawal)\b",
         ("thank you for letting us know. we have closed your application.",),
         ("thank you for your interest.",),
@@ -240,7 +243,12 @@ CONTEXT = (
         Kind.VETO,
         -4.0,
         "about somebody whom the reader introduced, or from a client",
-        r"\byour candidates?\b(?! (?:home|account|portal|profile|page|zone|area|id|number))"
+        r"\b(?:his|her|their) (?:cv|profile|background|experience|interview|application|candidacy"
+        r"|skills)\b"
+        r"|\b(?!(?:today|year|week|month|company|team|panel|committee|board|applicant|candidate"
+        r"|one)'s)[a-z]{3,}'s"
+        r" (?:cv|profile|application|candidacy)\b|\byour candidates?\b(?! (?:home|account|portal"
+        r"|profile|page|zone|area|id|number))"
         r"|\bcandidate submission|\b(?:candidates?|profiles?|cvs?"
         r"|resumes?|people) you (?:sent|submitted|shared|put forward|introduced"
         r"|recommended|proposed)\b|\b(?:our|your|the|my) client\b|\bheard back from\b"
