@@ -250,11 +250,14 @@ def _count(pattern: re.Pattern[str], lines: Sequence[str]) -> int:
     return sum(1 for line in lines if len(line) <= _MAX_LINE and pattern.search(line))
 
 
+_RESULT = re.compile(r"選考結果|合否|不採用|不合格|見送")
+
+
 def _is_ruled_block(lines: Sequence[str], start: int, first: int, end: int) -> bool:
     """Tell whether the lines from the rule at `first` to `end` are a signature."""
     block = lines[first:end]
     shown = [line for line in block if line.strip() and (not is_rule(line) or _has_title(line))]
-    if not shown:
+    if not shown or _count(_RESULT, shown):
         return False
     said = [line for line in shown if not is_rule(line) and not _is_footer(line, begins=True)]
     sentences = _count_sentences(said)

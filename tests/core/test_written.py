@@ -239,3 +239,11 @@ def test_time_grows_with_the_number_of_lines(line: str) -> None:
     find_written([line] * 50_000)
     find_written([line * 20_000])
     assert time.perf_counter() - started < 5
+
+
+def test_a_result_in_a_box_is_no_signature() -> None:
+    box = (
+        "━━━━━━━━\n選考結果：不採用\n応募先：株式会社サンプル 人事部\n電話 03-0000-0000\n━━━━━━━━\n"
+    )
+    assert after(f"山田様\n\n{box}") == ""
+    assert after(f"山田様\n\n結果を通知いたします。\n\n{box}") == ""
