@@ -86,6 +86,7 @@ def find_written(lines: Sequence[str], paragraphs: Collection[int] | None = None
     limit = _hard_history(lines)
     quoted = _quoted_lines(lines, limit)
     limit = _second_letter(lines, quoted, limit)
+    quoted = frozenset(n for n in quoted if n < limit)  # those below are history's own
     own: list[int] = []
     signature: int | None = None
     for start, end in _segments(quoted, limit):

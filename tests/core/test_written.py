@@ -223,6 +223,11 @@ def test_an_earlier_letter_under_a_rule_is_history() -> None:
     assert after(f"結果をお知らせします。\n\n{earlier}") == ""
 
 
+def test_an_earlier_letter_under_a_rule_is_history_with_the_quotes_below_it() -> None:
+    earlier = "----------------\n山田様\n\n一次面接の結果をお送りします。\n\n> 先日応募しました。\n"
+    assert after(f"山田様\n\n{OWN}\n{earlier}") == f"\n{earlier}"
+
+
 def test_a_footer_alone_is_the_text() -> None:
     assert written("このメールはHTML形式です。\n") == ["このメールはHTML形式です。"]
 
