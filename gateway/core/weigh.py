@@ -61,8 +61,11 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
         extra = (_FROM_RECRUITING,)
     elif not about_work and not foreign:
         extra = (_NOT_ABOUT_WORK,)
+    withdrawn = _WITHDRAWN.search(reading.history) is not None
+    if withdrawn:
+        extra = (*extra, _ANSWERS_WITHDRAWAL)
     points = _sum(found) + sum(one.weight for one in extra)
-    vetoed = any(one.kind is Kind.VETO or _decides(one, verdicts) for one in found)
+    vetoed = withdrawn or any(one.kind is Kind.VETO or _decides(one, verdicts) for one in found)
     evidence = (*(one.evidence for one in found), *extra)
     return Weighing(min(points, _CAP) if foreign or hinted else points, vetoed, evidence)
 
@@ -74,6 +77,19 @@ _NOT_ABOUT_WORK = Evidence(
     "text.not-about-work", -1.5, "envelope", 0, 0, "counter: nothing in it is about work"
 )
 """People apply for many things: a prize, a course, a flat."""
+
+
+_WITHDRAWN = re.compile(
+    r"\bi(?:'ve|'d|'ll| have| would| will| am|'m)? (?:\w+ ){0,3}?(?:accepted (?:a|another|the)\b"
+    r"|accept (?:a|another) |withdraw\w*|taken (?:a|another) (?:job|role|offer|position)"
+    r"|decided (?:to (?:stay|accept|take another|step)|not to|against)|step(?:ping)? back from"
+    r"|pull(?:ing)? out)"
+    r"|辞退(?:させ|いたし|申し|し(?:たい|たく|ます|ようと)|をお)(?!.{0,60}(?:撤回|取り消))"
+)
+_ANSWERS_WITHDRAWAL = Evidence(
+    "text.answers-withdrawal", -4.0, "envelope", 0, 0, "veto: answers somebody who withdraws"
+)
+"""Quoted history decides nothing but this: whoever withdrew is not turned down by the answer."""
 
 
 _WORK = tuple(one for one in RULES if one.id in {"ja.work", "ja.application", "en.work"})

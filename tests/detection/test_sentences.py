@@ -1,5 +1,6 @@
 """Single sentences, as they stand in rejections and in the mails that look like them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,22 @@ def test_stems_never_hide_a_match() -> None:
         for one in read_text(line[2:]).sentences:
             for rule in RULES:
                 assert rule.may_match(one.text) or not rule.pattern.search(one.text), rule.id
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "hi greg, i've accepted another offer, so this is goodbye.",
+        "誠に勝手ながら、選考を辞退させていただきたく存じます。",
+    ],
+)
+def test_whoever_withdrew_is_not_turned_down_by_the_answer(quoted: str) -> None:
+    answer = read_text("今回は採用を見送らせていただきます。ご応募ありがとうございました。")
+    assert judge_reading(answer).verdict is Verdict.REJECTION
+    assert judge_reading(replace(answer, history=quoted)).verdict is not Verdict.REJECTION
+
+
+def test_a_withdrawal_taken_back_can_be_turned_down() -> None:
+    answer = read_text("今回は採用を見送らせていただきます。ご応募ありがとうございました。")
+    quoted = "辞退いたしましたが、撤回させていただけないでしょうか。"
+    assert judge_reading(replace(answer, history=quoted)).verdict is Verdict.REJECTION

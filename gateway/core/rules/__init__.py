@@ -1,7 +1,9 @@
 """The rules by which a rejection mail is recognised: data that a recruiter can read."""
 
 from gateway.core.rules.en import VERDICTS as EN_VERDICTS
+from gateway.core.rules.en_against import AGAINST as EN_AGAINST
 from gateway.core.rules.en_context import CONTEXT as EN_CONTEXT
+from gateway.core.rules.en_plain import PLAIN_VERDICTS as EN_PLAIN_VERDICTS
 from gateway.core.rules.en_soft import SOFT_VERDICTS as EN_SOFT_VERDICTS
 from gateway.core.rules.guards import GUARDS
 from gateway.core.rules.ja import VERDICTS as JA_VERDICTS
@@ -14,7 +16,7 @@ from gateway.core.rules.tables import OTHER_LANGUAGES
 
 __all__ = ["GUARDS", "RULES", "RULES_VERSION", "Guard", "Kind", "Rule", "Side"]
 
-RULES_VERSION = "2026-11.4"
+RULES_VERSION = "2026-11.5"
 """Changes with every change of a rule, guard, weight or threshold; it stands in the log."""
 
 RULES: tuple[Rule, ...] = (
@@ -23,8 +25,10 @@ RULES: tuple[Rule, ...] = (
     *JA_SPOKEN_VERDICTS,
     *EN_VERDICTS,
     *EN_SOFT_VERDICTS,
+    *EN_PLAIN_VERDICTS,
     *OTHER_LANGUAGES,
     *JA_CONTEXT,
     *JA_AGAINST,
     *EN_CONTEXT,
+    *EN_AGAINST,
 )

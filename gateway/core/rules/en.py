@@ -212,12 +212,13 @@ VERDICTS = (
         3.5,
         "not a fit or match",
         "not n't cannot unable never longer against stop",
-        _NOT + r"[^.;]{0,30}?\b(?:fit|match\w*|right (?:person|one|role|place|fit|match|move"
+        _NOT + r"[^.;]{0,30}?\b(?:fit|(?<!we can't )(?<!we cannot )match\w*"
+        r"|right (?:person|one|role|place|fit|match|move"
         r"|opportunity|job)|a fit\b|suited|suitable|what "
         r"we(?:'re| are| were) (?:looking|after)|we (?:need|require)|looking for"
         r"|align\w*|meet (?:the|our|all)|qualified)\b",
         ("your experience is not a fit for this role.", "the skills aren't a match."),
-        ("a great fit for us.",),
+        ("a great fit for us.", "unfortunately we can't match four days a week."),
     ),
     verdict(
         "en.declined",

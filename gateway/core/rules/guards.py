@@ -28,7 +28,7 @@ GUARDS = (
             r"(?:場合(?:は|に|も|、|,|で)|際(?:は|には)|もし|このままでは|ないと|万が一"
             r"|万一|仮に|(?:なけれ|なり)ば|でない限り|(?:過ぎ(?:ます|る)?|しない|いない"
             r"|られない)と、?(?:[^。]{0,6}$))(?!.*(?:が、|ので、|ため、"
-            r"|したが))"
+            r"|したが|という(?:こと|話|判断|結論)で、))"
         ),
         ("応募者が多数の場合は、採用を見送らせていただきます。",),
         ("ご応募が多数のため、採用を見送らせていただきます。",),
@@ -40,7 +40,7 @@ GUARDS = (
         re.compile(
             r"とのこと|と(?:の|いう)?ご?(?:連絡|通知|返事|回答|お返事|メール|知らせ"
             r"|結果)(?:を|が|で)(?:いただ|頂|受け|もら|届|来|あり)|と(?:伺|うかが|聞"
-            r"|お聞き|言わ|のお話)|そうです|旨(?:を|、)?(?:承|伺|うかが|拝)|が届(?:き"
+            r"|お聞き|言わ|のお話)|(?<=[^さ])そうです|旨(?:を|、)?(?:承|伺|うかが|拝)|が届(?:き"
             r"|い)"
         ),
         ("今回は見送りとのこと、承知いたしました。",),
@@ -121,6 +121,16 @@ GUARDS = (
         ("選考の結果、採用は見送らせていただきます。",),
     ),
     Guard(
+        "ja.interviewer",
+        Side.BEFORE,
+        "somebody else takes the interview or the visit (面接は別の者が)",
+        re.compile(
+            r"(?:面接|面談|説明会|当日|案内|受付|見学)官?(?:は|の(?:方|担当)は)[^。、]{0,8}$"
+        ),
+        ("面接は別の方に担当していただくことになりました。",),
+        ("面接の結果、別の方に担当していただくことになりました。",),
+    ),
+    Guard(
         "ja.schedule",
         Side.BEFORE,
         "a date that does not suit (15日は)",
@@ -160,9 +170,11 @@ GUARDS = (
         Side.BEFORE,
         "about others (most applicants)",
         re.compile(
-            r"\b(?:most|many|some|few|all (?:the )?other|the other|several|these|those"
+            r"\b(?:most|many|some|few|all (?:the )?other|late|incomplete|unsigned|the other"
+            r"|several|these|those"
             r"|\d+)(?: \w+){0,2}? (?:applicants|candidates|people|applications|of "
-            r"them)\b[^,]{0,16}$"
+            r"them)\b[^,]{0,16}$|\b(?:applications|candidates|applicants|submissions)"
+            r" (?:without|that|which|received after|sent|with)\b[^,]{0,60}$"
         ),
         ("most applicants you met were not selected.",),
         ("you were not selected.",),
@@ -172,11 +184,17 @@ GUARDS = (
         Side.SENTENCE,
         "about a third person (he, she)",
         re.compile(
-            r"\b(?:she|he|him|her) (?:has|was|is|had|isn't|wasn't|won't|will|hasn't|for"
+            r"\b(?:she|he|him|her) (?!(?:has |had )?(?:now |already )?(?:chosen|chose|picked"
+            r"|selected|hired|appointed|opted for|decided on|settled on|gone with|went with)"
+            r" (?:someone|somebody|another (?:candidate|applicant|person)|an internal|the other))"
+            r"(?:has|was|is|had|isn't|wasn't|won't|will|hasn't|for"
             r"|forward|to|at)\b|\bmoving forward with (?:him|her)\b"
         ),
         ("we are not moving forward with her at this time. she was not selected.",),
-        ("we are not moving forward with your application.",),
+        (
+            "we are not moving forward with your application.",
+            "as alan said, he has chosen someone else for the job.",
+        ),
     ),
     Guard(
         "en.topic",
