@@ -10,6 +10,7 @@ from gateway.core.html import (
     COMMENT,
     END,
     MAX_OPEN,
+    RAW_TEXT,
     SIGNATURE_MARK,
     START,
     TEXT,
@@ -269,7 +270,7 @@ class _Walk:
     def _note_place(self, offset: int) -> None:
         if self._forbidden or self._is_closed_to_blocks():
             return
-        if self._open and self._open[-1].name in _NEEDS_OTHER_CHILDREN:
+        if self._open and self._open[-1].name in _NEEDS_OTHER_CHILDREN | RAW_TEXT:
             return
         cells = len(self._cells)
         if self._in_roomy_cell():

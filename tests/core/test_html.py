@@ -194,3 +194,9 @@ def test_deep_nesting_is_odd_and_no_exception() -> None:
     assert read_page("<div>" * 100_000).odd
     raw = mail(part("text/html; charset=us-ascii", "<div>" * 2000 + "a"))
     assert place_block(raw, scan(raw), write_block) is Why.ODD_STRUCTURE
+
+
+def test_no_block_is_put_into_a_style_or_a_script() -> None:
+    markup = "<table></div>text<style>p{}</style><blockquote type=cite>old</blockquote>"
+    raw = mail(part("text/html; charset=us-ascii", markup))
+    assert place_block(raw, scan(raw), write_block) is Why.NO_PLACE
