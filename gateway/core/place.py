@@ -169,6 +169,7 @@ def _choose(reading: Reading, page: Page) -> Place | None:
 
 
 _MAX_TAG = 500
+_PLAIN_TAG = re.compile(r"<[a-zA-Z][^<>]*>")  # as it is looked for when the block is taken out
 _IDENTITY = re.compile(r"\sid\s*=", re.IGNORECASE)
 
 
@@ -177,7 +178,9 @@ def _can_part(markup: str, place: Place) -> bool:
     if any(tag.end - tag.start > _MAX_TAG for tag in place.chain):
         return False  # and is not looked at: there may be as many places in it as it is long
     tags = [markup[tag.start : tag.end] for tag in place.chain]
-    return all(tag.isascii() and not _IDENTITY.search(tag) for tag in tags)
+    return all(
+        tag.isascii() and _PLAIN_TAG.fullmatch(tag) and not _IDENTITY.search(tag) for tag in tags
+    )
 
 
 def _end_of_own_part(texts: Sequence[str], written: Written) -> int:

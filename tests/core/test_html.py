@@ -200,3 +200,9 @@ def test_no_block_is_put_into_a_style_or_a_script() -> None:
     markup = "<table></div>text<style>p{}</style><blockquote type=cite>old</blockquote>"
     raw = mail(part("text/html; charset=us-ascii", markup))
     assert place_block(raw, scan(raw), write_block) is Why.NO_PLACE
+
+
+def test_a_paragraph_whose_tag_is_damaged_is_not_parted() -> None:
+    markup = "<p class<p>a<br>On Mon, 5 Jan 2026, Taro wrote:<br>old</p>"
+    raw = mail(part("text/html; charset=us-ascii", markup))
+    assert place_block(raw, scan(raw), write_block) is Why.NO_PLACE
