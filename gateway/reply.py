@@ -19,11 +19,6 @@ class Reply:
         """Whether the command succeeded (2yz) or may go on (3yz)."""
         return self.code < 400
 
-    @property
-    def is_transient(self) -> bool:
-        """Whether the sender keeps the mail and tries again (4yz)."""
-        return 400 <= self.code < 500
-
     def __str__(self) -> str:
         """Return the reply as it goes on the wire, without the last line end.
 

@@ -320,20 +320,3 @@ def _condition(text: str) -> tuple[int, int]:
             return 1, 0
         return 0, int(text.startswith("<!--<![endif]"))
     return int(text.startswith("<![if")), int(text.startswith("<![endif]"))
-
-
-def visible_text(markup: str) -> str:
-    """Return what a reader of `markup` sees: hidden text and comments dropped, entities resolved.
-
-    Block elements and `<br>` end lines; source line ends are blanks, as in a browser.
-    """
-    return "\n".join(line.text for line in read_page(markup).lines if not line.mark)
-
-
-def lines_as_text(markup: str) -> list[str]:
-    """Return the visible lines as a text mail would have them, ready for `find_written`.
-
-    Quoted history begins with `>> `; containers that mail programs use for signatures and history
-    are preceded by SIGNATURE_MARK and HISTORY_MARK.
-    """
-    return [line.as_text for line in read_page(markup).lines]

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.core.block import HTML_CLOSING, HTML_OPENING, JOINT_CLOSING, JOINT_OPENING
 from gateway.core.html import END, START, tokenize
-from gateway.core.html_lines import lines_as_text, read_page, visible_text
+from gateway.core.html_lines import read_page
 from gateway.core.inject import Injection, place_block
 from gateway.core.mime import scan
 from gateway.core.splice import apply_edits
@@ -75,8 +75,8 @@ def test_tokens_cover_all_of_the_markup(markup: str) -> None:
         ("<ul><li>a<li>b</ul>", "a\nb"),
     ],
 )
-def test_visible_text_is_what_a_reader_sees(markup: str, text: str) -> None:
-    assert visible_text(markup) == text
+def test_the_lines_are_what_a_reader_sees(markup: str, text: str) -> None:
+    assert "\n".join(line.text for line in read_page(markup).lines if not line.mark) == text
 
 
 def test_quotes_and_signatures_are_marked_as_in_text() -> None:
@@ -85,7 +85,7 @@ def test_quotes_and_signatures_are_marked_as_in_text() -> None:
         '<div id="divRplyFwdMsg">From: x</div>'
     )
     marks = ["own", "-- ", "HR", ">> old", "-----Original Message-----", "From: x"]
-    assert lines_as_text(markup) == marks
+    assert [line.as_text for line in read_page(markup).lines] == marks
 
 
 def put(markup: str) -> str:
