@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from gateway.errors import StoreUnavailableError
-from gateway.store.companies import CompanyRecord
+from gateway.store.company_records import CompanyRecord
 from gateway.store.credentials import matches
 
 log = logging.getLogger(__name__)

@@ -34,7 +34,7 @@ from gateway.outcome import Outcomes
 from gateway.reply import Reply, printable
 from gateway.smtp.received import ReceivedMail
 from gateway.store import referrals
-from gateway.store.companies import CompanyRecord
+from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import GroupWriter
 from gateway.store.mails import MailRecord
 from gateway.store.referrals import NewReferral

@@ -20,7 +20,7 @@ from gateway.core.dkim import (
     Terms,
     write_signature,
 )
-from gateway.store.companies import CompanyRecord
+from gateway.store.company_records import CompanyRecord
 from gateway.store.dkim_keys import DkimKey
 
 RSA_BITS = 2048

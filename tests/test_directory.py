@@ -13,13 +13,8 @@ from gateway.directory import CompanyDirectory
 from gateway.errors import StoreUnavailableError
 from gateway.settings import HostPort
 from gateway.store.block_templates import save_block
-from gateway.store.companies import (
-    CompanyRecord,
-    add_company,
-    load_companies,
-    renew_password,
-    set_mode,
-)
+from gateway.store.companies import add_company, renew_password, set_mode
+from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.engine import open_engine, reading_session, writing_session
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

@@ -12,7 +12,7 @@ from email.utils import format_datetime, formataddr
 from sqlalchemy.orm import Session
 
 from gateway.settings import HostPort
-from gateway.store import companies, ledger, outbox
+from gateway.store import company_records, ledger, outbox
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import Notification
 from workers.tools import Post, Tools
@@ -53,7 +53,7 @@ def _facts(
     session: Session, claimed: Notification, post: Post
 ) -> tuple[HostPort, dict[str, object]]:
     """Return where the mail goes and what it tells: the sums as they were when it was caused."""
-    record = companies.get_company(session, claimed.company_id)
+    record = company_records.get_company(session, claimed.company_id)
     seq = ledger.seq_of(session, claimed.cause_entry_id)
     balance = ledger.balance(session, claimed.company_id, up_to_seq=seq)
     values = {

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.core.credit import POINTS_PER_SLOT, judge_referral
-from gateway.store import companies, ledger, outbox, referrals
+from gateway.store import company_records, ledger, outbox, referrals
 from gateway.store.ledger import Draft, Kind, LedgerEntryRow
 from gateway.store.outbox import Event, NewNotification
 
@@ -55,7 +55,7 @@ def _write_notifications(
 ) -> list[int]:
     if not causes:
         return []
-    company = companies.get_company(session, company_id).company
+    company = company_records.get_company(session, company_id).company
     if not company.contact:
         return []
     ids = [

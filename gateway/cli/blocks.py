@@ -50,7 +50,7 @@ def _save(name: str, own: BlockTemplate, *, only_check: bool) -> None:
     from gateway.blocks.check import SAMPLE_LINK, OwnBlock, read_own_block
     from gateway.cli.parts import open_parts, utc_now
     from gateway.store.block_templates import save_block
-    from gateway.store.companies import find_company
+    from gateway.store.company_records import find_company
 
     parts = open_parts()
     with parts.reading() as session:
@@ -72,7 +72,7 @@ def _save(name: str, own: BlockTemplate, *, only_check: bool) -> None:
 def _reset(name: str, language: Language) -> None:
     from gateway.cli.parts import open_parts, utc_now
     from gateway.store.block_templates import reset_block
-    from gateway.store.companies import find_company
+    from gateway.store.company_records import find_company
 
     with open_parts().writing() as session:
         company = find_company(session, name).company
@@ -84,7 +84,7 @@ def _show(name: str, language: Language) -> None:
     from gateway.blocks.check import SAMPLE_LINK
     from gateway.blocks.starter import starter
     from gateway.cli.parts import open_parts
-    from gateway.store.companies import find_company
+    from gateway.store.company_records import find_company
 
     parts = open_parts()
     with parts.reading() as session:

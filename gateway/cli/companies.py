@@ -86,7 +86,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter an option
 def list_(as_json: Json = False) -> None:
     """List the companies."""
     from gateway.cli.parts import open_parts
-    from gateway.store.companies import load_companies
+    from gateway.store.company_records import load_companies
 
     with open_parts().reading() as session:
         records = load_companies(session)
@@ -104,7 +104,7 @@ def list_(as_json: Json = False) -> None:
 def show(name: str, as_json: Json = False) -> None:
     """Show one company."""
     from gateway.cli.parts import open_parts
-    from gateway.store.companies import find_company
+    from gateway.store.company_records import find_company
 
     with open_parts().reading() as session:
         shown = _as_dict(find_company(session, name))
@@ -119,7 +119,8 @@ def show(name: str, as_json: Json = False) -> None:
 def mode(name: str, new_mode: Annotated[Mode, typer.Argument(metavar="observe|inject")]) -> None:
     """Switch a company between observe and inject; effective within two seconds."""
     from gateway.cli.parts import open_parts, utc_now
-    from gateway.store.companies import find_company, set_mode
+    from gateway.store.companies import set_mode
+    from gateway.store.company_records import find_company
 
     with open_parts().writing() as session:
         record = find_company(session, name)

@@ -15,13 +15,8 @@ from gateway.demo.samples import COMPANY, DOMAIN, SENDER, Sample, samples
 from gateway.demo.send import send_all
 from gateway.errors import NotFoundError
 from gateway.settings import HostPort
-from gateway.store.companies import (
-    CompanyRecord,
-    add_company,
-    find_company,
-    renew_password,
-    set_next_hop,
-)
+from gateway.store.companies import add_company, renew_password, set_next_hop
+from gateway.store.company_records import CompanyRecord, find_company
 from gateway.store.ledger import Balance, balance
 from gateway.store.mails import MailRecord, find_mail
 from gateway.store.outbox import NotificationState, list_notifications

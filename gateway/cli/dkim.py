@@ -13,7 +13,7 @@ from gateway.errors import CareerRelayError, NotFoundError, TakenError
 
 if TYPE_CHECKING:
     from gateway.cli.parts import Parts
-    from gateway.store.companies import CompanyRecord
+    from gateway.store.company_records import CompanyRecord
     from gateway.store.dkim_keys import DkimKey
 
 _ACTOR = "command line"
@@ -158,7 +158,7 @@ def _forget(parts: "Parts", name: str, selector: str) -> str:
 
 def _read(parts: "Parts", name: str) -> tuple["CompanyRecord", dict[str, "DkimKey"]]:
     """Return the company and its keys by selector, oldest first."""
-    from gateway.store.companies import find_company
+    from gateway.store.company_records import find_company
     from gateway.store.dkim_keys import list_keys
 
     with parts.reading() as session:

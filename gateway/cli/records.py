@@ -39,7 +39,7 @@ def log(
 ) -> None:
     """Show the mail log, oldest first: verdict, reason, the next hop's answer; never an address."""
     from gateway.cli.parts import open_parts
-    from gateway.store.companies import find_company
+    from gateway.store.company_records import find_company
     from gateway.store.mails import list_mails
 
     parts = open_parts()
@@ -91,7 +91,7 @@ def ledger(
         _verify(as_json)
         return
     from gateway.cli.parts import open_parts
-    from gateway.store.companies import find_company
+    from gateway.store.company_records import find_company
     from gateway.store.ledger import balance, entries
 
     with open_parts().reading() as session:

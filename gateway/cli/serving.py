@@ -22,7 +22,7 @@ from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
 from gateway.settings import HostPort, Settings
 from gateway.smtpd import SmtpListener, start_smtp
-from gateway.store.companies import CompanyRecord, load_companies
+from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.engine import GroupWriter
 from gateway.wake import Waker
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from gateway.core.envelope import Envelope
 from gateway.nexthop import NextHopTransaction
 from gateway.reply import Reply
-from gateway.store.companies import CompanyRecord
+from gateway.store.company_records import CompanyRecord
 
 
 class Directory(Protocol):

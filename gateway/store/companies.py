@@ -1,111 +1,48 @@
-"""Companies: whose mail it is, where it goes next, and how their mail server logs in."""
+"""Companies change here: one is added, or a setting of one is, which is noted with who did it."""
 
 import secrets
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
-from gateway.core.company import BlockTemplate, Company, Language, Mode
+from gateway.core.company import Language, Mode
 from gateway.core.dkim import DkimMode
-from gateway.core.envelope import Address
 from gateway.errors import NotFoundError, TakenError
-from gateway.settings import HostPort, parse_host_port
+from gateway.settings import HostPort
 from gateway.store.admission import (
-    MOST_ADDRESS,
-    MOST_NAME,
-    MOST_NEXT_HOP,
     check_contact,
     check_name,
     check_next_hop,
     read_domain,
     read_sender,
 )
-from gateway.store.block_templates import newest_blocks
-from gateway.store.credentials import hash_password, new_password
-from gateway.store.dkim_keys import (
-    NEXT_HOP_SIGNS,
-    DkimKey,
-    DkimSetting,
-    find_key,
-    load_keys,
+from gateway.store.company_changes import CompanyChange, list_changes, note_change
+from gateway.store.company_records import (
+    CompanyRecord,
+    find_company,
+    get_company,
+    load_companies,
 )
-from gateway.store.tables import Base
+from gateway.store.company_rows import CompanyDomainRow, CompanyRow, CompanySenderRow, company_row
+from gateway.store.credentials import hash_password, new_password
+from gateway.store.dkim_keys import find_key
 
-
-class CompanyRow(Base):
-    """One company; `next_hop` is HOST:PORT."""
-
-    __tablename__ = "company"
-
-    name: Mapped[str] = mapped_column(String(MOST_NAME), unique=True)
-    mode: Mapped[str] = mapped_column(String(20))
-    contact: Mapped[str] = mapped_column(String(MOST_ADDRESS))
-    language: Mapped[str] = mapped_column(String(8))
-    next_hop: Mapped[str] = mapped_column(String(MOST_NEXT_HOP))
-    smtp_user: Mapped[str] = mapped_column(String(64), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime]
-    dkim: Mapped[str] = mapped_column(String(20), server_default="next-hop-signs")
-    dkim_selector: Mapped[str] = mapped_column(String(63), server_default="")
-
-
-class CompanyDomainRow(Base):
-    """A domain and the one company it belongs to."""
-
-    __tablename__ = "company_domain"
-
-    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
-    domain: Mapped[str] = mapped_column(String(253), unique=True)
-
-
-class CompanySenderRow(Base):
-    """An address or domain that sends rejection mails for a company."""
-
-    __tablename__ = "company_sender"
-    __table_args__ = (UniqueConstraint("company_id", "sender"),)
-
-    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
-    sender: Mapped[str] = mapped_column(String(MOST_ADDRESS))
-
-
-class CompanyChangeRow(Base):
-    """Who changed what of a company, and when: written once, read by auditors."""
-
-    __tablename__ = "company_change"
-
-    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
-    at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(200))
-    what: Mapped[str] = mapped_column(String(40))
-    old: Mapped[str] = mapped_column(String(300))
-    new: Mapped[str] = mapped_column(String(300))
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyRecord:
-    """A company with what only the shells need: where its mail goes, and how it logs in."""
-
-    company: Company
-    next_hop: HostPort
-    smtp_user: str
-    password_hash: str
-    dkim: DkimSetting = NEXT_HOP_SIGNS
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyChange:
-    """One line of a company's history; `what` is the name of what changed ("mode")."""
-
-    at: datetime
-    actor: str
-    what: str
-    old: str
-    new: str
+__all__ = [
+    "CompanyRecord",
+    "CompanyRow",
+    "add_company",
+    "find_company",
+    "get_company",
+    "list_changes",
+    "load_companies",
+    "renew_password",
+    "set_dkim",
+    "set_mode",
+    "set_next_hop",
+]
 
 
 def add_company(  # noqa: PLR0913  a company is that much, and every name is given
@@ -154,7 +91,7 @@ def add_company(  # noqa: PLR0913  a company is that much, and every name is giv
         session.flush()
     except IntegrityError as error:  # added by somebody else this very moment
         raise TakenError(f"Company {name} or one of its domains exists already.") from error
-    return _record(row, own, allowed, None), password
+    return get_company(session, row.id), password
 
 
 def _refuse_taken(session: Session, name: str, domains: tuple[str, ...]) -> None:
@@ -183,54 +120,6 @@ def _with_parents(domain: str) -> tuple[str, ...]:
     return tuple(".".join(labels[start:]) for start in range(len(labels)))
 
 
-def load_companies(session: Session) -> tuple[CompanyRecord, ...]:
-    """Return all companies in the order they came, by five queries however many there are."""
-    rows = session.scalars(select(CompanyRow).order_by(CompanyRow.id)).all()
-    domains: defaultdict[int, list[str]] = defaultdict(list)
-    for company_id, domain in session.execute(
-        select(CompanyDomainRow.company_id, CompanyDomainRow.domain).order_by(CompanyDomainRow.id)
-    ):
-        domains[company_id].append(domain)
-    senders: defaultdict[int, list[str]] = defaultdict(list)
-    for company_id, sender in session.execute(
-        select(CompanySenderRow.company_id, CompanySenderRow.sender).order_by(CompanySenderRow.id)
-    ):
-        senders[company_id].append(sender)
-    keys, blocks = load_keys(session), newest_blocks(session)
-    return tuple(
-        _record(
-            row,
-            tuple(domains[row.id]),
-            tuple(senders[row.id]),
-            keys.get((row.id, row.dkim_selector)),
-            blocks.get(row.id, ()),
-        )
-        for row in rows
-    )
-
-
-def find_company(session: Session, name: str) -> CompanyRecord:
-    """Return the company called `name`.
-
-    Raises NotFoundError telling what to do.
-    """
-    row = session.scalars(select(CompanyRow).where(CompanyRow.name == name.strip())).one_or_none()
-    if row is None:
-        raise NotFoundError(
-            f'There is no company called "{name}". '
-            "`career-relay company list` names them all, `career-relay company add` adds one."
-        )
-    return _complete(session, row)
-
-
-def get_company(session: Session, company_id: int) -> CompanyRecord:
-    """Return the company with this id.
-
-    Raises NotFoundError.
-    """
-    return _complete(session, _row(session, company_id))
-
-
 def set_mode(
     session: Session, company_id: int, mode: Mode, actor: str, now: datetime
 ) -> CompanyRecord:
@@ -238,11 +127,11 @@ def set_mode(
 
     Raises NotFoundError when there is no such company.
     """
-    row = _row(session, company_id)
+    row = company_row(session, company_id)
     _note(session, row, ("mode", row.mode, mode.value), actor, now)
     row.mode = mode.value
     session.flush()
-    return _complete(session, row)
+    return get_company(session, row.id)
 
 
 def set_next_hop(
@@ -254,11 +143,11 @@ def set_next_hop(
     there.
     """
     check_next_hop(next_hop)
-    row = _row(session, company_id)
+    row = company_row(session, company_id)
     _note(session, row, ("next_hop", row.next_hop, str(next_hop)), actor, now)
     row.next_hop = str(next_hop)
     session.flush()
-    return _complete(session, row)
+    return get_company(session, row.id)
 
 
 def set_dkim(
@@ -268,7 +157,7 @@ def set_dkim(
 
     Raises NotFoundError when there is no such company or key.
     """
-    row = _row(session, company_id)
+    row = company_row(session, company_id)
     if selector and find_key(session, company_id, selector) is None:
         raise NotFoundError(f'{row.name} has no DKIM key of the selector "{selector}".')
     mode = DkimMode.RELAY_SIGNS if selector else DkimMode.NEXT_HOP_SIGNS
@@ -276,7 +165,7 @@ def set_dkim(
     _note(session, row, ("dkim", old, f"{mode.value} {selector}".strip()), actor, now)
     row.dkim, row.dkim_selector = mode.value, selector
     session.flush()
-    return _complete(session, row)
+    return get_company(session, row.id)
 
 
 def renew_password(
@@ -286,82 +175,19 @@ def renew_password(
 
     Raises NotFoundError when there is no such company.
     """
-    row = _row(session, company_id)
+    row = company_row(session, company_id)
     password = new_password()
     _note(session, row, ("smtp_password", "an older one", "a new one"), actor, now)
     row.password_hash = hash_password(password)
     session.flush()
-    return _complete(session, row), password
-
-
-def list_changes(session: Session, company_id: int) -> tuple[CompanyChange, ...]:
-    """Return what was changed of a company, newest first."""
-    rows = session.scalars(
-        select(CompanyChangeRow)
-        .where(CompanyChangeRow.company_id == company_id)
-        .order_by(CompanyChangeRow.id.desc())
-    )
-    return tuple(CompanyChange(row.at, row.actor, row.what, row.old, row.new) for row in rows)
+    return get_company(session, row.id), password
 
 
 def _note(
     session: Session, row: CompanyRow, change: tuple[str, str, str], actor: str, now: datetime
 ) -> None:
     what, old, new = change
-    if old != new:
-        session.add(
-            CompanyChangeRow(
-                company_id=row.id, at=now, actor=actor[:200], what=what, old=old, new=new
-            )
-        )
-
-
-def _row(session: Session, company_id: int) -> CompanyRow:
-    row = session.get(CompanyRow, company_id, populate_existing=True)
-    if row is None:
-        raise NotFoundError(f"There is no company with the number {company_id}.")
-    return row
-
-
-def _complete(session: Session, row: CompanyRow) -> CompanyRecord:
-    domains = session.scalars(
-        select(CompanyDomainRow.domain)
-        .where(CompanyDomainRow.company_id == row.id)
-        .order_by(CompanyDomainRow.id)
-    )
-    senders = session.scalars(
-        select(CompanySenderRow.sender)
-        .where(CompanySenderRow.company_id == row.id)
-        .order_by(CompanySenderRow.id)
-    )
-    key = find_key(session, row.id, row.dkim_selector) if row.dkim_selector else None
-    blocks = newest_blocks(session, row.id).get(row.id, ())
-    return _record(row, tuple(domains), tuple(senders), key, blocks)
-
-
-def _record(
-    row: CompanyRow,
-    domains: tuple[str, ...],
-    senders: tuple[str, ...],
-    key: DkimKey | None,
-    blocks: tuple[BlockTemplate, ...] = (),
-) -> CompanyRecord:
-    return CompanyRecord(
-        company=Company(
-            id=row.id,
-            name=row.name,
-            domains=domains,
-            mode=Mode(row.mode),
-            senders=senders,
-            contact=Address(row.contact),
-            language=Language(row.language),
-            blocks=blocks,
-        ),
-        next_hop=HostPort(*parse_host_port(row.next_hop)),
-        smtp_user=row.smtp_user,
-        password_hash=row.password_hash,
-        dkim=DkimSetting(DkimMode(row.dkim), key),
-    )
+    note_change(session, row.id, CompanyChange(now, actor, what, old, new))
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:

@@ -80,10 +80,12 @@ def list_keys(session: Session, company_id: int) -> tuple[DkimKey, ...]:
     return _keys(rows.all())
 
 
-def load_keys(session: Session) -> dict[tuple[int, str], DkimKey]:
-    """Return the keys of all companies by one query, found by company id and selector."""
-    keys = _keys(session.scalars(select(DkimKeyRow).order_by(DkimKeyRow.id)).all())
-    return {(key.company_id, key.selector): key for key in keys}
+def load_keys(session: Session, company_id: int | None = None) -> dict[tuple[int, str], DkimKey]:
+    """Return the keys of all companies, or of one, found by company id and selector."""
+    query = select(DkimKeyRow).order_by(DkimKeyRow.id)
+    if company_id is not None:
+        query = query.where(DkimKeyRow.company_id == company_id)
+    return {(key.company_id, key.selector): key for key in _keys(session.scalars(query).all())}
 
 
 def find_key(session: Session, company_id: int, selector: str) -> DkimKey | None:

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from gateway.core.credit import COUNTS_AGAIN_AFTER, POINTS_PER_SLOT, RULE_VERSION
 from gateway.errors import NotFoundError
-from gateway.store.companies import CompanyRow
+from gateway.store.company_rows import CompanyRow
 from gateway.store.referrals import ReferralRow
 from gateway.store.tables import Base, BigId
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.core.verdict import Verdict
-from gateway.store.companies import CompanyRecord, load_companies
+from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.ledger import Balance, balance
 from gateway.store.mails import MailRow
 from gateway.store.referrals import (

@@ -1,7 +1,7 @@
 """All tables under one name, for the migrations: importing this module imports each of them."""
 
 from gateway.store.block_templates import BlockTemplateRow
-from gateway.store.companies import CompanyRow
+from gateway.store.company_rows import CompanyRow
 from gateway.store.dkim_keys import DkimKeyRow
 from gateway.store.ledger import LedgerEntryRow
 from gateway.store.mails import MailRow

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.store.companies import CompanyRecord, get_company
+from gateway.store.company_records import CompanyRecord, get_company
 from gateway.store.ledger import Entry, LedgerEntryRow, SlotPointRow, entries, entry_of_referral
 from gateway.store.mails import MailRecord, find_mail, mails_of_referral
 from gateway.store.outbox import Notification, caused_by

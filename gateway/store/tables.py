@@ -1,6 +1,6 @@
 """What all tables share: key and time types, names of constraints, insert-or-skip.
 
-Each fact's own table stands beside its functions: companies.py, mails.py, referrals.py,
+Each fact's own table stands beside its functions: company_rows.py, mails.py, referrals.py,
 ledger.py, outbox.py; schema.py names them all.
 """
 

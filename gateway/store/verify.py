@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from gateway.core.credit import COUNTS_AGAIN_AFTER, POINTS_PER_SLOT, slots_earned
-from gateway.store.companies import CompanyRow
+from gateway.store.company_rows import CompanyRow
 from gateway.store.ledger import (
     GENESIS,
     SETTLING_KINDS,

@@ -16,13 +16,9 @@ from gateway.core.company import Mode
 from gateway.core.verdict import Verdict
 from gateway.core.why import Why
 from gateway.errors import NotFoundError
-from gateway.store.companies import (
-    CompanyRecord,
-    get_company,
-    list_changes,
-    load_companies,
-    set_mode,
-)
+from gateway.store.companies import set_mode
+from gateway.store.company_changes import list_changes
+from gateway.store.company_records import CompanyRecord, get_company, load_companies
 from gateway.store.ledger import balance, entries
 from gateway.store.mails import MailSearch, list_mails, mails_of_referral
 from gateway.store.outbox import list_notifications

@@ -19,7 +19,7 @@ from gateway.core.block import Block
 from gateway.core.company import BlockTemplate, Company, Language
 from gateway.errors import NotFoundError, TakenError
 from gateway.store.block_templates import SavedBlock, list_blocks, reset_block, save_block
-from gateway.store.companies import get_company
+from gateway.store.company_records import get_company
 from gateway.web.admin import in_japan
 from gateway.web.answers import Answers
 from gateway.web.login import Login, bound_to

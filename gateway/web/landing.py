@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from gateway.core.company import Company
 from gateway.core.link import hash_token, read_token
-from gateway.store.companies import get_company
+from gateway.store.company_records import get_company
 from gateway.store.referrals import (
     Referral,
     find_by_token_hash,

@@ -11,14 +11,9 @@ from gateway.core.dkim import Algorithm, DkimMode, NotSignableError
 from gateway.errors import NotFoundError
 from gateway.settings import HostPort
 from gateway.signing import NewKey, Signer
-from gateway.store.companies import (
-    CompanyRecord,
-    add_company,
-    find_company,
-    list_changes,
-    load_companies,
-    set_dkim,
-)
+from gateway.store.companies import add_company, set_dkim
+from gateway.store.company_changes import list_changes
+from gateway.store.company_records import CompanyRecord, find_company, load_companies
 from gateway.store.dkim_keys import DkimKey, add_key, list_keys, remove_key
 from gateway.store.engine import reading_session, writing_session
 

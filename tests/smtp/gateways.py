@@ -16,7 +16,7 @@ from gateway.nexthop import NextHopPool, NextHopTransaction
 from gateway.reply import Reply
 from gateway.settings import HostPort, Settings
 from gateway.smtpd import ReceivedMail, SmtpListener, start_smtp
-from gateway.store.companies import CompanyRecord
+from gateway.store.company_records import CompanyRecord
 from tests.smtp.sink import PATIENCE_SECONDS, Sink
 
 T = TypeVar("T")

@@ -12,7 +12,8 @@ from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
 from gateway.settings import HostPort
 from gateway.store import referrals
-from gateway.store.companies import CompanyRecord, add_company
+from gateway.store.companies import add_company
+from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import writing_session
 from gateway.store.mails import MailRecord
 from gateway.store.referrals import NewReferral

@@ -9,7 +9,8 @@ from gateway.core.company import BlockTemplate, Language
 from gateway.errors import TakenError
 from gateway.settings import HostPort
 from gateway.store.block_templates import list_blocks, newest_blocks, reset_block, save_block
-from gateway.store.companies import add_company, find_company, get_company, load_companies
+from gateway.store.companies import add_company
+from gateway.store.company_records import find_company, get_company, load_companies
 from gateway.store.engine import open_engine, reading_session, writing_session
 from tests.services import wait_until
 from tests.store.records import NOW

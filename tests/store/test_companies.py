@@ -11,6 +11,8 @@ from gateway.errors import CareerRelayError, NotFoundError, TakenError
 from gateway.settings import HostPort
 from gateway.store import companies
 from gateway.store.companies import add_company
+from gateway.store.company_changes import list_changes
+from gateway.store.company_records import find_company, get_company, load_companies
 from gateway.store.credentials import matches
 from gateway.store.engine import reading_session, writing_session
 from tests.store.records import NOW, write_company
@@ -32,9 +34,9 @@ def test_an_added_company_is_found_again_with_everything_given(engine: Engine) -
             now=NOW,
         )
     with reading_session(engine)() as session:
-        found = companies.find_company(session, "株式会社さくら")
-        assert companies.load_companies(session) == (found,)
-        assert companies.get_company(session, found.company.id) == found
+        found = find_company(session, "株式会社さくら")
+        assert load_companies(session) == (found,)
+        assert get_company(session, found.company.id) == found
     assert found == added
     assert found.company.domains == ("sakura.example", "xn--xyv.example")
     assert found.company.senders == ("hr@sakura.example", "recruit.sakura.example")
@@ -74,7 +76,7 @@ def test_a_name_or_domain_belongs_to_one_company(
     with pytest.raises(TakenError, match=told), writing_session(engine).begin() as session:
         add_company(session, name=name, domains=[domain], next_hop=HOP, now=NOW)
     with reading_session(engine)() as session:
-        assert len(companies.load_companies(session)) == 1
+        assert len(load_companies(session)) == 1
 
 
 def test_a_longer_name_with_the_same_end_is_another_domain(engine: Engine) -> None:
@@ -97,9 +99,9 @@ def test_what_is_no_domain_is_refused(engine: Engine, domain: str) -> None:
 def test_a_company_that_is_not_there_is_told_with_what_to_do(engine: Engine) -> None:
     with reading_session(engine)() as session:
         with pytest.raises(NotFoundError, match="career-relay company list"):
-            companies.find_company(session, "Nobody")
+            find_company(session, "Nobody")
         with pytest.raises(NotFoundError, match="number 7"):
-            companies.get_company(session, 7)
+            get_company(session, 7)
 
 
 def test_a_change_of_mode_and_next_hop_is_noted_with_its_actor(engine: Engine) -> None:
@@ -111,7 +113,7 @@ def test_a_change_of_mode_and_next_hop_is_noted_with_its_actor(engine: Engine) -
         changed = companies.set_next_hop(session, company_id, HOP, "cli", later)
     assert (changed.company.mode, changed.next_hop) == (Mode.INJECT, HOP)
     with reading_session(engine)() as session:
-        history = companies.list_changes(session, company_id)
+        history = list_changes(session, company_id)
     assert [(change.what, change.old, change.new, change.actor) for change in history] == [
         ("next_hop", "127.0.0.1:2526", "[::1]:2526", "cli"),
         ("mode", "observe", "inject", "admin"),
@@ -152,7 +154,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(
     with pytest.raises(CareerRelayError, match=told):
         _add(engine, **changes)
     with reading_session(engine)() as session:
-        assert companies.load_companies(session) == ()
+        assert load_companies(session) == ()
 
 
 def test_the_longest_of_everything_is_taken(engine: Engine) -> None:
@@ -160,7 +162,7 @@ def test_the_longest_of_everything_is_taken(engine: Engine) -> None:
     longest = "a" * 304 + "@sakura.example"
     _add(engine, name="株" * 200, contact="a" * 320, next_hop=hop, senders=[longest])
     with reading_session(engine)() as session:
-        assert companies.load_companies(session)[0].next_hop == hop
+        assert load_companies(session)[0].next_hop == hop
 
 
 def test_a_next_hop_without_a_port_is_no_change(engine: Engine) -> None:

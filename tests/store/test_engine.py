@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Stateme
 from sqlalchemy.orm import Session
 
 from gateway.errors import StoreUnavailableError
-from gateway.store.companies import CompanyChangeRow, CompanyRow
+from gateway.store.company_changes import CompanyChangeRow
+from gateway.store.company_rows import CompanyRow
 from gateway.store.engine import GroupWriter, open_engine, reading_session, writing_session
 from gateway.store.referrals import OptOutRow
 from tests.services import PostgreSQL

@@ -19,7 +19,8 @@ from gateway.core.link import Token, hash_token, identify_message, make_token
 from gateway.render import Renderer
 from gateway.settings import HERE, HostPort
 from gateway.store import referrals
-from gateway.store.companies import CompanyRecord, add_company
+from gateway.store.companies import add_company
+from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import open_engine, writing_session
 from gateway.store.referrals import NewReferral
 from gateway.web.app import build_app

@@ -12,7 +12,7 @@ from gateway.core.company import Mode
 from gateway.core.detect import Evidence, Verdict
 from gateway.core.why import Action, Why
 from gateway.store import referrals
-from gateway.store.companies import get_company
+from gateway.store.company_records import get_company
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import MailRecord, record_mail
 from tests.store.records import make_mail, make_referral

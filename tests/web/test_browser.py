@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 
 from gateway.core.company import Mode
 from gateway.core.detect import Evidence
-from gateway.store.companies import get_company
+from gateway.store.company_records import get_company
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import record_mail
 from gateway.store.referrals import get_referral
