@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.detect import Evidence, Verdict, judge_reading
+from gateway.core.hear import Walled
 from gateway.core.reader import read_text
 from gateway.core.rules import RULES, Kind
 
@@ -64,3 +65,14 @@ def test_a_withdrawal_taken_back_can_be_turned_down() -> None:
     answer = read_text("今回は採用を見送らせていただきます。ご応募ありがとうございました。")
     quoted = "辞退いたしましたが、撤回させていただけないでしょうか。"
     assert judge_reading(replace(answer, history=quoted)).verdict is Verdict.REJECTION
+
+
+def test_a_rule_hears_the_same_in_one_text_as_sentence_by_sentence() -> None:
+    spoken = [one for line in _LINES for one in read_text(line[2:]).sentences]
+    for start in range(0, len(spoken), 40):
+        some = spoken[start : start + 40]
+        walled = Walled(some)
+        for rule in RULES:
+            if rule.kind is not Kind.VERDICT:
+                alone = next((one for one in some if rule.is_heard(one.text)), None)
+                assert walled.first(rule) is alone, rule.id

@@ -96,14 +96,14 @@ def context(  # noqa: PLR0913, PLR0917 - one row of a table
     counters: tuple[str, ...],
     unless: str = "",
 ) -> Rule:
-    """Return a rule of another kind than verdict: these are tried on every sentence."""
+    """Return a rule of another kind than verdict: heard only beside a verdict, in any sentence."""
     return Rule(
         name,
         kind,
         weight,
         f"{kind}: {label}",
         (),
-        re.compile(pattern),
+        re.compile(pattern, re.MULTILINE),  # sentences are searched as lines of one text
         examples,
         counters,
         re.compile(unless) if unless else None,

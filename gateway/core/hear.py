@@ -1,0 +1,253 @@
+"""What the rules hear in a reading: who is turned down where, and what speaks beside it.
+
+Verdict rules come first: most mails hold none of their stems, and then nothing else is looked for.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from gateway.core.reader import Reading, Sentence
+from gateway.core.rules import GUARDS, RULES, Guard, Kind, Rule, Side
+from gateway.core.verdict import Evidence
+
+_SUBJECT_RELATION = 0.75
+_MOST_TRIES = 8
+"""Of a verdict rule's matches in one sentence: a text of nothing else is no letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule's match in a sentence, at its weight in that place."""
+
+    rule: str
+    kind: Kind
+    weight: float
+    sentence: Sentence
+    label: str
+
+    @property
+    def evidence(self) -> Evidence:
+        """The match as it is kept: without the sentence's words."""
+        at = self.sentence
+        return Evidence(self.rule, self.weight, at.part, at.start, at.end, self.label)
+
+
+def hear(reading: Reading) -> tuple[Match, ...]:
+    """Return what is heard: verdicts wherever they stand, and with one, each context rule once.
+
+    A verdict that a guard took back counts as a verdict of weight 0.
+    """
+    spoken = [
+        (tongue, [one for one in reading.sentences if tongue.script.search(one.text)])
+        for tongue in _TONGUES
+    ]
+    verdicts = [one for tongue, own in spoken for one in _verdicts_among(tongue, own)]
+    if not any(one.weight > 0 for one in verdicts):
+        return tuple(verdicts)
+    context = (one for tongue, own in spoken for one in _context_of(tongue, own, reading))
+    return (*verdicts, *context, *_about_another(reading))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tongue:
+    """The rules of one language.
+
+    script    what a sentence must hold for the rules to be tried on it
+    by_stem   the verdict rules that a stem calls for, by their place in `verdicts`
+    """
+
+    script: re.Pattern[str]
+    verdicts: tuple[Rule, ...]
+    by_stem: dict[str, tuple[int, ...]]
+    context: tuple[Rule, ...]
+    guards: tuple[Guard, ...]
+
+
+def _tongue(prefix: str, script: str) -> _Tongue:
+    rules = [rule for rule in RULES if rule.id.startswith(prefix)]
+    verdicts = tuple(rule for rule in rules if rule.kind is Kind.VERDICT)
+    stems = sorted({stem for rule in verdicts for stem in rule.stems})
+    return _Tongue(
+        re.compile(script),
+        verdicts,
+        {s: tuple(i for i, rule in enumerate(verdicts) if s in rule.stems) for s in stems},
+        tuple(rule for rule in rules if rule.kind is not Kind.VERDICT),
+        tuple(guard for guard in GUARDS if guard.id.startswith(prefix)),
+    )
+
+
+_TONGUES = (
+    _tongue("ja.", "[\u3041-\u30ff\u4e00-\u9fff]"),
+    _tongue("en.", "[a-z]{2}"),
+    _tongue("zh.", "[\u4e00-\u9fff]"),
+    _tongue("ko.", "[\uac00-\ud7a3]"),
+    _tongue("vi.", "[\u00e0-\u1ef9]"),
+)
+
+
+def _verdicts_among(tongue: _Tongue, sentences: Sequence[Sentence]) -> Iterator[Match]:
+    whole = "\n".join(one.text for one in sentences)
+    stems = [stem for stem in tongue.by_stem if stem in whole]
+    for sentence in sentences if stems else ():
+        called = {i for stem in stems if stem in sentence.text for i in tongue.by_stem[stem]}
+        for place in sorted(called):
+            yield from _verdicts(tongue, tongue.verdicts[place], sentence)
+
+
+def _verdicts(tongue: _Tongue, rule: Rule, sentence: Sentence) -> Iterator[Match]:
+    """Yield the first match that stands, else the guard that took the last one back."""
+    taken: Guard | None = None
+    for match in islice(rule.pattern.finditer(sentence.text), _MOST_TRIES):
+        taken = _guard_of(tongue, sentence.text, _tightest(rule, match))
+        if taken is None:
+            yield Match(rule.id, Kind.VERDICT, rule.weight, sentence, rule.label)
+            return
+    if taken is not None:
+        yield Match(taken.id, Kind.VERDICT, 0.0, sentence, f"taken back: {taken.label}")
+
+
+def _tightest(rule: Rule, match: re.Match[str]) -> re.Match[str]:
+    """Return the match with the same end that starts latest: what stands before it is context."""
+    inner: re.Match[str] | None = match
+    while inner is not None:
+        match = inner
+        inner = rule.pattern.search(match.string, match.start() + 1, match.end())
+    return match
+
+
+_CLAUSE_END = re.compile(r"[、,。.;]|$")
+_AFTER_CHARS = 40
+_BEFORE_CHARS = 120
+
+
+def _guard_of(tongue: _Tongue, text: str, match: re.Match[str]) -> Guard | None:
+    """Return the first guard that takes the `match` of a verdict rule back."""
+    if _is_quoted(text, match):
+        return QUOTED
+    stop = _CLAUSE_END.search(text, match.end(), match.end() + _AFTER_CHARS)
+    end = stop.start() if stop else match.end() + _AFTER_CHARS
+    places = {
+        Side.BEFORE: text[max(0, match.start() - _BEFORE_CHARS) : match.start()],
+        Side.AFTER: text[match.end() : end],
+        Side.SENTENCE: text,
+    }
+    for guard in tongue.guards:
+        if guard.pattern.search(places[guard.side]):
+            return guard
+    return None
+
+
+QUOTED = Guard(
+    "quoted",
+    Side.SENTENCE,
+    "quoted words",
+    re.compile(r"「[^「」]{10,}」|『[^『』]{10,}』|\"[^\"]{10,}\""),
+    ("「今回は採用を見送らせていただきます」という一文を受け取ったら。",),
+    ("応募状況が「お見送り」に変わりました。",),
+)
+"""A whole sentence in quotation marks is somebody else's; a status of a few characters is not."""
+
+
+def _is_quoted(text: str, match: re.Match[str]) -> bool:
+    return any(
+        found.start() < match.start() and match.end() <= found.end()
+        for found in QUOTED.pattern.finditer(text)
+    )
+
+
+_NAMED = re.compile(
+    r"([一-龥々ぁ-んァ-ヶーa-z]{1,8})(?:様|さん|氏|くん|君)"
+    r"(?:の(?:件|選考|書類|ご?応募|面接|結果)|につきまして|について|ですが|に関し)"
+)
+_KANA_BEFORE = re.compile("^.*[ぁ-ん]")  # what stands before a name that is not written in them
+_NOBODY = ("皆", "客", "各位", "企業", "候補者", "応募者", "御", "担当者", "学生", "方")
+
+
+_WALL = "\n。、,.;?!\n"
+"""Between sentences in one text: holds a mark that ends every rule's reach."""
+
+
+class Walled:
+    """Sentences as one text, so that a rule is searched once and not once a sentence."""
+
+    def __init__(self, sentences: Sequence[Sentence]) -> None:
+        self._sentences = sentences
+        self._starts: list[int] = []
+        end = 0
+        for one in sentences:
+            self._starts.append(end)
+            end += len(one.text) + len(_WALL)
+        self._text = _WALL.join(one.text for one in sentences)
+
+    def first(self, rule: Rule) -> Sentence | None:
+        """Return the first sentence in which `rule` is heard."""
+        match = rule.pattern.search(self._text)
+        while match is not None:
+            place = bisect_right(self._starts, match.start()) - 1
+            sentence = self._sentences[place]
+            if rule.unless is None or rule.is_heard(sentence.text):
+                return sentence
+            match = rule.pattern.search(self._text, self._starts[place] + len(sentence.text))
+        return None
+
+
+def _context_of(
+    tongue: _Tongue, sentences: Sequence[Sentence], reading: Reading
+) -> Iterator[Match]:
+    walled = Walled(sentences)
+    subject = reading.subject
+    if subject is not None and not tongue.script.search(subject.text):
+        subject = None
+    for rule in tongue.context:
+        sentence = walled.first(rule) if sentences else None
+        if sentence is not None:
+            yield Match(rule.id, rule.kind, rule.weight, sentence, rule.label)
+        if (
+            subject is not None
+            and _speaks_in_subject(rule, reading)
+            and rule.is_heard(subject.text)
+        ):
+            weight = _SUBJECT_RELATION if rule.kind is Kind.RELATION else rule.weight
+            yield Match(rule.id, rule.kind, weight, subject, rule.label)
+
+
+def _speaks_in_subject(rule: Rule, reading: Reading) -> bool:
+    """Tell whether `rule` is heard in the subject: that of a reply is about an earlier mail."""
+    if rule.kind is Kind.RELATION:
+        return True
+    against = rule.kind in (Kind.COUNTER, Kind.VETO)
+    return against and (not reading.is_reply or rule.id[3:] in _TOPICS)
+
+
+_TOPICS = frozenset(
+    (
+        *("trade", "other-application", "agency", "withdrawal", "contract-end", "specimen"),
+        *("event", "published", "parting", "organisation"),
+    )
+)
+"""What stays true of a mail when somebody answers it."""
+
+
+def _about_another(reading: Reading) -> Iterator[Match]:
+    """Yield a veto when the mail speaks of a person whom it is not addressed to."""
+    for sentence in reading.sentences[:40]:
+        for match in _NAMED.finditer(sentence.text):
+            if _is_another(match[1], reading.addressed):
+                label = "veto: about another person than the one addressed"
+                yield Match("ja.another-person", Kind.VETO, -4.0, sentence, label)
+                return
+
+
+def _is_another(words: str, addressed: str) -> bool:
+    """Tell whether the name that ends `words` is none of those `addressed`."""
+    name = _KANA_BEFORE.sub("", words) or words
+    if name.endswith(_NOBODY) or not addressed:
+        return False
+    if len(name) == 1:
+        return name not in addressed
+    return not any(name[i : i + 2] in addressed for i in range(len(name) - 1)) and (
+        name[-1] + "様" not in addressed
+    )
