@@ -7,6 +7,7 @@ from gateway.store.ledger import LedgerEntryRow
 from gateway.store.mails import MailRow
 from gateway.store.outbox import NotificationRow
 from gateway.store.referrals import ReferralRow
+from gateway.store.sent_copies import SentCopyRow
 from gateway.store.tables import Base
 
 TABLES = (
@@ -17,5 +18,6 @@ TABLES = (
     ReferralRow,
     LedgerEntryRow,
     NotificationRow,
+    SentCopyRow,
 )
 METADATA = Base.metadata
