@@ -2,13 +2,14 @@
 
 import asyncio
 import errno
-import ssl
 
 from gateway.errors import SettingError, TakenError
 from gateway.nexthop import NextHopPool
 from gateway.settings import HostPort, Settings
 from gateway.smtp.received import Directory, ReceivedMail, Relay
-from gateway.smtp.session import Service, SmtpSession
+from gateway.smtp.service import Service
+from gateway.smtp.session import SmtpSession
+from gateway.smtp.tls import TlsSource
 
 __all__ = ["Directory", "ReceivedMail", "Relay", "SmtpListener", "start_smtp"]
 
@@ -58,7 +59,7 @@ async def start_smtp(
     directory: Directory,
     relay: Relay,
     hops: NextHopPool,
-    tls: ssl.SSLContext | None,
+    tls: TlsSource | None,
 ) -> SmtpListener:
     """Listen on `settings.smtp_listen` (port 0: any free one) and return the listener.
 

@@ -4,7 +4,6 @@ import contextlib
 import logging
 import secrets
 import socket
-import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -16,11 +15,12 @@ from pythonjsonlogger.json import JsonFormatter
 from gateway.cli.noted import note_address
 from gateway.cli.parts import Parts, utc_now
 from gateway.directory import CompanyDirectory
-from gateway.errors import CareerRelayError, SettingError
+from gateway.errors import CareerRelayError
 from gateway.nexthop import NextHopPool
 from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
-from gateway.settings import HostPort, Settings
+from gateway.settings import HostPort
+from gateway.smtp.tls import tls_source
 from gateway.smtpd import SmtpListener, start_smtp
 from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.engine import GroupWriter
@@ -87,7 +87,7 @@ async def gateway_side(
     waker.start()
     await directory.start()
     try:
-        listener = await start_smtp(settings, directory, relay, hops, _tls(settings))
+        listener = await start_smtp(settings, directory, relay, hops, tls_source(settings))
         try:
             with note_address(settings.data_dir, "smtp", listener.address):
                 yield listener
@@ -112,25 +112,6 @@ def _company_loader(
         return tuple(replace(record, next_hop=next_hop) for record in records)
 
     return load
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if settings.tls_certificate is None:
-        if settings.tls_key is not None:
-            raise SettingError(
-                "CAREER_RELAY_TLS_KEY is set and CAREER_RELAY_TLS_CERTIFICATE is not. "
-                "Example: CAREER_RELAY_TLS_CERTIFICATE=/etc/career-relay/fullchain.pem"
-            )
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
-    except OSError as error:
-        raise SettingError(
-            f"CAREER_RELAY_TLS_CERTIFICATE and CAREER_RELAY_TLS_KEY: {error}. "
-            "Both are PEM files; the certificate's may hold the key too."
-        ) from None
-    return context
 
 
 def bind(listen: HostPort, setting: str, option: str) -> socket.socket:

@@ -43,13 +43,10 @@ class SmtpConnection(SMTP):
     _reader: ClientReader
     transport: asyncio.Transport | None
 
-    def __init__(
-        self, settings: Settings, tls: SSLContext | None, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, settings: Settings, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
             None,
             hostname=settings.hostname,
-            tls_context=tls,
             timeout=settings.command_timeout_seconds,
             loop=loop,
         )

@@ -1,28 +1,31 @@
-"""One client's SMTP dialogue (RFC 5321): each MAIL and RCPT hears the next hop's own answer."""
+"""One client's SMTP dialogue (RFC 5321): which command may come now, and what it does.
+
+What a mail may be and where it goes is gateway/smtp/transaction.py, the wire is
+gateway/smtp/connection.py, what all sessions share is gateway/smtp/service.py.
+"""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from ssl import SSLContext
 from types import MappingProxyType
 from typing import ClassVar
 
-from gateway.core.candidate import mask
-from gateway.core.envelope import Envelope
-from gateway.core.lines import has_bare_line_ends, mend_line_ends
-from gateway.core.path import MailOptions, Path, PathError, may_send_as, read_mail, read_rcpt
-from gateway.errors import NextHopLostError, TryLaterError, reply_for
-from gateway.nexthop import NextHopPool, NextHopTransaction
+from gateway.core.path import PathError
+from gateway.errors import TryLaterError, reply_for
 from gateway.reply import Reply
-from gateway.settings import Settings
+from gateway.smtp.client import Client
 from gateway.smtp.connection import BadLineError, SmtpConnection, describe
-from gateway.smtp.hand_over import hand_over, refuse_message, safe_name, status_of, with_status
+from gateway.smtp.hand_over import status_of
 from gateway.smtp.login import MECHANISMS, LoginError, read_credentials
 from gateway.smtp.reader import TooLongError
-from gateway.smtp.received import Directory, ReceivedMail, Relay
-from gateway.store.companies import CompanyRecord
+from gateway.smtp.service import Service
+from gateway.smtp.transaction import (
+    EHLO_FIRST,
+    LOGIN_FIRST,
+    TOO_LARGE,
+    Transaction,
+    begin_transaction,
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,57 +35,19 @@ _LOGIN_PAUSE_SECONDS = 0.5  # times the failures so far
 
 _OK = Reply(250, "2.0.0 OK")
 _SYNTAX = Reply(501, "5.5.4 Syntax error in parameters")
-_EHLO_FIRST = Reply(503, "5.5.1 EHLO first")
 _MAIL_FIRST = Reply(503, "5.5.1 MAIL first")
-_LOGIN_FIRST = Reply(530, "5.7.0 Authentication required")
-_TOO_LARGE = Reply(552, "5.3.4 Message larger than the limit")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Service:
-    """What all sessions of one listener share.
-
-    may_log_in_clear  AUTH is offered without TLS: nobody can listen on the way here
-    sessions          those that are connected
-    hand_overs        mails on their way to a next hop, which outlive their sessions
-    """
-
-    settings: Settings
-    directory: Directory
-    relay: Relay
-    hops: NextHopPool
-    tls: SSLContext | None
-    may_log_in_clear: bool
-    sessions: "set[SmtpSession]" = field(default_factory=set)
-    hand_overs: set[asyncio.Task[Reply]] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class _Transaction:
-    """A mail transaction: what the next hop has agreed to so far."""
-
-    record: CompanyRecord
-    hop: NextHopTransaction
-    sender: Path
-    options: MailOptions
-    recipients: list[Path] = field(default_factory=list)
-    tries: int = 0
 
 
 class SmtpSession(SmtpConnection):
     """One client: obeys its commands, and hands whole mails to the relay."""
 
     def __init__(self, service: Service, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(service.settings, service.tls, loop)
+        super().__init__(service.settings, loop)
         self._service = service
-        self._settings = service.settings
-        self._helo = b""
-        self._is_extended = False
-        self._record: CompanyRecord | None = None
+        self._client = Client()
         self._login_failures = 0
-        self._transaction: _Transaction | None = None
+        self._transaction: Transaction | None = None
         self._idle_commands = 0
-        self._about = ""  # the masked address that the command at hand speaks of
 
     @property
     def has_mail_in_hand(self) -> bool:
@@ -93,6 +58,7 @@ class SmtpSession(SmtpConnection):
         """Take a new connection, or the encrypted one that STARTTLS made of it."""
         self._service.sessions.add(self)
         super().connection_made(transport)
+        self._client.peer, self._client.is_secure = self._peer, self.is_secure
 
     def connection_lost(self, error: Exception | None) -> None:
         """End the session; a mail that is being handed over is handed over all the same."""
@@ -101,15 +67,15 @@ class SmtpSession(SmtpConnection):
 
     def _forget(self) -> None:
         self._end_transaction()
-        self._helo, self._is_extended, self._record = b"", False, None
+        self._client.forget()
 
     def _end_transaction(self) -> None:
         if self._transaction is not None:
-            self._transaction.hop.abandon()
+            self._transaction.abandon()
             self._transaction = None
 
     async def _serve(self) -> None:
-        if len(self._service.sessions) > self._settings.max_connections:
+        if len(self._service.sessions) > self._service.settings.max_connections:
             log.warning("too many connections: peer=%s", self._peer)
             self._cut(Reply(421, "4.3.2 Too many connections, try again later"))
             return
@@ -123,7 +89,7 @@ class SmtpSession(SmtpConnection):
             self._service.sessions.discard(self)
 
     async def _obey_next(self) -> None:
-        self._about = ""
+        self._client.about = ""
         try:
             verb, _, arg = (await self._next_line()).partition(b" ")
         except BadLineError as error:
@@ -163,12 +129,7 @@ class SmtpSession(SmtpConnection):
 
     def _is_flood(self, name: str) -> bool:
         """Count a command that brings no mail forward; tell whether there were too many."""
-        transaction = self._transaction
-        if (
-            name != "RCPT"
-            or not transaction
-            or transaction.tries > 2 * self._settings.max_recipients
-        ):
+        if name != "RCPT" or self._transaction is None or self._transaction.is_hopeless:
             self._idle_commands += 1
         return self._idle_commands > _MOST_IDLE_COMMANDS
 
@@ -178,14 +139,10 @@ class SmtpSession(SmtpConnection):
             name if name in self._COMMANDS else "command",
             reply.code,
             status_of(reply),
-            self._peer,
-            self._company_id,
-            self._about,
+            self._client.peer,
+            self._client.company_id,
+            self._client.about,
         )
-
-    @property
-    def _company_id(self) -> int | None:
-        return self._record.company.id if self._record else None
 
     # Who is there
 
@@ -193,7 +150,7 @@ class SmtpSession(SmtpConnection):
         refusal = self._greet(arg, is_extended=True)
         if refusal is not None:
             return refusal
-        offers = [self.hostname, "PIPELINING", f"SIZE {self._settings.max_message_bytes}"]
+        offers = [self.hostname, "PIPELINING", f"SIZE {self._service.settings.max_message_bytes}"]
         offers += ["8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
         if self._service.tls is not None and not self.is_secure:
             offers.append("STARTTLS")
@@ -208,7 +165,7 @@ class SmtpSession(SmtpConnection):
         if not 0 < len(arg) <= 255:
             return _SYNTAX
         self._end_transaction()
-        self._helo, self._is_extended = arg, is_extended
+        self._client.helo, self._client.is_extended = arg, is_extended
         return None
 
     @property
@@ -222,13 +179,13 @@ class SmtpSession(SmtpConnection):
             return Reply(502, "5.5.1 TLS not offered")
         if self.is_secure:
             return Reply(503, "5.5.1 TLS is on already")
-        await self._start_tls(self._service.tls)
+        await self._start_tls(self._service.tls())
         return None
 
     async def _auth(self, arg: bytes) -> Reply:
-        if not self._is_extended:
-            return _EHLO_FIRST
-        if self._record is not None or self.has_mail_in_hand:
+        if not self._client.is_extended:
+            return EHLO_FIRST
+        if self._client.record is not None or self.has_mail_in_hand:
             return Reply(503, "5.5.1 AUTH not allowed now")
         if not self._may_log_in:
             return Reply(538, "5.7.11 Encryption required: STARTTLS first")
@@ -243,7 +200,7 @@ class SmtpSession(SmtpConnection):
             return Reply(454, "4.7.0 Temporary authentication failure")  # RFC 4954 section 6
         if found is None:
             return await self._refuse_login()
-        self._record = found
+        self._client.record = found
         self._progress()
         return Reply(235, "2.7.0 Authentication successful")
 
@@ -262,94 +219,47 @@ class SmtpSession(SmtpConnection):
     # A mail
 
     async def _mail(self, arg: bytes) -> Reply:
-        if not self._helo:
-            return _EHLO_FIRST
-        if self._record is None:
-            return _LOGIN_FIRST
         if self.has_mail_in_hand:
             return Reply(503, "5.5.1 Nested MAIL")
-        path, options = read_mail(arg)
-        if (options.size or 0) > self._settings.max_message_bytes:
-            return _TOO_LARGE
-        record = self._service.directory.current(self._record)
-        if not may_send_as(record.company, path):
-            self._about = mask(path.address)
-            return Reply(550, "5.7.1 Sender address does not belong to this login")
-        hop, reply = await self._service.hops.begin(record.next_hop, path.raw, options)
-        if reply.is_positive:
-            self._transaction = _Transaction(record, hop, path, options)
+        self._transaction, reply = await begin_transaction(self._service, self._client, arg)
+        if self._transaction is not None:
             self._progress()
-        return with_status(reply)
+        return reply
 
     async def _rcpt(self, arg: bytes) -> Reply:
-        transaction = self._transaction
-        if transaction is None:
-            return _MAIL_FIRST if self._record else _LOGIN_FIRST
-        transaction.tries += 1
-        path = read_rcpt(arg)
-        self._about = mask(path.address)
-        if len(transaction.recipients) >= self._settings.max_recipients:
-            return Reply(452, "4.5.3 Too many recipients")
-        if not path.is_ascii and not transaction.options.smtputf8:
-            return Reply(553, "5.6.7 Address not in ASCII and SMTPUTF8 not asked for")
-        reply = await transaction.hop.rcpt(path.raw)
+        if self._transaction is None:
+            return self._refuse_without_mail()
+        reply = await self._transaction.rcpt(arg)
         if reply.is_positive:
-            transaction.recipients.append(path)
             self._progress()
-        return with_status(reply)
+        return reply
 
     async def _data(self, arg: bytes) -> Reply:
-        transaction = self._transaction
-        if transaction is None:
-            return _MAIL_FIRST if self._record else _LOGIN_FIRST
+        if self._transaction is None:
+            return self._refuse_without_mail()
         if arg:
             return _SYNTAX
-        if not transaction.hop.is_open:
-            self._transaction = None
-            raise NextHopLostError
-        if not transaction.recipients:
-            return Reply(554, "5.5.1 No valid recipients")
+        try:
+            refusal = self._transaction.refuse_data()
+        except TryLaterError:
+            self._end_transaction()
+            raise
+        if refusal is not None:
+            return refusal
         self._say(Reply(354, "End data with <CR><LF>.<CR><LF>"))
         try:
-            raw = await self._upload(self._settings.max_message_bytes)
+            raw = await self._upload(self._service.settings.max_message_bytes)
         except TooLongError:
             self._end_transaction()
-            return _TOO_LARGE
-        reply = await self._take(transaction, raw)
+            return TOO_LARGE
+        transaction, self._transaction = self._transaction, None  # it outlives this session now
+        reply = await transaction.take(raw)
         self._idle_commands = 0
         self._progress()
         return reply
 
-    async def _take(self, transaction: _Transaction, raw: bytes) -> Reply:
-        """Hand a whole message over and return what became of it."""
-        if has_bare_line_ends(raw):
-            log.info("bare CR or LF made CRLF: peer=%s company=%s", self._peer, self._company_id)
-            raw = mend_line_ends(raw)
-        refusal = refuse_message(raw)
-        if refusal is not None:
-            self._end_transaction()
-            return refusal
-        task = self.loop.create_task(
-            hand_over(self._service.relay, self._received(transaction, raw), transaction.hop)
-        )
-        self._transaction = None  # the task ends it, even when this session is gone
-        self._service.hand_overs.add(task)
-        task.add_done_callback(self._service.hand_overs.discard)
-        return with_status(await asyncio.shield(task))
-
-    def _received(self, transaction: _Transaction, raw: bytes) -> ReceivedMail:
-        protocol = "UTF8SMTP" if transaction.options.smtputf8 else "ESMTP"
-        return ReceivedMail(
-            record=transaction.record,
-            envelope=Envelope(
-                transaction.sender.address, tuple(path.address for path in transaction.recipients)
-            ),
-            raw=raw,
-            peer=self._peer,
-            helo=safe_name(self._helo),
-            with_protocol=f"{protocol}{'S' if self.is_secure else ''}A",
-            received_at=datetime.now(UTC),
-        )
+    def _refuse_without_mail(self) -> Reply:
+        return _MAIL_FIRST if self._client.record else LOGIN_FIRST
 
     # The rest
 

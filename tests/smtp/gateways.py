@@ -198,5 +198,6 @@ async def start_gateway(
     hops = NextHopPool(
         hostname=settings.hostname, timeout_seconds=settings.next_hop_timeout_seconds
     )
-    listener = await start_smtp(settings, directory, relay, hops, tls)
+    source = None if tls is None else lambda: tls
+    listener = await start_smtp(settings, directory, relay, hops, source)
     return Gateway(thread, sink, relay, directory, hops, listener)

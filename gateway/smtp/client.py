@@ -1,0 +1,41 @@
+"""Who is at the other end of a connection, as far as is known."""
+
+from dataclasses import dataclass
+
+from gateway.store.company_records import CompanyRecord
+
+
+@dataclass(slots=True)
+class Client:
+    """One client: what it showed and said of itself.
+
+    peer         its IP address
+    helo         what it said in EHLO or HELO, b"" before
+    is_extended  it said EHLO
+    is_secure    TLS is spoken
+    record       the company it logged in as, None without a login
+    about        the masked address that the command at hand speaks of, for the log
+    """
+
+    peer: str = ""
+    helo: bytes = b""
+    is_extended: bool = False
+    is_secure: bool = False
+    record: CompanyRecord | None = None
+    about: str = ""
+
+    @property
+    def company_id(self) -> int | None:
+        """The company that logged in, for the log."""
+        return self.record.company.id if self.record else None
+
+    def forget(self) -> None:
+        """Drop what it said: TLS starts anew (RFC 3207 section 4.2)."""
+        self.helo, self.is_extended, self.record = b"", False, None
+
+    def with_protocol(self, *, smtputf8: bool) -> str:
+        """Return how it speaks, for Received (RFC 3848, RFC 6531 section 4.3)."""
+        if not self.is_extended:
+            return "SMTP"
+        name = "UTF8SMTP" if smtputf8 else "ESMTP"
+        return f"{name}{'S' if self.is_secure else ''}{'A' if self.record else ''}"

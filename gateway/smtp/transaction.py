@@ -1,0 +1,140 @@
+"""One mail transaction (RFC 5321 section 3.3): who sends, who receives, and the message."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+
+from gateway.core.candidate import mask
+from gateway.core.envelope import Envelope
+from gateway.core.lines import has_bare_line_ends, mend_line_ends
+from gateway.core.path import MailOptions, Path, may_send_as, read_mail, read_rcpt
+from gateway.errors import NextHopLostError
+from gateway.nexthop import NextHopTransaction
+from gateway.reply import Reply
+from gateway.smtp.client import Client
+from gateway.smtp.hand_over import hand_over, refuse_message, safe_name, with_status
+from gateway.smtp.received import ReceivedMail
+from gateway.smtp.service import Service
+from gateway.store.company_records import CompanyRecord
+
+log = logging.getLogger(__name__)
+
+EHLO_FIRST = Reply(503, "5.5.1 EHLO first")
+LOGIN_FIRST = Reply(530, "5.7.0 Authentication required")
+TOO_LARGE = Reply(552, "5.3.4 Message larger than the limit")
+
+
+class Transaction:
+    """A mail transaction: what the next hop has agreed to so far."""
+
+    def __init__(
+        self,
+        service: Service,
+        client: Client,
+        record: CompanyRecord,
+        hop: NextHopTransaction,
+        mail: tuple[Path, MailOptions],
+    ) -> None:
+        self._service = service
+        self._client = client
+        self._record = record
+        self._hop = hop
+        self._sender, self._options = mail
+        self._recipients: list[Path] = []
+        self._tries = 0
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether more recipients were tried than any mail needs."""
+        return self._tries > 2 * self._service.settings.max_recipients
+
+    async def rcpt(self, arg: bytes) -> Reply:
+        """Return the next hop's own answer to a recipient; `arg` is the text behind `RCPT `.
+
+        Raises PathError when it is none, NextHopLostError.
+        """
+        self._tries += 1
+        path = read_rcpt(arg)
+        self._client.about = mask(path.address)
+        if len(self._recipients) >= self._service.settings.max_recipients:
+            return Reply(452, "4.5.3 Too many recipients")
+        if not path.is_ascii and not self._options.smtputf8:
+            return Reply(553, "5.6.7 Address not in ASCII and SMTPUTF8 not asked for")
+        reply = await self._hop.rcpt(path.raw)
+        if reply.is_positive:
+            self._recipients.append(path)
+        return with_status(reply)
+
+    def refuse_data(self) -> Reply | None:
+        """Return why no message may follow now, None when it may.
+
+        Raises NextHopLostError.
+        """
+        if not self._hop.is_open:
+            raise NextHopLostError
+        return None if self._recipients else Reply(554, "5.5.1 No valid recipients")
+
+    async def take(self, raw: bytes) -> Reply:
+        """Hand a whole message over and return what became of it; this ends the transaction.
+
+        A client that goes away does not stop it.
+        """
+        if has_bare_line_ends(raw):
+            log.info(
+                "bare CR or LF made CRLF: peer=%s company=%s",
+                self._client.peer,
+                self._record.company.id,
+            )
+            raw = mend_line_ends(raw)
+        refusal = refuse_message(raw)
+        if refusal is not None:
+            self.abandon()
+            return refusal
+        task = asyncio.create_task(
+            hand_over(self._service.relay, self._received(raw), self._hop), name="hand-over"
+        )
+        self._service.hand_overs.add(task)
+        task.add_done_callback(self._service.hand_overs.discard)
+        return with_status(await asyncio.shield(task))
+
+    def abandon(self) -> None:
+        """Tell the next hop to forget the mail, if it is not over yet."""
+        self._hop.abandon()
+
+    def _received(self, raw: bytes) -> ReceivedMail:
+        return ReceivedMail(
+            record=self._record,
+            envelope=Envelope(
+                self._sender.address, tuple(path.address for path in self._recipients)
+            ),
+            raw=raw,
+            peer=self._client.peer,
+            helo=safe_name(self._client.helo),
+            with_protocol=self._client.with_protocol(smtputf8=self._options.smtputf8),
+            received_at=datetime.now(UTC),
+        )
+
+
+async def begin_transaction(
+    service: Service, client: Client, arg: bytes
+) -> tuple[Transaction | None, Reply]:
+    """Open a transaction at the company's next hop; `arg` is the text behind `MAIL `.
+
+    Returns it, None when it was refused, and the answer to MAIL. Raises PathError when `arg` is
+    no sender, NextHopLostError.
+    """
+    if not client.helo:
+        return None, EHLO_FIRST
+    if client.record is None:
+        return None, LOGIN_FIRST
+    path, options = read_mail(arg)
+    if (options.size or 0) > service.settings.max_message_bytes:
+        return None, TOO_LARGE
+    record = service.directory.current(client.record)
+    if not may_send_as(record.company, path):
+        client.about = mask(path.address)
+        return None, Reply(550, "5.7.1 Sender address does not belong to this login")
+    hop, reply = await service.hops.begin(record.next_hop, path.raw, options)
+    if not reply.is_positive:
+        return None, with_status(reply)
+    return Transaction(service, client, record, hop, (path, options)), with_status(reply)
