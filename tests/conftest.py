@@ -1,4 +1,4 @@
-"""Fixtures for all tests: both databases with every migration step applied, and a Redis."""
+"""Fixtures for all tests: migrated databases, a Redis, a next hop and a company that uses it."""
 
 import shutil
 import uuid
@@ -9,8 +9,14 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
-from gateway.store.engine import open_engine
+from gateway.core.company import Mode
+from gateway.demo.samples import COMPANY, DOMAIN
+from gateway.store.companies import add_company
+from gateway.store.company_records import CompanyRecord
+from gateway.store.engine import open_engine, writing_session
 from gateway.store.migrate import migrate
+from tests.e2e.sink import Sink, running_sink
+from tests.relaying import NOW
 from tests.services import PostgreSQL, chromium, postgresql_cluster, redis_server
 
 _TEMPLATE = "career_relay_template"
@@ -64,6 +70,35 @@ def engine(database_url: str) -> Iterator[Engine]:
     opened = open_engine(database_url)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """Give a next hop that takes every mail."""
+    with running_sink() as running:
+        yield running
+
+
+@pytest.fixture
+def ledger(sqlite_url: str) -> Iterator[Engine]:
+    """Give an engine on a fresh SQLite file."""
+    engine = open_engine(sqlite_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def company(ledger: Engine, sink: Sink) -> CompanyRecord:
+    """Give a company in inject mode with the sink as its next hop."""
+    with writing_session(ledger).begin() as session:
+        return add_company(
+            session,
+            name=COMPANY,
+            domains=[DOMAIN],
+            next_hop=sink.address,
+            mode=Mode.INJECT,
+            now=NOW,
+        )[0]
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,8 @@
 """One mail's way through, with a real database, a real next hop and faults in between."""
 
 import asyncio
-import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,107 +10,19 @@ import pytest
 from sqlalchemy import Engine
 
 from gateway.core.candidate import hash_candidate
-from gateway.core.company import Company, Mode
 from gateway.core.envelope import NULL_SENDER, Address, Envelope
-from gateway.core.path import MailOptions
-from gateway.core.plan import Desk, Plan, decide
+from gateway.core.plan import Plan, decide
 from gateway.core.why import Why
-from gateway.demo.samples import COMPANY, DOMAIN, SENDER, samples
+from gateway.demo.samples import SENDER
 from gateway.errors import StoreUnavailableError
-from gateway.nexthop import NextHopPool
-from gateway.outcome import Outcomes
-from gateway.relay import Clockwork, Relay
-from gateway.render import Renderer
 from gateway.reply import Reply
-from gateway.settings import HERE
-from gateway.smtp.received import ReceivedMail
-from gateway.store.companies import CompanyRecord, add_company
-from gateway.store.engine import GroupWriter, open_engine, reading_session, writing_session
-from gateway.store.mails import MailRecord, list_mails
+from gateway.store.company_records import CompanyRecord
+from gateway.store.engine import reading_session, writing_session
+from gateway.store.mails import MailRecord
 from gateway.store.referrals import ReferralState, get_referral, opt_out
-from gateway.wake import Waker
 from tests.e2e.program import below_trace, links
-from tests.e2e.sink import Sink, running_sink
-
-KEY = b"k" * 32
-NOW = datetime(2026, 1, 5, tzinfo=UTC)
-DESK = Desk(KEY, "http://relay.example", Renderer(HERE / "templates").block)
-MIDORI = Company(1, COMPANY, (DOMAIN,), Mode.INJECT)
-REJECTION, *_, OFFER = list(samples())[:11]
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with running_sink() as running:
-        yield running
-
-
-@pytest.fixture
-def ledger(sqlite_url: str) -> Iterator[Engine]:
-    engine = open_engine(sqlite_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def company(ledger: Engine, sink: Sink) -> CompanyRecord:
-    with writing_session(ledger).begin() as session:
-        record, _ = add_company(
-            session,
-            name=COMPANY,
-            domains=[DOMAIN],
-            next_hop=sink.address,
-            mode=Mode.INJECT,
-            now=NOW,
-        )
-    return record
-
-
-Send = Callable[[bytes, str], Awaitable[Reply]]
-
-
-def decide_here(raw: bytes, envelope: Envelope, company: Company) -> Plan:
-    return decide(raw, envelope, company, DESK)
-
-
-@asynccontextmanager
-async def relaying(
-    ledger: Engine, company: CompanyRecord, patience_seconds: float
-) -> AsyncIterator[Send]:
-    """Give a function that relays a mail as the SMTP side would."""
-    writer = GroupWriter(ledger)
-    writer.start()
-    numbers = itertools.count(1)
-    clockwork = Clockwork(
-        now=lambda: NOW,
-        new_id=lambda: f"cr-{next(numbers)}",
-        hostname="relay.example",
-        key=KEY,
-    )
-    outcomes = Outcomes(writer, Waker(None), lambda: NOW, patience_seconds=patience_seconds)
-    relay = Relay(decide_here, writer, outcomes, clockwork)
-    hops = NextHopPool(hostname="relay.example", timeout_seconds=5)
-
-    async def send(raw: bytes, recipient: str) -> Reply:
-        sender = b"<%s>" % SENDER.encode()
-        hop, reply = await hops.begin(company.next_hop, sender, MailOptions())
-        assert reply.is_positive
-        await hop.rcpt(b"<%s>" % recipient.encode())
-        envelope = Envelope(Address(SENDER), (Address(recipient),))
-        mail = ReceivedMail(company, envelope, raw, "127.0.0.1", "mx", "ESMTPA", NOW)
-        return await relay.accept(mail, hop)
-
-    try:
-        yield send
-    finally:
-        await hops.close()
-        await outcomes.close()
-        writer.close()
-
-
-def logged(ledger: Engine) -> list[MailRecord]:
-    with reading_session(ledger)() as session:
-        return list(list_mails(session))
+from tests.e2e.sink import Sink
+from tests.relaying import DESK, KEY, MIDORI, NOW, OFFER, REJECTION, Send, logged, relaying
 
 
 def state(ledger: Engine, mail: MailRecord) -> ReferralState:

@@ -1,68 +1,32 @@
 """Signed mails as they leave the relay: real next hop, real database, faults in between."""
 
 import asyncio
-import itertools
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
 
 from gateway.core.candidate import hash_candidate
-from gateway.core.company import Mode
 from gateway.core.dkim import Algorithm
-from gateway.core.envelope import Address, Envelope
-from gateway.core.path import MailOptions
+from gateway.core.envelope import Address
 from gateway.core.restore import restore
 from gateway.core.why import Action, Why
-from gateway.demo.samples import COMPANY, DOMAIN, SENDER, samples
-from gateway.nexthop import NextHopPool
-from gateway.outcome import Outcomes
-from gateway.relay import Clockwork, Relay, Sign
+from gateway.demo.samples import DOMAIN, SENDER, samples
+from gateway.relay import Sign
 from gateway.signing import NewKey, Signer
-from gateway.smtp.received import ReceivedMail
-from gateway.store.companies import CompanyRecord, add_company, set_dkim
+from gateway.store.companies import set_dkim
+from gateway.store.company_records import CompanyRecord
 from gateway.store.dkim_keys import DkimKey, add_key
-from gateway.store.engine import GroupWriter, open_engine, reading_session, writing_session
-from gateway.store.mails import MailRecord, list_mails
+from gateway.store.engine import writing_session
+from gateway.store.mails import MailRecord
 from gateway.store.referrals import opt_out
-from gateway.wake import Waker
 from tests.dkim.oracle import Bench
 from tests.dkim.test_removed import OWN
 from tests.e2e.program import below_trace, links
-from tests.e2e.sink import Sink, running_sink
-from tests.test_relay import KEY, decide_here
+from tests.e2e.sink import Sink
+from tests.relaying import KEY, NOW, OFFER, REJECTION, logged, relaying
 
-NOW = datetime(2026, 1, 5, tzinfo=UTC)
-REJECTION, *_, OFFER = list(samples())[:11]
 SIGNER = Signer(KEY)
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with running_sink() as running:
-        yield running
-
-
-@pytest.fixture
-def ledger(sqlite_url: str) -> Iterator[Engine]:
-    engine = open_engine(sqlite_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def company(ledger: Engine, sink: Sink) -> CompanyRecord:
-    with writing_session(ledger).begin() as session:
-        return add_company(
-            session,
-            name=COMPANY,
-            domains=[DOMAIN],
-            next_hop=sink.address,
-            mode=Mode.INJECT,
-            now=NOW,
-        )[0]
 
 
 def signing(ledger: Engine, record: CompanyRecord, key: NewKey) -> CompanyRecord:
@@ -81,32 +45,14 @@ def relay_one(
     sign: Sign = SIGNER.sign,
 ) -> MailRecord:
     """Relay a mail (bytes, recipient), and return its row in the log."""
-    raw, recipient = mail
 
     async def main() -> None:
-        writer = GroupWriter(ledger)
-        writer.start()
-        numbers = itertools.count(1)
-        clockwork = Clockwork(lambda: NOW, lambda: f"cr-{next(numbers)}", "relay.example", KEY)
-        outcomes = Outcomes(writer, Waker(None), lambda: NOW, patience_seconds=5)
-        relay = Relay(decide_here, writer, outcomes, clockwork, sign)
-        hops = NextHopPool(hostname="relay.example", timeout_seconds=5)
-        try:
-            path = b"<%s>" % SENDER.encode()
-            hop, _ = await hops.begin(record.next_hop, path, MailOptions())
-            await hop.rcpt(b"<%s>" % recipient.encode())
-            envelope = Envelope(Address(SENDER), (Address(recipient),))
-            received = ReceivedMail(record, envelope, raw, "127.0.0.1", "mx", "ESMTPA", NOW)
-            assert (await relay.accept(received, hop)).code == 250
-        finally:
-            await hops.close()
-            await outcomes.close()
-            writer.close()
+        async with relaying(ledger, record, sign=sign) as send:
+            assert (await send(*mail)).code == 250
 
     asyncio.run(main())
-    with reading_session(ledger)() as session:
-        (logged,) = list_mails(session)
-    return logged
+    (one,) = logged(ledger)
+    return one
 
 
 def rules(logged: MailRecord) -> list[str]:

@@ -19,7 +19,7 @@ from gateway.core.splice import Edit, Span, SpliceError
 from gateway.core.trace import new_trace, write_trace
 from gateway.core.why import Why
 from gateway.demo.samples import DOMAIN, SENDER, samples
-from tests.test_relay import DESK, KEY, MIDORI
+from tests.relaying import DESK, KEY, MIDORI
 
 COMPANY = Company(1, "Midori", ("midori.example",), Mode.INJECT)
 OWN = (

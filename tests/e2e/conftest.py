@@ -1,6 +1,5 @@
 """A fresh installation, a next hop, and a company between them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +7,7 @@ import pytest
 
 from gateway.demo.samples import COMPANY, DOMAIN
 from tests.e2e.program import Installation, new_installation
-from tests.e2e.sink import Sink, running_sink
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    """The company's next hop."""
-    with running_sink() as running:
-        yield running
+from tests.e2e.sink import Sink
 
 
 @pytest.fixture

@@ -1,0 +1,80 @@
+"""A relay between a real database and a real next hop: what the tests of one mail's way share."""
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from gateway.core.company import Company, Mode
+from gateway.core.envelope import Address, Envelope
+from gateway.core.path import MailOptions
+from gateway.core.plan import Desk, Plan, decide
+from gateway.demo.samples import COMPANY, DOMAIN, SENDER, samples
+from gateway.nexthop import NextHopPool
+from gateway.outcome import Outcomes
+from gateway.relay import Clockwork, Relay, Sign, sign_nothing
+from gateway.render import Renderer
+from gateway.reply import Reply
+from gateway.settings import HERE
+from gateway.smtp.received import ReceivedMail
+from gateway.store.company_records import CompanyRecord
+from gateway.store.engine import GroupWriter, reading_session
+from gateway.store.mails import MailRecord, list_mails
+from gateway.wake import Waker
+
+KEY = b"k" * 32
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+DESK = Desk(KEY, "http://relay.example", Renderer(HERE / "templates").block)
+MIDORI = Company(1, COMPANY, (DOMAIN,), Mode.INJECT)
+REJECTION, *_, OFFER = list(samples())[:11]
+
+Send = Callable[[bytes, str], Awaitable[Reply]]
+
+
+def decide_here(raw: bytes, envelope: Envelope, company: Company) -> Plan:
+    return decide(raw, envelope, company, DESK)
+
+
+@asynccontextmanager
+async def relaying(
+    ledger: Engine,
+    company: CompanyRecord,
+    patience_seconds: float = 20.0,
+    sign: Sign = sign_nothing,
+) -> AsyncIterator[Send]:
+    """Give a function that relays a mail as the SMTP side would."""
+    writer = GroupWriter(ledger)
+    writer.start()
+    numbers = itertools.count(1)
+    clockwork = Clockwork(
+        now=lambda: NOW,
+        new_id=lambda: f"cr-{next(numbers)}",
+        hostname="relay.example",
+        key=KEY,
+    )
+    outcomes = Outcomes(writer, Waker(None), lambda: NOW, patience_seconds=patience_seconds)
+    relay = Relay(decide_here, writer, outcomes, clockwork, sign)
+    hops = NextHopPool(hostname="relay.example", timeout_seconds=5)
+
+    async def send(raw: bytes, recipient: str) -> Reply:
+        sender = b"<%s>" % SENDER.encode()
+        hop, reply = await hops.begin(company.next_hop, sender, MailOptions())
+        assert reply.is_positive
+        await hop.rcpt(b"<%s>" % recipient.encode())
+        envelope = Envelope(Address(SENDER), (Address(recipient),))
+        mail = ReceivedMail(company, envelope, raw, "127.0.0.1", "mx", "ESMTPA", NOW)
+        return await relay.accept(mail, hop)
+
+    try:
+        yield send
+    finally:
+        await hops.close()
+        await outcomes.close()
+        writer.close()
+
+
+def logged(ledger: Engine) -> list[MailRecord]:
+    with reading_session(ledger)() as session:
+        return list(list_mails(session))
