@@ -1,6 +1,6 @@
 """What the rules hear in a reading: who is turned down where, and what speaks beside it.
 
-Verdict rules come first: most mails hold none of their stems, and then nothing else is looked for.
+Verdict rules come first: most mails hold no verdict, and then nothing else need be looked for.
 """
 
 import re
@@ -35,17 +35,19 @@ class Match:
         return Evidence(self.rule, self.weight, at.part, at.start, at.end, self.label)
 
 
-def hear(reading: Reading) -> tuple[Match, ...]:
+def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
     """Return what is heard: verdicts wherever they stand, and with one, each context rule once.
 
     A verdict that a guard took back counts as a verdict of weight 0.
+
+    everything  listen for context without a verdict too, beside which alone it decides
     """
     spoken = [
         (tongue, [one for one in reading.sentences if tongue.script.search(one.text)])
         for tongue in _TONGUES
     ]
     verdicts = [one for tongue, own in spoken for one in _verdicts_among(tongue, own)]
-    if not any(one.weight > 0 for one in verdicts):
+    if not everything and not any(one.weight > 0 for one in verdicts):
         return tuple(verdicts)
     context = (one for tongue, own in spoken for one in _context_of(tongue, own, reading))
     return (*verdicts, *context, *_about_another(reading))

@@ -16,7 +16,7 @@ POSSIBLE_POINTS = 2.5
 
 _MOST_COURTESY = 1.0
 _FURTHER_VERDICTS = (0.4, 0.2)  # what the second and third heaviest verdict still count
-_HINT = 2.0
+HINT = 2.0
 """A verdict no heavier than this only hints at one: it lists a mail and never changes it."""
 
 _OTHER_LANGUAGES = ("zh.", "ko.", "vi.")
@@ -53,7 +53,7 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
     answers_work = any(one.pattern.search(reading.history) for one in _WORK)
     about_work = answers_work or any(one.rule.endswith((".work", ".job-title")) for one in found)
     foreign = all(one.rule.startswith(_OTHER_LANGUAGES) for one in verdicts)
-    hinted = max(one.weight for one in verdicts) <= _HINT or not (
+    hinted = max(one.weight for one in verdicts) <= HINT or not (
         answers_work or _is_about_applying(found)
     )
     extra: tuple[Evidence, ...] = ()
@@ -61,9 +61,9 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
         extra = (_FROM_RECRUITING,)
     elif not about_work and not foreign:
         extra = (_NOT_ABOUT_WORK,)
-    withdrawn = _WITHDRAWN.search(reading.history) is not None
+    withdrawn = answers_withdrawal(reading)
     if withdrawn:
-        extra = (*extra, _ANSWERS_WITHDRAWAL)
+        extra = (*extra, ANSWERS_WITHDRAWAL)
     points = _sum(found) + sum(one.weight for one in extra)
     vetoed = withdrawn or any(one.kind is Kind.VETO or _decides(one, verdicts) for one in found)
     evidence = (*(one.evidence for one in found), *extra)
@@ -86,10 +86,15 @@ _WITHDRAWN = re.compile(
     r"|pull(?:ing)? out)"
     r"|辞退(?:させ|いたし|申し|し(?:たい|たく|ます|ようと)|をお)(?!.{0,60}(?:撤回|取り消))"
 )
-_ANSWERS_WITHDRAWAL = Evidence(
+ANSWERS_WITHDRAWAL = Evidence(
     "text.answers-withdrawal", -4.0, "envelope", 0, 0, "veto: answers somebody who withdraws"
 )
 """Quoted history decides nothing but this: whoever withdrew is not turned down by the answer."""
+
+
+def answers_withdrawal(reading: Reading) -> bool:
+    """Tell whether the writer of the quoted history withdraws."""
+    return _WITHDRAWN.search(reading.history) is not None
 
 
 _WORK = tuple(one for one in RULES if one.id in {"ja.work", "ja.application", "en.work"})
@@ -111,7 +116,7 @@ def _sum(found: Sequence[Match]) -> float:
     """Return the points: every rule counts once, and further verdicts and courtesies little."""
     weights = {one.rule: one.weight for one in found if one.kind is Kind.VERDICT}
     verdicts = sorted(weights.values(), reverse=True)
-    verdicts[1:] = [one for one in verdicts[1:] if one >= _HINT]
+    verdicts[1:] = [one for one in verdicts[1:] if one >= HINT]
     further = sum(w * share for w, share in zip(verdicts[1:], _FURTHER_VERDICTS, strict=False))
     relation = _once(found, Kind.RELATION)
     courtesy = min(_once(found, Kind.COURTESY), _MOST_COURTESY)

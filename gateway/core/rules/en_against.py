@@ -155,8 +155,8 @@ AGAINST = (
         Kind.VETO,
         -4.0,
         "an earlier mail is corrected",
-        r"\b(?:please |kindly )?(?:ignore|disregard)\b|(?<!received it )(?<!received "
-        r"this )(?<!message )(?<!email )\b(?:sent|went out|issued|told|rejected"
+        r"\b(?:please |kindly )?(?:ignore|disregard)\b|\b(?=[switr])(?<!received it )(?<!received "
+        r"this )(?<!message )(?<!email )(?:sent|went out|issued|told|rejected"
         r"|informed)[^.]{0,24}\b(?:in error|by mistake|mistakenly|incorrectly)\b"
         r"|\bmistakenly\b|\bwrong (?:e-?mail|message|template|person|status|letter)\b"
         r"|\bcorrection\b|\bretract\w*\b|\bmeant for\b|\bapolog\w+ for the (?:earlier"

@@ -96,7 +96,7 @@ def context(  # noqa: PLR0913, PLR0917 - one row of a table
     counters: tuple[str, ...],
     unless: str = "",
 ) -> Rule:
-    """Return a rule of another kind than verdict: heard only beside a verdict, in any sentence."""
+    """Return a rule of another kind than verdict: heard in any sentence."""
     return Rule(
         name,
         kind,
