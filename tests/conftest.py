@@ -3,6 +3,7 @@
 import shutil
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import open_engine, writing_session
 from gateway.store.migrate import migrate
 from tests.e2e.sink import Sink, running_sink
-from tests.relaying import NOW
 from tests.services import PostgreSQL, chromium, postgresql_cluster, redis_server
 
 _TEMPLATE = "career_relay_template"
@@ -97,7 +97,7 @@ def company(ledger: Engine, sink: Sink) -> CompanyRecord:
             domains=[DOMAIN],
             next_hop=sink.address,
             mode=Mode.INJECT,
-            now=NOW,
+            now=datetime(2026, 1, 5, tzinfo=UTC),
         )[0]
 
 

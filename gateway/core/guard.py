@@ -1,10 +1,11 @@
 """What must never be touched: one table, one reason a row."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from gateway.core.leaf import MAX_LEAF_BYTES, Shown, shown_leaves
+from gateway.core.leaf import MAX_LEAF_BYTES, LeafError
 from gateway.core.mime import Defect, Part, field_values, walk
+from gateway.core.texts import Texts
 from gateway.core.transfer import IDENTITY, TransferError, decode_transfer
 from gateway.core.why import Why
 
@@ -45,23 +46,26 @@ _UUENCODED = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} \S", re.MULTILINE)
 class _Look:
     """What the rows of the table ask about one mail."""
 
-    def __init__(self, raw: bytes, root: Part) -> None:
+    def __init__(self, raw: bytes, root: Part, texts: Texts) -> None:
         self.raw = raw
         self.root = root
         self.parts = tuple(walk(root))
         self.types = frozenset(part.media_type for part in self.parts)
         self.names = frozenset((part.filename or "").lower() for part in self.parts)
-        self.shown: Shown = shown_leaves(raw, root)
-        self.texts = tuple(self._texts())
+        self.shown = texts.shown
+        self.texts = tuple(self._decode(texts, part) for part in texts.shown.texts)
 
-    def _texts(self) -> Iterator[bytes]:
-        for part in self.shown.texts:
-            if part.body.end - part.body.start > MAX_LEAF_BYTES:
-                continue  # refused when it is read
-            try:
-                yield decode_transfer(part.transfer_encoding, part.body.of(self.raw))
-            except TransferError:
-                yield part.body.of(self.raw)
+    def _decode(self, texts: Texts, part: Part) -> bytes:
+        if part.body.end - part.body.start > MAX_LEAF_BYTES:
+            return b""  # refused when it is read
+        try:
+            return texts.leaf(part).data
+        except LeafError:  # what is in it forbids more than that it cannot be read
+            body = part.body.of(self.raw)
+        try:
+            return decode_transfer(part.transfer_encoding, body)
+        except TransferError:
+            return body
 
     def header(self, name: str) -> str:
         """Return the values of a field of the message, in lower case."""
@@ -190,13 +194,15 @@ _TABLE: tuple[tuple[Why, Callable[[_Look], bool]], ...] = (
 )
 
 
-def refuse(raw: bytes, root: Part) -> Why | None:
+def refuse(raw: bytes, root: Part, texts: Texts | None = None) -> Why | None:
     """Return why the message must not be touched, None when nothing forbids it.
+
+    texts  of the message, when somebody else reads them too
 
     The first row of the table that applies gives the reason: what would break comes before what
     is merely unclear. Whether there is a place for a block is not asked here.
     """
     if len(raw) > MAX_BYTES:
         return Why.TOO_LARGE
-    look = _Look(raw, root)
+    look = _Look(raw, root, texts or Texts(raw, root))
     return next((why for why, applies in _TABLE if applies(look)), None)

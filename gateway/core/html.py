@@ -13,7 +13,7 @@ class Token(NamedTuple):
 
     kind   TEXT, START, END, COMMENT (declarations too) or RAW (inside script, style, ...)
     name   of a tag, lower case; "" for the others
-    attrs  of a start tag, names in lower case, values unescaped
+    attrs  of a tag, names in lower case, values unescaped; None when it has none
     """
 
     kind: str
@@ -35,6 +35,7 @@ BLOCK = frozenset(
         *("table", "tbody", "tfoot", "thead", "tr", "ul"),
     )
 )
+_OPENS_RAW = RAW_TEXT | {"plaintext"}
 MAX_OPEN = 512
 """As many elements within each other as browsers keep apart."""
 
@@ -50,7 +51,7 @@ def unescape(text: str) -> str:
         return text
 
 
-_SIMPLE_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)\s*/?>")
+_TEXT_AND_TAG = re.compile(r"[^<]*+<(/?)([a-zA-Z][^\s/>]*+)\s*+/?>")
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _ATTRIBUTE = re.compile(
     r"""[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)|(["'])|))?"""
@@ -68,11 +69,16 @@ def tokenize(markup: str) -> Iterator[Token]:
     """
     cursor = 0
     while cursor < len(markup):
-        start = markup.find("<", cursor)
-        if start < 0:
-            yield Token(TEXT, cursor, len(markup))
-            return
-        token = _markup_at(markup, start)
+        simple = _TEXT_AND_TAG.match(markup, cursor)
+        if simple:  # most of a mail's markup: some text, and a tag without attributes
+            start, end = simple.start(1) - 1, simple.end()
+            token: Token | None = Token(END if simple[1] else START, start, end, simple[2].lower())
+        else:
+            start = markup.find("<", cursor)
+            if start < 0:
+                yield Token(TEXT, cursor, len(markup))
+                return
+            token = _markup_at(markup, start)
         if token is None:  # a lone `<` is text
             yield Token(TEXT, cursor, start + 1)
             cursor = start + 1
@@ -81,7 +87,7 @@ def tokenize(markup: str) -> Iterator[Token]:
             yield Token(TEXT, cursor, start)
         yield token
         cursor = token.end
-        if token.kind == START and (token.name in RAW_TEXT or token.name == "plaintext"):
+        if token.name in _OPENS_RAW and token.kind == START:
             cursor = _raw_end(markup, token)
             if cursor > token.end:
                 yield Token(RAW, token.end, cursor)
@@ -95,9 +101,6 @@ def _raw_end(markup: str, token: Token) -> int:
 
 
 def _markup_at(markup: str, start: int) -> Token | None:
-    simple = _SIMPLE_TAG.match(markup, start)
-    if simple:
-        return Token(END if simple[1] else START, start, simple.end(), simple[2].lower(), {})
     following = markup[start + 1 : start + 2]
     if following in ("!", "?"):
         return Token(COMMENT, start, _declaration_end(markup, start))
@@ -214,7 +217,7 @@ class Hiding(NamedTuple):
     sizeless: bool | None = None
 
 
-_NOT_HIDING = Hiding()
+NOT_HIDING = Hiding()
 
 
 def hiding_of(attrs: dict[str, str]) -> Hiding:
@@ -222,7 +225,7 @@ def hiding_of(attrs: dict[str, str]) -> Hiding:
     style = attrs.get("style", "")[:_MAX_STYLE]
     whole = "hidden" in attrs or (bool(style) and _HIDDEN.search(style) is not None)
     if not style:
-        return Hiding(whole) if whole else _NOT_HIDING
+        return Hiding(whole) if whole else NOT_HIDING
     invisible = sizeless = None
     for found in _VISIBILITY.finditer(style):
         invisible = found[1].lower() != "visible"
@@ -250,6 +253,7 @@ def mark_of(attrs: dict[str, str]) -> str:
 
 
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
+_UNCOLLAPSED = re.compile(r"[\t\r\n\f]|  ")
 
 
 class LineBuilder:
@@ -262,36 +266,42 @@ class LineBuilder:
         self._start = -1
         self._end = -1
 
-    def add(self, text: str, start: int, *, quoted: bool, preserve: bool) -> None:
+    def add(self, text: str, start: int) -> None:
         """Add the text as it stands in the markup at offset `start`."""
-        if preserve and "\n" in text:
-            self._add_lines(text, start, quoted=quoted)
-            return
         stripped = text.strip(" \t\r\n\f")
-        self._pieces.append(unescape(text))
-        if stripped:
-            lead = len(text) - len(text.lstrip(" \t\r\n\f"))
-            self._start = start + lead if self._start < 0 else self._start
-            self._end = start + lead + len(stripped)
-            self.length += len(stripped) if stripped.isascii() else 2 * len(stripped)
+        if not stripped:
+            if self._pieces:  # blanks at a line's beginning are not seen
+                self._pieces.append(" ")
+            return
+        self._pieces.append(unescape(text) if "&" in text else text)
+        if len(stripped) < len(text):
+            start += len(text) - len(text.lstrip(" \t\r\n\f"))
+        if self._start < 0:
+            self._start = start
+        self._end = start + len(stripped)
+        self.length += len(stripped) if stripped.isascii() else 2 * len(stripped)
 
-    def _add_lines(self, text: str, start: int, *, quoted: bool) -> None:
-        pieces = text.split("\n")
-        for index, piece in enumerate(pieces):
-            self.add(piece, start, quoted=quoted, preserve=False)
-            start += len(piece) + 1
-            if index < len(pieces) - 1:
-                self.finish(start - 1, quoted=quoted, blank=True)
+    def add_lines(self, text: str, start: int, *, quoted: bool) -> None:
+        """Add preformatted text: its line ends are line ends."""
+        first, *others = text.split("\n")
+        self.add(first, start)
+        start += len(first)
+        for piece in others:
+            self.finish(start, quoted=quoted, blank=True)
+            self.add(piece, start + 1)
+            start += 1 + len(piece)
 
     def finish(self, at: int, *, quoted: bool, blank: bool = False) -> None:
         """End the line at offset `at`; an empty one is kept only when `blank`."""
-        text = _BLANKS.sub(" ", "".join(self._pieces)).strip(" ")
-        self._pieces.clear()
         if self._start >= 0:
-            self.lines.append(VisibleLine(text, self._start, self._end, quoted))
+            text = "".join(self._pieces)
+            if _UNCOLLAPSED.search(text):
+                text = _BLANKS.sub(" ", text)
+            self.lines.append(VisibleLine(text.strip(" "), self._start, self._end, quoted))
+            self._start = self._end = -1
         elif blank:
             self.lines.append(VisibleLine("", at, at, quoted))
-        self._start = self._end = -1
+        self._pieces.clear()
 
     def mark(self, at: int, mark: str) -> None:
         """Note that a signature or history begins at offset `at`."""

@@ -10,6 +10,7 @@ from gateway.core.html import (
     COMMENT,
     END,
     MAX_OPEN,
+    NOT_HIDING,
     RAW_TEXT,
     SIGNATURE_MARK,
     START,
@@ -38,6 +39,9 @@ _IN_HEAD = frozenset(
 )
 _CELLS = frozenset(("td", "th"))
 _CLOSES_P = (BLOCK | {"td", "th"}) - {"body", "html", "head", "tbody", "thead", "tfoot", "tr"}
+_ODD = frozenset(("frameset", "plaintext"))
+_IMPLIED_BY = _CLOSES_P | _CELLS | {"li", "dt", "dd", "tr"}
+_NO_PLACE_INSIDE = _NEEDS_OTHER_CHILDREN | RAW_TEXT
 _SCOPE = frozenset(("table", "td", "th", "button", "caption", "html"))
 _MIN_CELL_TEXT = 100
 """A table cell with less text is a button or a label, no place for a block."""
@@ -69,14 +73,13 @@ class Place(NamedTuple):
 
 
 class _Open(NamedTuple):
+    """An open element; `inherited` is whether text was invisible and sizeless around it."""
+
+    name: str
     tag: Tag
     hiding: Hiding
     quote: bool
-    inherited: tuple[bool, bool] = (False, False)
-
-    @property
-    def name(self) -> str:
-        return self.tag.name
+    inherited: tuple[bool, bool]
 
 
 @dataclass(slots=True)
@@ -123,7 +126,7 @@ class _Walk:
         self._depths: dict[str, list[int]] = {}  # of the open elements, by name; never empty
         self._cells: list[int] = []  # how much text stood before each open cell
         self._hidden_whole = self._quote = self._forbidden = self._conditions = 0
-        self._invisible = self._sizeless = False
+        self._invisible = self._sizeless = self._is_hidden = False
         self._body_closed = self._behind = self._odd = False
 
     def run(self) -> Page:
@@ -149,68 +152,91 @@ class _Walk:
             if not text.strip():
                 return
             self._close_head()  # text ends a head that nobody closed (HTML 13.2.6.4.4)
-        if self._is_hidden():
+        if self._is_hidden:
             return
-        if text.strip() and self._body_closed and not self._behind:
+        if self._body_closed and not self._behind and text.strip():
             self._behind = True  # what a gateway added behind </body> is nobody's own text
             self._lines.mark(token.start, SIGNATURE_MARK)
-        preserve = "pre" in self._depths
-        if preserve:
-            for found in _LINE_END.finditer(text):
-                self._note_joint(token.start + found.start())
-        self._lines.add(text, token.start, quoted=self._quote > 0, preserve=preserve)
+        if "pre" not in self._depths or "\n" not in text:
+            self._lines.add(text, token.start)
+            return
+        for found in _LINE_END.finditer(text):
+            self._note_joint(token.start + found.start())
+        self._lines.add_lines(text, token.start, quoted=self._quote > 0)
 
     def _start(self, token: Token) -> None:
-        attrs = token.attrs or {}
-        if token.name in ("frameset", "plaintext"):
-            self._odd = True
-        if token.name not in _IN_HEAD:
+        name, attrs = token.name, token.attrs
+        if "head" in self._depths and name not in _IN_HEAD:
             self._close_head()
         mark = mark_of(attrs) if attrs and not self._hidden_whole else ""
         self._note_place(token.start)
-        if token.name == "br":
+        if name == "br":
             self._note_joint(token.start)
-        self._close_implied(token.name)
-        if token.name in BLOCK or token.name == "br":
-            self._break(token.start, blank=token.name == "br")
-        elif token.name in _CELLS:
-            self._lines.add(" ", token.start, quoted=self._quote > 0, preserve=False)
+            self._break(token.start, blank=True)
+        else:
+            self._begin(name, token.start)
         if mark:
             self._lines.mark(token.start, mark)
-        if token.name not in VOID:
-            tag = Tag(token.name, token.start, token.end)
-            self._push(_Open(tag, hiding_of(attrs), is_quote(token.name, attrs)))
+        if name not in VOID:
+            self._push(token)
 
-    def _push(self, element: _Open) -> None:
+    def _begin(self, name: str, at: int) -> None:
+        """Do what every start tag of `name` does to the lines and to what was open."""
+        if name in _IMPLIED_BY:
+            self._close_implied(name)
+        if name in BLOCK:
+            self._break(at)
+        elif name in _CELLS:
+            self._lines.add(" ", at)
+        elif name in _ODD:
+            self._odd = True
+
+    def _push(self, token: Token) -> None:
         if len(self._open) >= MAX_OPEN:
             self._odd = True
             return
-        if element.quote and not self._quote:
+        name, attrs = token.name, token.attrs
+        hiding, quote = NOT_HIDING, False
+        if attrs:
+            hiding, quote = hiding_of(attrs), is_quote(name, attrs)
+        if quote and not self._quote:
             self._lines.finish(0, quoted=False)
-        self._depths.setdefault(element.name, []).append(len(self._open))
-        self._open.append(element._replace(inherited=(self._invisible, self._sizeless)))
-        if element.name in _CELLS:
+        self._depths.setdefault(name, []).append(len(self._open))
+        inherited = (self._invisible, self._sizeless)
+        tag = Tag(name, token.start, token.end)
+        self._open.append(_Open(name, tag, hiding, quote, inherited))
+        if name in _CELLS:
             self._cells.append(self._lines.length)
-        hiding = element.hiding
+        if hiding is not NOT_HIDING:
+            self._hide(hiding)
+        self._quote += quote
+        self._forbidden += name in _NO_BLOCK_INSIDE
+
+    def _hide(self, hiding: Hiding) -> None:
         self._hidden_whole += hiding.whole
-        self._invisible = self._invisible if hiding.invisible is None else hiding.invisible
-        self._sizeless = self._sizeless if hiding.sizeless is None else hiding.sizeless
-        self._quote += element.quote
-        self._forbidden += element.name in _NO_BLOCK_INSIDE
+        if hiding.invisible is not None:
+            self._invisible = hiding.invisible
+        if hiding.sizeless is not None:
+            self._sizeless = hiding.sizeless
+        self._is_hidden = bool(self._hidden_whole or self._invisible or self._sizeless)
 
     def _pop(self) -> _Open:
         element = self._open.pop()
+        name = element.name
         if element.quote and self._quote == 1:
             self._lines.finish(0, quoted=True)
-        self._depths[element.name].pop()
-        if not self._depths[element.name]:
-            del self._depths[element.name]
-        if element.name in _CELLS:
+        depths = self._depths[name]
+        depths.pop()
+        if not depths:
+            del self._depths[name]
+        if name in _CELLS:
             self._cells.pop()
-        self._hidden_whole -= element.hiding.whole
-        self._invisible, self._sizeless = element.inherited
+        if element.hiding is not NOT_HIDING:
+            invisible, sizeless = element.inherited
+            self._hidden_whole -= element.hiding.whole
+            self._hide(Hiding(invisible=invisible, sizeless=sizeless))
         self._quote -= element.quote
-        self._forbidden -= element.name in _NO_BLOCK_INSIDE
+        self._forbidden -= name in _NO_BLOCK_INSIDE
         return element
 
     def _end(self, token: Token) -> None:
@@ -264,13 +290,13 @@ class _Walk:
 
     def _break(self, at: int, *, blank: bool = False) -> None:
         if not self._hidden_whole:
-            shown = blank and not self._is_hidden()
+            shown = blank and not self._is_hidden
             self._lines.finish(at, quoted=self._quote > 0, blank=shown)
 
     def _note_place(self, offset: int) -> None:
         if self._forbidden or self._is_closed_to_blocks():
             return
-        if self._open and self._open[-1].name in _NEEDS_OTHER_CHILDREN | RAW_TEXT:
+        if self._open and self._open[-1].name in _NO_PLACE_INSIDE:
             return
         cells = len(self._cells)
         if self._in_roomy_cell():
@@ -299,11 +325,7 @@ class _Walk:
         return ()
 
     def _is_closed_to_blocks(self) -> bool:
-        closed = self._quote or self._conditions or self._body_closed
-        return bool(closed or self._is_hidden())
-
-    def _is_hidden(self) -> bool:
-        return bool(self._hidden_whole or self._invisible or self._sizeless)
+        return bool(self._is_hidden or self._quote or self._conditions or self._body_closed)
 
     def _in_roomy_cell(self) -> bool:
         """Tell whether the innermost cell, if there is one, has room for a block."""

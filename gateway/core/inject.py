@@ -1,6 +1,7 @@
 """Put a link block into a mail: refuse, choose the leaves, place, check."""
 
 import dataclasses
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,11 +11,12 @@ from gateway.core.company import Language
 from gateway.core.guard import refuse
 from gateway.core.label import widen
 from gateway.core.language import language_of
-from gateway.core.leaf import Leaf, LeafError, Shown, read_leaf, shown_leaves
+from gateway.core.leaf import Leaf, LeafError
 from gateway.core.mime import Part
-from gateway.core.place import Reading, place_in, read_lines
+from gateway.core.place import place_in
 from gateway.core.splice import Edit
 from gateway.core.strip import edit_leaf, has_block
+from gateway.core.texts import ReadLeaf, Texts
 from gateway.core.transfer import TransferError
 from gateway.core.why import Why
 
@@ -31,26 +33,30 @@ class Injection:
     parts: tuple[str, ...]
 
 
-def place_block(raw: bytes, root: Part, write_block: WriteBlock) -> Injection | Why:
+def place_block(
+    raw: bytes, root: Part, write_block: WriteBlock, texts: Texts | None = None
+) -> Injection | Why:
     """Return the edits that put a block into `raw`, or why it must stay as it is.
 
     raw          the message as received
     root         what `scan(raw)` returned
     write_block  asked for the language of the newly written text, and for English where a text
                  leaf cannot carry Japanese
+    texts        of the message, when somebody else reads them too
 
     Every alternative gets the block or none does. What is returned has passed the check: applied
     and stripped again, it gives `raw`.
     """
-    why = refuse(raw, root)
+    texts = texts or Texts(raw, root)
+    why = refuse(raw, root, texts)
     if why is not None:
         return why
-    shown = shown_leaves(raw, root)
+    write_block = functools.cache(write_block)
     try:
-        readings = _read(raw, shown)
-        language = _language(readings)
+        leaves = _choose(texts)
+        language = _language(leaves)
         insertions = sorted(
-            (_insertion(raw, reading, write_block, language) for reading in readings),
+            (_insertion(raw, leaf, write_block, language) for leaf in leaves),
             key=lambda insertion: insertion.edit.span.start,
         )
     except LeafError as error:
@@ -61,22 +67,23 @@ def place_block(raw: bytes, root: Part, write_block: WriteBlock) -> Injection | 
     return Injection(edits, tuple(insertion.leaf.part.section for insertion in insertions))
 
 
-def _read(raw: bytes, shown: Shown) -> list[Reading]:
-    """Read the leaves that get the block; raises LeafError when what they say forbids one."""
-    readings = {part.path: read_lines(read_leaf(raw, part)) for part in shown.texts}
-    if any(has_block(reading.leaf) for reading in readings.values()):
+def _choose(texts: Texts) -> list[ReadLeaf]:
+    """Return the leaves that get the block; raises LeafError when what they say forbids one."""
+    shown = texts.shown
+    read = {part.path: texts.read(part) for part in shown.texts}
+    if any(map(has_block, read.values())):
         raise LeafError(Why.ALREADY_LINKED)
-    if all(readings[part.path].is_blank for part in shown.leaves):
+    if all(read[part.path].is_blank for part in shown.leaves):
         raise LeafError(Why.NO_TEXT)
     plain, html, extra = (
-        [readings[part.path] for part in parts]
+        [read[part.path] for part in parts]
         for parts in (_as_tuple(shown.plain), (*_as_tuple(shown.html), *shown.more), shown.extra)
     )
-    if not any(reading.has_own for reading in extra):
+    if not any(leaf.has_own for leaf in extra):
         return [_last_own(series) for series in (plain, html) if series]
     # Text behind an attachment goes on where the first stopped; that is sure for one kind alone.
     series = [*plain, *html, *extra]
-    if len({reading.leaf.is_html for reading in series}) > 1:
+    if len({leaf.leaf.is_html for leaf in series}) > 1:
         raise LeafError(Why.NO_PLACE)
     return [_last_own(series)]
 
@@ -85,18 +92,18 @@ def _as_tuple(part: Part | None) -> tuple[Part, ...]:
     return () if part is None else (part,)
 
 
-def _last_own(series: list[Reading]) -> Reading:
+def _last_own(series: list[ReadLeaf]) -> ReadLeaf:
     """Return the last of the leaves shown below each other that has text of its own."""
     return next((reading for reading in reversed(series) if reading.has_own), series[0])
 
 
-def _language(readings: list[Reading]) -> Language:
+def _language(readings: list[ReadLeaf]) -> Language:
     """Return the language of the alternative that says most: the other may be a stub."""
     return language_of(max((reading.text for reading in readings), key=len))
 
 
 def _insertion(
-    raw: bytes, reading: Reading, write_block: WriteBlock, language: Language
+    raw: bytes, reading: ReadLeaf, write_block: WriteBlock, language: Language
 ) -> Insertion:
     """Return how the block goes into one leaf; raises LeafError when it cannot."""
     for block in _blocks(reading.leaf, write_block, language):
@@ -113,7 +120,7 @@ def _insertion(
     return dataclasses.replace(insertion, labels=widened.edits)
 
 
-def _with_block(raw: bytes, reading: Reading, block: Block) -> Insertion:
+def _with_block(raw: bytes, reading: ReadLeaf, block: Block) -> Insertion:
     leaf = reading.leaf
     try:
         change = place_in(reading, block)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gateway.core.block import JOINT_CLOSING, JOINT_OPENING, Block
 from gateway.core.charset import (
@@ -16,53 +15,16 @@ from gateway.core.charset import (
     is_ascii_at,
     is_roman_at,
 )
-from gateway.core.html_lines import Page, Place, read_page
+from gateway.core.html_lines import Page, Place
 from gateway.core.leaf import Leaf, LeafError, line_offset
 from gateway.core.splice import Span
+from gateway.core.texts import ReadLeaf
 from gateway.core.transfer import Change
 from gateway.core.why import Why
-from gateway.core.written import Written, find_written
+from gateway.core.written import Written
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A leaf, the lines a reader sees in it, and which of them were newly written.
-
-    page  of an HTML leaf; None for plain text, whose lines are those of the leaf
-    """
-
-    leaf: Leaf
-    page: Page | None
-    lines: tuple[str, ...]
-    written: Written
-
-    @property
-    def text(self) -> str:
-        """The newly written text."""
-        return "\n".join(self.lines[index] for index in self.written.own)
-
-    @property
-    def has_own(self) -> bool:
-        """Whether more was newly written than a signature or a footer."""
-        return bool(self.written.own) and not self.written.bare
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether a reader sees nothing at all."""
-        return not any(line.strip() for line in self.lines)
-
-
-def read_lines(leaf: Leaf) -> Reading:
-    """Return what a reader sees in the leaf."""
-    page = read_page(leaf.text) if leaf.is_html else None
-    if page is None:
-        plain = tuple(leaf.lines)
-        return Reading(leaf, None, plain, find_written(plain))
-    lines = tuple(line.as_text for line in page.lines)
-    return Reading(leaf, page, lines, find_written(lines, page.paragraphs))
-
-
-def place_in(reading: Reading, block: Block) -> Change:
+def place_in(reading: ReadLeaf, block: Block) -> Change:
     """Return the change that puts the block into a leaf, behind what was newly written.
 
     Raises LeafError: NO_PLACE, CHARSET, ODD_STRUCTURE, ODD_ENCODING.
@@ -75,7 +37,7 @@ def place_in(reading: Reading, block: Block) -> Change:
     return _place_in_html(reading, reading.page, block)
 
 
-def _place_in_text(reading: Reading, block: Block) -> Change:
+def _place_in_text(reading: ReadLeaf, block: Block) -> Change:
     """Add an empty line and the block's lines.
 
     What followed the text (an empty line, a signature, history) then follows the block.
@@ -125,7 +87,7 @@ def is_seven_bit(leaf: Leaf) -> bool:
     return leaf.part.transfer_encoding in ("", "7bit") and leaf.data.isascii()
 
 
-def _place_in_html(reading: Reading, page: Page, block: Block) -> Change:
+def _place_in_html(reading: ReadLeaf, page: Page, block: Block) -> Change:
     """Add the block's element on lines of its own.
 
     Characters that the charset lacks become numeric references.
@@ -155,7 +117,7 @@ def _joints(markup: str, place: Place) -> tuple[bytes, bytes]:
     return (JOINT_OPENING + closing).encode("ascii"), (opening + JOINT_CLOSING).encode("ascii")
 
 
-def _choose(reading: Reading, page: Page) -> Place | None:
+def _choose(reading: ReadLeaf, page: Page) -> Place | None:
     """Return the best place behind the newly written text; else behind the signature too."""
     written, length = reading.written, len(reading.leaf.text)
     if not written.own:

@@ -15,7 +15,7 @@ from gateway.core.block import (
     TEXT_OPENING_EN,
     TEXT_OPENING_JA,
 )
-from gateway.core.html_lines import read_page
+from gateway.core.html_lines import Page, read_page
 from gateway.core.label import count_anew, narrow
 from gateway.core.leaf import (
     Leaf,
@@ -27,20 +27,24 @@ from gateway.core.leaf import (
 )
 from gateway.core.mime import Part, scan
 from gateway.core.splice import Edit, Span, apply_edits, in_order
+from gateway.core.texts import ReadLeaf
 from gateway.core.transfer import Change, TransferError, encode_change
 from gateway.core.written import find_history
 
 _TEXT_MARKS = {TEXT_OPENING_JA: TEXT_CLOSING_JA, TEXT_OPENING_EN: TEXT_CLOSING_EN}
 
 
-def has_block(leaf: Leaf) -> bool:
+def has_block(read: ReadLeaf) -> bool:
     """Tell whether the leaf has a link block: its marks as whole lines, or the HTML wrapper.
 
     One in the history of earlier mails is theirs, not this mail's.
     """
-    if leaf.is_html:
-        return next(_own_openings(leaf, HTML_OPENING), None) is not None
-    lines = [line.strip() for line in leaf.lines]
+    text = read.leaf.text
+    if read.page is not None:
+        return next(_own_openings(text, read.page, HTML_OPENING), None) is not None
+    if not any(opening in text for opening in _TEXT_MARKS):
+        return False
+    lines = [line.strip() for line in read.lines]
     marks = _find_marks(lines)
     return marks is not None and not _is_in_history(lines, marks[0], marks[1] + 1)
 
@@ -54,15 +58,15 @@ _MOST_BLOCKS = 8
 """How many blocks in one leaf are looked at: as many earlier mails may be quoted in it."""
 
 
-def _own_openings(leaf: Leaf, opening: str) -> Iterator[int]:
+def _own_openings(markup: str, page: Page, opening: str) -> Iterator[int]:
     """Yield which occurrences of `opening` in an HTML leaf, from 0, stand outside of history."""
-    if opening not in leaf.text:
+    if opening not in markup:
         return
-    lines = read_page(leaf.text).lines
+    lines = page.lines
     texts = [line.as_text for line in lines]
-    found = islice(re.finditer(re.escape(opening), leaf.text), _MOST_BLOCKS)
+    found = islice(re.finditer(re.escape(opening), markup), _MOST_BLOCKS)
     for count, start in enumerate(one.end() for one in found):
-        end = leaf.text.find(HTML_CLOSING, start)
+        end = markup.find(HTML_CLOSING, start)
         first = bisect_left(lines, start, key=lambda line: line.start)
         behind = bisect_left(lines, max(start, end), key=lambda line: line.start)
         quoted = first < len(lines) and lines[first].quoted
@@ -89,7 +93,9 @@ def find_block(leaf: Leaf) -> Span | None:
 def _find_in_html(leaf: Leaf) -> Span | None:
     line_end = leaf.line_end
     opening = line_end + HTML_OPENING.encode("ascii")
-    own = next(_own_openings(leaf, opening.decode("ascii")), None)
+    if opening not in leaf.data:
+        return None
+    own = next(_own_openings(leaf.text, read_page(leaf.text), opening.decode("ascii")), None)
     starts = (found.start() for found in re.finditer(re.escape(opening), leaf.data))
     start = -1 if own is None else next(islice(starts, own, None), -1)
     if start < 0:
@@ -117,6 +123,8 @@ def _with_joints(data: bytes, span: Span) -> Span:
 
 
 def _find_in_text(leaf: Leaf) -> Span | None:
+    if not any(opening in leaf.text for opening in _TEXT_MARKS):
+        return None
     lines = leaf.lines
     marks = _find_marks(lines)
     if marks is None or marks[0] == 0 or lines[marks[0] - 1]:

@@ -64,6 +64,13 @@ _ATTRIBUTION = re.compile(
     )\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_MAY_OPEN_HISTORY = re.compile(
+    r"\s*+(?:[-_=―─━*]|begin\ forwarded|転送|from|差出人|送信|发件人|sent|date|to|cc|subject"
+    r"|reply-to|日[時付]|受信日時|宛先|件名|题|on\s|\d{4})",
+    re.IGNORECASE,
+)
+"""How every line begins behind which all may be history: most lines begin otherwise."""
+
 _ATTRIBUTION_START = re.compile(
     rf"\s*(?:on\s+(?:\w{{3,9}},?\s|{_MONTH}|\d)|{_DATE})", re.IGNORECASE
 )
@@ -112,8 +119,10 @@ def find_history(lines: Sequence[str]) -> int:
 
 
 _SALUTATION = re.compile(
-    r"\s*(?:[^\s。、].{0,30}(?:様|さま|さん|殿)|(?:dear|hi|hello)\b.{1,40}[,:])\s*", re.IGNORECASE
+    r"(?:[^\s。、].{0,30}(?:様|さま|さん|殿)|(?:dear|hi|hello)\b.{1,40}[,:])", re.IGNORECASE
 )
+_SALUTATION_ENDS = ("様", "さま", "さん", "殿", ",", ":")
+_MAX_SALUTATION = 60
 _LETTER_RULE = re.compile(r"[\W_]{3,}")
 _MAX_LETTER_RULE = 200
 
@@ -126,19 +135,23 @@ def _second_letter(lines: Sequence[str], quoted: Collection[int], limit: int) ->
     opened = False
     rule: int | None = None
     for index in range(limit):
-        line = lines[index]
-        if index in quoted or not line.strip():
+        bare = lines[index].strip()
+        if not bare or index in quoted:
             continue
-        if len(line) <= _MAX_SALUTATION and _SALUTATION.fullmatch(line):
+        if bare.endswith(_SALUTATION_ENDS) and _is_salutation(lines[index], bare):
             if opened and rule is not None:
                 return rule
             opened = True
-        rules = len(line) <= _MAX_LETTER_RULE and _LETTER_RULE.fullmatch(line.strip())
-        rule = index if rules else None
+        rule = index if not bare[0].isalnum() and _is_letter_rule(lines[index], bare) else None
     return limit
 
 
-_MAX_SALUTATION = 60
+def _is_salutation(line: str, bare: str) -> bool:
+    return len(line) <= _MAX_SALUTATION and _SALUTATION.fullmatch(bare) is not None
+
+
+def _is_letter_rule(line: str, bare: str) -> bool:
+    return len(line) <= _MAX_LETTER_RULE and _LETTER_RULE.fullmatch(bare) is not None
 
 
 def _history(quoted: frozenset[int], limit: int, count: int) -> int | None:
@@ -164,7 +177,7 @@ def _segments(quoted: frozenset[int], limit: int) -> Iterator[tuple[int, int]]:
 def _hard_history(lines: Sequence[str]) -> int:
     """Return the first line behind which all is history, the number of lines if there is none."""
     for index, line in enumerate(lines):
-        if len(line) > _MAX_ATTRIBUTION or _QUOTED.match(line[:2]):
+        if len(line) > _MAX_ATTRIBUTION or not _MAY_OPEN_HISTORY.match(line):
             continue
         if _HARD_MARK.fullmatch(line):
             return index
@@ -193,13 +206,13 @@ def _is_field_block(lines: Sequence[str], index: int) -> bool:
 
 def _is_bare_attribution(lines: Sequence[str], index: int) -> bool:
     """Tell whether an `On ... wrote:` is followed by text without any `>`: then all is history."""
+    if not _ATTRIBUTION_START.match(lines[index]):
+        return False
     length = _attribution_length(lines, index)
     if not length or not lines[index + length - 1].rstrip().endswith((":", "：", "書きました")):
         return False
     following = next((n for n in range(index + length, len(lines)) if lines[n].strip()), None)
-    if following is None or _QUOTED.match(lines[following][:2]):
-        return False
-    return _ATTRIBUTION_START.match(lines[index]) is not None
+    return following is not None and not _QUOTED.match(lines[following][:2])
 
 
 def _attribution_length(lines: Sequence[str], index: int) -> int:
@@ -229,16 +242,14 @@ def _is_attribution(line: str) -> bool:
 def _quoted_lines(lines: Sequence[str], limit: int) -> frozenset[int]:
     """Return the lines before `limit` that are quoted, their attributions and blanks among them."""
     found: set[int] = set()
-    index = 0
-    while index < limit:
-        if not _QUOTED.match(lines[index][:2]):
-            index += 1
+    end = 0
+    for index in range(limit):
+        if index < end or not _QUOTED.match(lines[index][:2]):
             continue
         end, count = _quoted_run(lines, index, limit)
         first = _attribution_above(lines, index)
         if first < index or count > 1 or _is_single_quote(lines, index):
             found.update(range(first, end))
-        index = end
     return frozenset(found)
 
 

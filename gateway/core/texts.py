@@ -1,0 +1,81 @@
+"""The texts that a mail shows: each leaf is decoded and read once, however many ask."""
+
+from dataclasses import dataclass
+
+from gateway.core.html_lines import Page, read_page
+from gateway.core.leaf import Leaf, LeafError, read_leaf, shown_leaves
+from gateway.core.mime import Part
+from gateway.core.written import Written, find_written
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLeaf:
+    """A leaf, the lines a reader sees in it, and which of them were newly written.
+
+    page  of an HTML leaf; None for plain text, whose lines are those of the leaf
+    """
+
+    leaf: Leaf
+    page: Page | None
+    lines: tuple[str, ...]
+    written: Written
+
+    @property
+    def text(self) -> str:
+        """The newly written text."""
+        return "\n".join([self.lines[index] for index in self.written.own])
+
+    @property
+    def has_own(self) -> bool:
+        """Whether more was newly written than a signature or a footer."""
+        return bool(self.written.own) and not self.written.bare
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether a reader sees nothing at all."""
+        return not any(line.strip() for line in self.lines)
+
+
+def read_lines(leaf: Leaf) -> ReadLeaf:
+    """Return what a reader sees in the leaf."""
+    if not leaf.is_html:
+        plain = tuple(leaf.lines)
+        return ReadLeaf(leaf, None, plain, find_written(plain))
+    page = read_page(leaf.text)
+    lines = tuple([line.as_text for line in page.lines])
+    return ReadLeaf(leaf, page, lines, find_written(lines, page.paragraphs))
+
+
+class Texts:
+    """The text leaves that a reader of one mail sees as the message.
+
+    Judge, guard and injector look at the same leaves: what one of them had read, the next one
+    is handed.
+    """
+
+    def __init__(self, raw: bytes, root: Part) -> None:
+        """Take the message as received, and what `scan(raw)` returned."""
+        self.shown = shown_leaves(raw, root)
+        self._raw = raw
+        self._leaves: dict[str, Leaf | LeafError] = {}
+        self._read: dict[str, ReadLeaf] = {}
+
+    def leaf(self, part: Part) -> Leaf:
+        """Return the decoded leaf; raises LeafError as `read_leaf` does."""
+        found = self._leaves.get(part.path)
+        if found is None:
+            try:
+                found = read_leaf(self._raw, part)
+            except LeafError as error:
+                found = error
+            self._leaves[part.path] = found
+        if isinstance(found, LeafError):
+            raise LeafError(found.why)
+        return found
+
+    def read(self, part: Part) -> ReadLeaf:
+        """Return what a reader sees in the leaf; raises LeafError as `read_leaf` does."""
+        found = self._read.get(part.path)
+        if found is None:
+            found = self._read[part.path] = read_lines(self.leaf(part))
+        return found
