@@ -147,6 +147,50 @@ class Settings(BaseSettings):
     max_connections: PositiveInt = Field(
         1000, description="More clients at once get 421.", examples=["1000"]
     )
+    max_connections_per_peer: PositiveInt = Field(
+        100, description="More from one address (IPv6: one /64) get 421.", examples=["100"]
+    )
+    max_connections_per_company: PositiveInt = Field(
+        200, description="More of one company get 421.", examples=["200"]
+    )
+    max_commands: PositiveInt = Field(
+        100_000,
+        description="After so many a session must connect again (421).",
+        examples=["100000"],
+    )
+    max_idle_commands: PositiveInt = Field(
+        100, description="Commands between two mails; more get 421.", examples=["100"]
+    )
+    max_errors: PositiveInt = Field(
+        20,
+        description="Wrong commands in one session; more get 421. Unknown recipients do not count.",
+        examples=["20"],
+    )
+    max_login_failures: PositiveInt = Field(
+        20,
+        description="Failed logins from one address within a quarter of an hour; each makes the "
+        "answer slower, more get 421.",
+        examples=["20"],
+    )
+    max_header_bytes: PositiveInt = Field(
+        512 << 10, description="A larger header gets 552.", examples=["524288"]
+    )
+    max_received_fields: PositiveInt = Field(
+        100,
+        description="More hops mean that a mail goes in circles: 554 (RFC 5321 section 6.3).",
+        examples=["100"],
+    )
+    message_memory_bytes: PositiveInt = Field(
+        512 << 20,
+        description="For all messages in flight, each counted twice; over it the sender is asked "
+        "to come again (452).",
+        examples=["536870912"],
+    )
+    min_upload_bytes_per_second: PositiveFloat = Field(
+        500.0,
+        description="A slower message is cut off, measured over each command timeout.",
+        examples=["500"],
+    )
     command_timeout_seconds: PositiveFloat = Field(
         300.0,
         description="A client silent for longer is let go (RFC 5321 section 4.5.3.2.7).",

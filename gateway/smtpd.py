@@ -7,7 +7,7 @@ from gateway.errors import SettingError, TakenError
 from gateway.nexthop import NextHopPool
 from gateway.settings import HostPort, Settings
 from gateway.smtp.received import Directory, ReceivedMail, Relay
-from gateway.smtp.service import Service
+from gateway.smtp.service import Limits, Service, limits_of
 from gateway.smtp.session import SmtpSession
 from gateway.smtp.tls import TlsSource
 
@@ -22,6 +22,11 @@ class SmtpListener:
         self._service = service
         host, port = server.sockets[0].getsockname()[:2]
         self.address = HostPort(host, port)
+
+    @property
+    def limits(self) -> Limits:
+        """What all sessions have together, and how much of it is used."""
+        return self._service.limits
 
     @property
     def session_count(self) -> int:
@@ -74,6 +79,7 @@ async def start_smtp(
         hops=hops,
         tls=tls,
         may_log_in_clear=settings.smtp_listen.is_loopback,
+        limits=limits_of(settings),
     )
     loop = asyncio.get_running_loop()
     try:

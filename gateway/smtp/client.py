@@ -1,6 +1,6 @@
 """Who is at the other end of a connection, as far as is known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.store.company_records import CompanyRecord
 
@@ -15,6 +15,7 @@ class Client:
     is_secure    TLS is spoken
     record       the company it logged in as, None without a login
     about        the masked address that the command at hand speaks of, for the log
+    counted      the companies whose connections this one is counted among
     """
 
     peer: str = ""
@@ -23,6 +24,7 @@ class Client:
     is_secure: bool = False
     record: CompanyRecord | None = None
     about: str = ""
+    counted: set[int] = field(default_factory=set)
 
     @property
     def company_id(self) -> int | None:

@@ -9,6 +9,7 @@ exception's text.
 import asyncio
 import logging
 from asyncio.sslproto import SSLProtocol
+from collections.abc import Callable
 from ssl import SSLContext
 
 from aiosmtpd.smtp import SMTP
@@ -21,7 +22,6 @@ log = logging.getLogger(__name__)
 
 _LONGEST_COMMAND = 4096
 _MOST_GATHERED = 16
-_SLOWEST_UPLOAD_BYTES_PER_SECOND = 100
 _HANDSHAKE_SECONDS = 30
 
 
@@ -57,6 +57,7 @@ class SmtpConnection(SMTP):
         self._peer = ""
         self._patience_seconds = settings.command_timeout_seconds
         self._patience_ends = loop.time() + 2 * self._patience_seconds
+        self._slowest_upload = settings.min_upload_bytes_per_second * self._patience_seconds
         self._gathered: list[bytes] = []
         self._uploaded_bytes: int | None = None  # in this stretch; None: no upload is running
         self._is_waiting = False
@@ -130,12 +131,10 @@ class SmtpConnection(SMTP):
             self.transport.abort()
 
     def _timeout_cb(self) -> None:
-        if self._uploaded_bytes is not None:
-            wanted = _SLOWEST_UPLOAD_BYTES_PER_SECOND * self._patience_seconds
-            if self._uploaded_bytes >= wanted:
-                self._uploaded_bytes = 0
-                self._reset_timeout()
-                return
+        if self._uploaded_bytes is not None and self._uploaded_bytes >= self._slowest_upload:
+            self._uploaded_bytes = 0
+            self._reset_timeout()
+            return
         log.info("client too slow: peer=%s", self._peer)
         self._cut(Reply(421, "4.4.2 Timed out, closing connection"))
 
@@ -192,22 +191,27 @@ class SmtpConnection(SMTP):
             raise BadLineError(Reply(500, "5.5.2 Bare CR or NUL in line"))
         return line[:-2]
 
-    async def _upload(self, longest: int) -> bytes:
+    async def _upload(self, longest: int, take_room: Callable[[int], bool]) -> bytes:
         """Return the message that the client sends after our 354, already said.
 
-        Raises TooLongError when it was over `longest` bytes.
+        take_room  called with the number of bytes held whenever some have arrived
+
+        Raises TooLongError when it was over `longest` bytes, NoRoomError when `take_room` said
+        that there is none.
         """
+
+        def on_progress(arrived_bytes: int, held_bytes: int) -> bool:
+            self._uploaded_bytes = (self._uploaded_bytes or 0) + arrived_bytes
+            return take_room(held_bytes)
+
         self._uploaded_bytes = 0
         self._reset_timeout()
         try:
             await self._flush()
-            return await self._reader.read_message(longest, self._count_upload)
+            return await self._reader.read_message(longest, on_progress)
         finally:
             self._uploaded_bytes = None
             self._stop_timer()
-
-    def _count_upload(self, arrived_bytes: int) -> None:
-        self._uploaded_bytes = (self._uploaded_bytes or 0) + arrived_bytes
 
     def _stop_timer(self) -> None:
         if self._timeout_handle is not None:

@@ -3,16 +3,16 @@
 import logging
 import re
 
-from gateway.core.lines import count_received
+from gateway.core.lines import count_received, header_block
 from gateway.errors import TryLaterError, reply_for
 from gateway.nexthop import NextHopTransaction
 from gateway.reply import Reply
+from gateway.settings import Settings
 from gateway.smtp.connection import describe
 from gateway.smtp.received import ReceivedMail, Relay
 
 log = logging.getLogger(__name__)
 
-_MOST_RECEIVED = 100  # RFC 5321 section 6.3
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |$)")
 _UNSAFE_IN_HEADER = re.compile(r"[^A-Za-z0-9.:_\-\[\]]")
 
@@ -30,11 +30,13 @@ async def hand_over(relay: Relay, mail: ReceivedMail, hop: NextHopTransaction) -
         hop.abandon()
 
 
-def refuse_message(raw: bytes) -> Reply | None:
+def refuse_message(raw: bytes, settings: Settings) -> Reply | None:
     """Return why `raw` is never passed on, None when it may be."""
     if b"\0" in raw:
         return Reply(550, "5.6.0 Message contains NUL")  # RFC 5321 section 2.3.8
-    if count_received(raw) > _MOST_RECEIVED:
+    if len(header_block(raw)) > settings.max_header_bytes:
+        return Reply(552, "5.3.4 Header larger than the limit")
+    if count_received(raw) > settings.max_received_fields:
         return Reply(554, "5.4.6 Too many hops, this mail goes in circles")
     return None
 

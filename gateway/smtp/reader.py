@@ -14,11 +14,18 @@ from gateway.core.lines import unstuff_dots
 _END = b"\r\n.\r\n"
 """Only this ends a message (RFC 5321 section 4.1.1.4), never a dot beside a bare LF or CR."""
 
+OnProgress = Callable[[int, int], bool]
+"""Called with the bytes that arrived and all that are held; tells whether there is room."""
+
 _BUFFER_BYTES = 64 * 1024
 
 
 class TooLongError(Exception):
     """A command line or message is over its limit; it was read to its end and thrown away."""
+
+
+class NoRoomError(Exception):
+    """There was no memory for a message; it was read to its end and thrown away."""
 
 
 class ClientReader(asyncio.StreamReader):
@@ -59,40 +66,42 @@ class ClientReader(asyncio.StreamReader):
             raise TooLongError
         return line
 
-    async def read_message(self, longest: int, on_progress: Callable[[int], None]) -> bytes:
+    async def read_message(self, longest: int, on_progress: OnProgress) -> bytes:
         """Return the message up to CRLF.CRLF, dots unstuffed, all other bytes as they came.
 
-        on_progress  called with the number of bytes whenever some have arrived
-
-        Raises TooLongError at the end of a message over `longest` bytes, of which no more than
-        that was ever held; EOFError when the client is gone.
+        Raises at the end of a message TooLongError when it was over `longest` bytes, NoRoomError
+        when `on_progress` had no room for it: then no more than that was ever held. Raises
+        EOFError when the client is gone.
         """
+        buffer, has_room = self._buffer, on_progress(len(self._buffer), len(self._buffer))
         if await self._starts_with_end(on_progress):
             return b""
-        buffer, dropped = self._buffer, False
+        dropped = False
         end = buffer.find(_END)
         while end < 0:
             searched = max(0, len(buffer) - len(_END) + 1)
-            if len(buffer) > longest + len(_END):
+            if not has_room or len(buffer) > longest + len(_END):
                 del buffer[:searched]
                 searched, dropped = 0, True
             held = len(buffer)
             await self._wait_for_more()
-            on_progress(len(buffer) - held)
+            has_room = on_progress(len(buffer) - held, len(buffer)) and has_room
             end = buffer.find(_END, searched)
         wire = b"" if dropped else bytes(memoryview(buffer)[: end + 2])
         del buffer[: end + len(_END)]
+        if not has_room:
+            raise NoRoomError
         if dropped or len(wire) > longest:
             raise TooLongError
         return unstuff_dots(wire)
 
-    async def _starts_with_end(self, on_progress: Callable[[int], None]) -> bool:
+    async def _starts_with_end(self, on_progress: OnProgress) -> bool:
         """Tell whether the message is empty: the dot comes first, and is then taken away."""
         end = _END[2:]
         while len(self._buffer) < len(end) and end.startswith(self._buffer):
             held = len(self._buffer)
             await self._wait_for_more()
-            on_progress(len(self._buffer) - held)
+            on_progress(len(self._buffer) - held, len(self._buffer))
         if not self._buffer.startswith(end):
             return False
         del self._buffer[: len(end)]

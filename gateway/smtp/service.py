@@ -1,14 +1,47 @@
 """What all sessions of a listener share."""
 
 import asyncio
+import logging
+import time
 from dataclasses import dataclass, field
 
 from gateway.nexthop import NextHopPool
 from gateway.reply import Reply
 from gateway.settings import Settings
+from gateway.smtp.client import Client
 from gateway.smtp.connection import SmtpConnection
+from gateway.smtp.limits import LoginThrottle, MessageMemory, Tally
 from gateway.smtp.received import Directory, Relay
 from gateway.smtp.tls import TlsSource
+from gateway.store.company_records import CompanyRecord
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Limits:
+    """What all sessions may have together.
+
+    peers      connections by source address
+    companies  connections by company id
+    memory     bytes of messages
+    logins     failed ones by source address
+    """
+
+    peers: Tally[str]
+    companies: Tally[int]
+    memory: MessageMemory
+    logins: LoginThrottle
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits that `settings` name."""
+    return Limits(
+        peers=Tally(settings.max_connections_per_peer),
+        companies=Tally(settings.max_connections_per_company),
+        memory=MessageMemory(settings.message_memory_bytes),
+        logins=LoginThrottle(settings.max_login_failures, time.monotonic),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,6 +50,7 @@ class Service:
 
     tls               what STARTTLS offers, None for nothing
     may_log_in_clear  AUTH is offered without TLS: nobody can listen on the way here
+    limits            what they may have together
     sessions          those that are connected
     hand_overs        mails on their way to a next hop, which outlive their sessions
     """
@@ -27,5 +61,16 @@ class Service:
     hops: NextHopPool
     tls: TlsSource | None
     may_log_in_clear: bool
+    limits: Limits
     sessions: set[SmtpConnection] = field(default_factory=set)
     hand_overs: set[asyncio.Task[Reply]] = field(default_factory=set)
+
+    def count_company(self, client: Client, record: CompanyRecord) -> bool:
+        """Count the connection among the company's; False when that is too many."""
+        company_id = record.company.id
+        if company_id not in client.counted:
+            if not self.limits.companies.enter(company_id):
+                log.warning("too many connections of one company: company=%s", company_id)
+                return False
+            client.counted.add(company_id)
+        return True

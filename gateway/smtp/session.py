@@ -10,28 +10,30 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
+from gateway.core.network import source_of
 from gateway.core.path import PathError
 from gateway.errors import TryLaterError, reply_for
 from gateway.reply import Reply
 from gateway.smtp.client import Client
 from gateway.smtp.connection import BadLineError, SmtpConnection, describe
 from gateway.smtp.hand_over import status_of
-from gateway.smtp.login import MECHANISMS, LoginError, read_credentials
-from gateway.smtp.reader import TooLongError
+from gateway.smtp.limits import CommandCounts
+from gateway.smtp.login import MECHANISMS, Credentials, LoginError, read_credentials
+from gateway.smtp.reader import NoRoomError, TooLongError
 from gateway.smtp.service import Service
 from gateway.smtp.transaction import (
     EHLO_FIRST,
     LOGIN_FIRST,
+    NO_ROOM,
     TOO_LARGE,
+    TOO_MANY_OF_COMPANY,
     Transaction,
     begin_transaction,
 )
 
 log = logging.getLogger(__name__)
 
-_MOST_IDLE_COMMANDS = 100  # between two mails, as Postfix's smtpd_junk_command_limit
 _MOST_LOGIN_FAILURES = 3
-_LOGIN_PAUSE_SECONDS = 0.5  # times the failures so far
 
 _OK = Reply(250, "2.0.0 OK")
 _SYNTAX = Reply(501, "5.5.4 Syntax error in parameters")
@@ -45,9 +47,10 @@ class SmtpSession(SmtpConnection):
         super().__init__(service.settings, loop)
         self._service = service
         self._client = Client()
+        self._source: str | None = None  # as it is counted
         self._login_failures = 0
         self._transaction: Transaction | None = None
-        self._idle_commands = 0
+        self._counts = CommandCounts(service.settings)
 
     @property
     def has_mail_in_hand(self) -> bool:
@@ -62,12 +65,22 @@ class SmtpSession(SmtpConnection):
 
     def connection_lost(self, error: Exception | None) -> None:
         """End the session; a mail that is being handed over is handed over all the same."""
-        self._service.sessions.discard(self)
+        self._leave()
         super().connection_lost(error)
 
     def _forget(self) -> None:
         self._end_transaction()
         self._client.forget()
+
+    def _leave(self) -> None:
+        """Take this session off all counts."""
+        self._service.sessions.discard(self)
+        if self._source is not None:
+            self._service.limits.peers.leave(self._source)
+            self._source = None
+        for company_id in self._client.counted:
+            self._service.limits.companies.leave(company_id)
+        self._client.counted.clear()
 
     def _end_transaction(self) -> None:
         if self._transaction is not None:
@@ -75,9 +88,9 @@ class SmtpSession(SmtpConnection):
             self._transaction = None
 
     async def _serve(self) -> None:
-        if len(self._service.sessions) > self._service.settings.max_connections:
-            log.warning("too many connections: peer=%s", self._peer)
-            self._cut(Reply(421, "4.3.2 Too many connections, try again later"))
+        refusal = self._enter()
+        if refusal is not None:
+            self._cut(refusal)
             return
         self._say(Reply(220, f"{self.hostname} ESMTP Career Relay"))
         try:
@@ -86,7 +99,19 @@ class SmtpSession(SmtpConnection):
             self._reset_timeout()
             await self._flush()
         finally:
-            self._service.sessions.discard(self)
+            self._leave()
+
+    def _enter(self) -> Reply | None:
+        """Count this session; return why it may not stay."""
+        source = source_of(self._client.peer)
+        if len(self._service.sessions) > self._service.settings.max_connections:
+            log.warning("too many connections: peer=%s", self._client.peer)
+            return Reply(421, "4.3.2 Too many connections, try again later")
+        if not self._service.limits.peers.enter(source):
+            log.warning("too many connections of one address: peer=%s", self._client.peer)
+            return Reply(421, "4.7.0 Too many connections from your address, try again later")
+        self._source = source
+        return None
 
     async def _obey_next(self) -> None:
         self._client.about = ""
@@ -95,11 +120,13 @@ class SmtpSession(SmtpConnection):
         except BadLineError as error:
             reply: Reply | None = error.reply
             name = "line"
-            self._idle_commands += 1
+            self._counts.count(is_idle=True)
         else:
             name = verb.upper().decode("ascii", "replace")
             reply = await self._obey(name, arg.strip(b" "))
         if reply is not None:
+            reply = self._counts.judge(name, reply)
+            self._is_leaving |= reply.code == 421
             self._say(reply)
             if reply.code >= 400:
                 self._log_refusal(name, reply)
@@ -109,9 +136,9 @@ class SmtpSession(SmtpConnection):
 
     async def _obey(self, name: str, arg: bytes) -> Reply | None:
         """Return the reply to command `name`, None when it is answered already."""
-        if self._is_flood(name):
-            self._is_leaving = True
-            return Reply(421, "4.7.0 Too many commands without a mail")
+        flood = self._counts.count(is_idle=self._is_idle(name))
+        if flood is not None:
+            return flood
         command = self._COMMANDS.get(name)
         if command is None:
             return Reply(500, "5.5.1 Command not recognized")
@@ -127,11 +154,9 @@ class SmtpSession(SmtpConnection):
             log.error("%s failed: %s", name, describe(error))  # noqa: TRY400
             return reply_for(error)
 
-    def _is_flood(self, name: str) -> bool:
-        """Count a command that brings no mail forward; tell whether there were too many."""
-        if name != "RCPT" or self._transaction is None or self._transaction.is_hopeless:
-            self._idle_commands += 1
-        return self._idle_commands > _MOST_IDLE_COMMANDS
+    def _is_idle(self, name: str) -> bool:
+        """Tell whether a command brings no mail forward."""
+        return name != "RCPT" or self._transaction is None or self._transaction.is_hopeless
 
     def _log_refusal(self, name: str, reply: Reply) -> None:
         log.info(
@@ -191,15 +216,32 @@ class SmtpSession(SmtpConnection):
             return Reply(538, "5.7.11 Encryption required: STARTTLS first")
         try:
             credentials = await read_credentials(arg, self._ask)
+        except (LoginError, BadLineError) as error:
+            return error.reply
+        return await self._check(credentials)
+
+    async def _check(self, credentials: Credentials) -> Reply:
+        """Return the answer to a login, in the same time whatever was wrong with it."""
+        logins, source = self._service.limits.logins, source_of(self._client.peer)
+        if not logins.begin(source):
+            log.warning("logins refused after too many failures: peer=%s", self._client.peer)
+            return Reply(421, "4.7.0 Too many failed logins from your address, try again later")
+        try:
             found = await self._service.directory.authenticate(
                 credentials.user, credentials.password
             )
-        except (LoginError, BadLineError) as error:
-            return error.reply
         except TryLaterError:
+            logins.undecided(source)
             return Reply(454, "4.7.0 Temporary authentication failure")  # RFC 4954 section 6
         if found is None:
-            return await self._refuse_login()
+            self._login_failures += 1
+            await asyncio.sleep(logins.pause_seconds(source))
+            if self._login_failures >= _MOST_LOGIN_FAILURES:
+                return Reply(421, "4.7.0 Too many failed logins")
+            return Reply(535, "5.7.8 Authentication credentials invalid")
+        logins.succeeded(source)
+        if not self._service.count_company(self._client, found):
+            return TOO_MANY_OF_COMPANY
         self._client.record = found
         self._progress()
         return Reply(235, "2.7.0 Authentication successful")
@@ -207,14 +249,6 @@ class SmtpSession(SmtpConnection):
     async def _ask(self, challenge: Reply) -> bytes:
         self._say(challenge)
         return await self._next_line()
-
-    async def _refuse_login(self) -> Reply:
-        self._login_failures += 1
-        await asyncio.sleep(_LOGIN_PAUSE_SECONDS * self._login_failures)
-        if self._login_failures >= _MOST_LOGIN_FAILURES:
-            self._is_leaving = True
-            return Reply(421, "4.7.0 Too many failed logins")
-        return Reply(535, "5.7.8 Authentication credentials invalid")
 
     # A mail
 
@@ -248,13 +282,15 @@ class SmtpSession(SmtpConnection):
             return refusal
         self._say(Reply(354, "End data with <CR><LF>.<CR><LF>"))
         try:
-            raw = await self._upload(self._service.settings.max_message_bytes)
-        except TooLongError:
+            raw = await self._upload(
+                self._service.settings.max_message_bytes, self._transaction.memory.resize
+            )
+        except (TooLongError, NoRoomError) as error:
             self._end_transaction()
-            return TOO_LARGE
+            return TOO_LARGE if isinstance(error, TooLongError) else NO_ROOM
         transaction, self._transaction = self._transaction, None  # it outlives this session now
         reply = await transaction.take(raw)
-        self._idle_commands = 0
+        self._counts.mail_done()
         self._progress()
         return reply
 

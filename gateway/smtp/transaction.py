@@ -21,11 +21,20 @@ log = logging.getLogger(__name__)
 
 EHLO_FIRST = Reply(503, "5.5.1 EHLO first")
 LOGIN_FIRST = Reply(530, "5.7.0 Authentication required")
+NO_ROOM = Reply(452, "4.3.1 Too many large messages in hand, try again later")
+TOO_MANY_OF_COMPANY = Reply(421, "4.7.0 Too many connections of this company, try again later")
 TOO_LARGE = Reply(552, "5.3.4 Message larger than the limit")
 
 
+_UNKNOWN_BYTES = 64 << 10
+"""What a mail is taken to need whose size was not announced."""
+
+
 class Transaction:
-    """A mail transaction: what the next hop has agreed to so far."""
+    """A mail transaction: what the next hop has agreed to so far.
+
+    memory  its share, given back when the mail is over
+    """
 
     def __init__(
         self,
@@ -42,6 +51,7 @@ class Transaction:
         self._sender, self._options = mail
         self._recipients: list[Path] = []
         self._tries = 0
+        self.memory = service.limits.memory.share()
 
     @property
     def is_hopeless(self) -> bool:
@@ -72,7 +82,10 @@ class Transaction:
         """
         if not self._hop.is_open:
             raise NextHopLostError
-        return None if self._recipients else Reply(554, "5.5.1 No valid recipients")
+        if not self._recipients:
+            return Reply(554, "5.5.1 No valid recipients")
+        has_room = self._service.limits.memory.has_room(self._options.size or _UNKNOWN_BYTES)
+        return None if has_room else NO_ROOM
 
     async def take(self, raw: bytes) -> Reply:
         """Hand a whole message over and return what became of it; this ends the transaction.
@@ -86,7 +99,7 @@ class Transaction:
                 self._record.company.id,
             )
             raw = mend_line_ends(raw)
-        refusal = refuse_message(raw)
+        refusal = refuse_message(raw, self._service.settings)
         if refusal is not None:
             self.abandon()
             return refusal
@@ -94,12 +107,17 @@ class Transaction:
             hand_over(self._service.relay, self._received(raw), self._hop), name="hand-over"
         )
         self._service.hand_overs.add(task)
-        task.add_done_callback(self._service.hand_overs.discard)
+        task.add_done_callback(self._is_over)
         return with_status(await asyncio.shield(task))
 
     def abandon(self) -> None:
         """Tell the next hop to forget the mail, if it is not over yet."""
         self._hop.abandon()
+        self.memory.release()
+
+    def _is_over(self, task: asyncio.Task[Reply]) -> None:
+        self._service.hand_overs.discard(task)
+        self.memory.release()
 
     def _received(self, raw: bytes) -> ReceivedMail:
         return ReceivedMail(
@@ -130,6 +148,8 @@ async def begin_transaction(
     path, options = read_mail(arg)
     if (options.size or 0) > service.settings.max_message_bytes:
         return None, TOO_LARGE
+    if not service.limits.memory.has_room(options.size or 0):
+        return None, NO_ROOM
     record = service.directory.current(client.record)
     if not may_send_as(record.company, path):
         client.about = mask(path.address)

@@ -22,6 +22,12 @@ from tests.smtp.sink import PATIENCE_SECONDS, Sink
 T = TypeVar("T")
 USER, PASSWORD = "acme", "right horse"
 PLAIN = base64.b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode()
+
+
+def b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
 SENDER = "hr@acme.example"
 OUTSIDE = "taro@outside.example"
 

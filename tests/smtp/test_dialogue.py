@@ -27,14 +27,11 @@ from tests.smtp.gateways import (
     Gateway,
     LoopThread,
     Wire,
+    b64,
     make_settings,
     start_gateway,
 )
 from tests.smtp.sink import PATIENCE_SECONDS, Sink
-
-
-def b64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
 
 
 @pytest.fixture(scope="module")

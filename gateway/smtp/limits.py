@@ -1,0 +1,182 @@
+"""How much one client, one address, one company and all together may have of this process."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from gateway.reply import Reply
+from gateway.settings import Settings
+
+Key = TypeVar("Key", bound=Hashable)
+
+_COPIES = 2
+"""What a mail costs in its own sizes: as it came, and as it leaves."""
+
+_FORGOTTEN_SECONDS = 900.0
+_MOST_SOURCES = 10_000
+_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
+
+_CLIENT_ERRORS = frozenset({500, 501, 502, 503, 504, 530, 538, 555})
+"""Replies to a client that does not know what it does, or tries what is there."""
+
+
+class Tally(Generic[Key]):
+    """How many connections each key has, never more than `most`."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._counts: Counter[Key] = Counter()
+
+    def enter(self, key: Key) -> bool:
+        """Count one more for `key`; False, and not counted, when that is too many."""
+        if self._counts[key] >= self._most:
+            return False
+        self._counts[key] += 1
+        return True
+
+    def leave(self, key: Key) -> None:
+        """Count one less; a key with none left takes no memory."""
+        self._counts[key] -= 1
+        if self._counts[key] <= 0:
+            del self._counts[key]
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+
+class MessageMemory:
+    """A budget for the bytes of all messages in flight, from DATA until the last reply."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self.used_bytes = 0
+
+    def has_room(self, message_bytes: int) -> bool:
+        """Tell whether a message of this size may begin; one alone always may."""
+        return self.may_grow(_COPIES * message_bytes, 0)
+
+    def share(self) -> "Share":
+        """Return the share of one mail, empty yet."""
+        return Share(self)
+
+    def may_grow(self, more_bytes: int, held_bytes: int) -> bool:
+        """Tell whether who holds `held_bytes` of it may have more; alone it always may."""
+        is_alone = self.used_bytes == held_bytes
+        return more_bytes <= 0 or is_alone or self.used_bytes + more_bytes <= self._most_bytes
+
+
+class Share:
+    """One mail's part of the memory."""
+
+    def __init__(self, memory: MessageMemory) -> None:
+        self._memory = memory
+        self._bytes = 0
+
+    def resize(self, message_bytes: int) -> bool:
+        """Hold room for so many bytes; False when there is none, and then none is held."""
+        more = _COPIES * message_bytes - self._bytes
+        if not self._memory.may_grow(more, self._bytes):
+            self.release()
+            return False
+        self._bytes += more
+        self._memory.used_bytes += more
+        return True
+
+    def release(self) -> None:
+        """Give the room back; a second time does nothing."""
+        self._memory.used_bytes -= self._bytes
+        self._bytes = 0
+
+
+class CommandCounts:
+    """How many commands a session gave, and how many of them to no purpose."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._commands = self._idle = self._errors = 0
+
+    def count(self, *, is_idle: bool) -> Reply | None:
+        """Count a command; return what ends the session when there were too many.
+
+        is_idle  it brings no mail forward
+        """
+        self._commands += 1
+        self._idle += is_idle
+        if self._idle > self._settings.max_idle_commands:
+            return Reply(421, "4.7.0 Too many commands without a mail")
+        if is_idle and self._commands > self._settings.max_commands:
+            return Reply(421, "4.7.0 Too many commands, connect again")
+        return None
+
+    def judge(self, name: str, reply: Reply) -> Reply:
+        """Count an error of the client's; return `reply`, or what ends the session.
+
+        An unknown recipient is no such error, however many there are.
+        """
+        self._errors += name != "RCPT" and reply.code in _CLIENT_ERRORS
+        if self._errors > self._settings.max_errors:
+            return Reply(421, "4.7.0 Too many errors")
+        return reply
+
+    def mail_done(self) -> None:
+        """Start counting idle commands anew: a mail came."""
+        self._idle = 0
+
+
+@dataclass(slots=True)
+class _Source:
+    failures: int = 0
+    failed_at: float = 0.0
+    has_logged_in: bool = False
+
+
+class LoginThrottle:
+    """Failed logins by source address: each costs a longer pause, and many cut the address off.
+
+    It is the address that pays, never the account, so no stranger can shut a company out. An
+    address from which somebody has logged in is slowed down like any other and not cut off: a
+    wrong password in one program does not stop the mail server beside it. Failures are
+    forgotten a quarter of an hour after the last; an attempt counts from its beginning, so that
+    many at once gain nothing.
+    """
+
+    def __init__(self, most_failures: int, now: Callable[[], float]) -> None:
+        """Prepare; `now` is a clock that never goes back, in seconds."""
+        self._most_failures = most_failures
+        self._now = now
+        self._sources: OrderedDict[str, _Source] = OrderedDict()
+
+    def begin(self, source: str) -> bool:
+        """Count an attempt as failed until it succeeds; False when the address is cut off."""
+        known = self._sources.setdefault(source, _Source())
+        self._sources.move_to_end(source)
+        if len(self._sources) > _MOST_SOURCES:
+            self._sources.popitem(last=False)
+        if self._now() - known.failed_at > _FORGOTTEN_SECONDS:
+            known.failures = 0
+        if known.failures >= self._most_failures and not known.has_logged_in:
+            return False
+        known.failures += 1
+        known.failed_at = self._now()
+        return True
+
+    def pause_seconds(self, source: str) -> float:
+        """Return how long the answer to a failure waits."""
+        known = self._sources.get(source)
+        return min(_PAUSE_SECONDS * (known.failures if known else 1), _LONGEST_PAUSE_SECONDS)
+
+    def succeeded(self, source: str) -> None:
+        """Take an attempt back: it was right."""
+        self.undecided(source)
+        if source in self._sources:
+            self._sources[source].has_logged_in = True
+
+    def undecided(self, source: str) -> None:
+        """Take an attempt back: nobody could tell."""
+        known = self._sources.get(source)
+        if known is not None and known.failures:
+            known.failures -= 1
+
+    def __len__(self) -> int:
+        return len(self._sources)
