@@ -128,6 +128,7 @@ class NextHopTransaction:
         self._pool = pool
         self._connection = connection
         self._options = options
+        self._mail_from = b""
         self._is_open = True
 
     @property
@@ -135,9 +136,14 @@ class NextHopTransaction:
         """Whether anything more can be said in it."""
         return self._is_open
 
+    async def again(self) -> tuple["NextHopTransaction", Reply]:
+        """Open another transaction with this one's MAIL, for a copy of its mail; see begin()."""
+        return await self._pool.begin(self._connection.hop, self._mail_from, self._options)
+
     async def mail(self, mail_from: bytes) -> Reply:
         """Say MAIL with those parameters that the next hop offers; called by the pool alone."""
         hop, options = self._connection, self._options
+        self._mail_from = mail_from
         if not mail_from.isascii() and not hop.offers("SMTPUTF8"):
             self._end(reset=False)
             return _NO_SMTPUTF8

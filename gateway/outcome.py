@@ -6,13 +6,14 @@ change the reply.
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from gateway.core.copy_mark import CopyMark
 from gateway.errors import StoreUnavailableError
-from gateway.store import mails, referrals
+from gateway.store import mails, referrals, sent_copies
 from gateway.store.engine import GroupWriter
 from gateway.store.mails import MailRecord
 from gateway.wake import Waker
@@ -56,16 +57,33 @@ class Outcomes:
 
     def refuse(self, referral_id: int, record: MailRecord) -> None:
         """Have it written that the next hop did not take a mail with a link; returns at once."""
-        self._start(record, self._conclusion(referral_id, record))
+        self._start(
+            record, lambda session: referrals.conclude(session, referral_id, record, self._now())
+        )
 
-    async def conclude(self, referral_id: int, record: MailRecord) -> None:
-        """Write down that a mail with a link has left, and wake a worker.
+    async def conclude(
+        self, referral_id: int | None, record: MailRecord, marks: Collection[CopyMark] = ()
+    ) -> None:
+        """Write down that a mail with a link, or a copy of a mail, has left, and wake a worker.
+
+        marks  of the recipients who got a copy
 
         Returns when that is committed, or when the patience is over: the mail must not be sent
         a second time for want of a commit. It is tried on.
         """
-        conclusion = self._conclusion(referral_id, record)
-        task = self._start(record, conclusion, lambda: self._waker.settle(referral_id))
+
+        def conclude(session: Session) -> None:
+            if referral_id is None:
+                mails.record_mail(session, record)
+            else:
+                referrals.conclude(session, referral_id, record, self._now())
+            sent_copies.note_sent(session, marks, self._now())
+
+        def wake() -> None:
+            if referral_id is not None:
+                self._waker.settle(referral_id)
+
+        task = self._start(record, conclude, wake)
         if task is not None:
             _, late = await asyncio.wait({task}, timeout=self._patience_seconds)
             if late:
@@ -80,9 +98,6 @@ class Outcomes:
             task.cancel()
         if left:
             log.warning("%d outcomes not written down: the database did not answer", len(left))
-
-    def _conclusion(self, referral_id: int, record: MailRecord) -> Callable[[Session], object]:
-        return lambda session: referrals.conclude(session, referral_id, record, self._now())
 
     def _start(
         self,

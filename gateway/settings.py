@@ -144,6 +144,12 @@ class Settings(BaseSettings):
     max_recipients: PositiveInt = Field(
         1000, description="More recipients in one mail get 452.", examples=["1000"]
     )
+    max_copies: PositiveInt = Field(
+        50,
+        description="A rejection mail to several candidates (Bcc) leaves as a copy for each; to "
+        "more candidates than this it passes as it came.",
+        examples=["50"],
+    )
     max_connections: PositiveInt = Field(
         1000, description="More clients at once get 421.", examples=["1000"]
     )

@@ -1,9 +1,10 @@
 """A relay between a real database and a real next hop: what the tests of one mail's way share."""
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Protocol
 
 from sqlalchemy import Engine
 
@@ -30,7 +31,11 @@ DESK = Desk(KEY, "http://relay.example", Renderer(HERE / "templates").block)
 MIDORI = Company(1, COMPANY, (DOMAIN,), Mode.INJECT)
 REJECTION, *_, OFFER = list(samples())[:11]
 
-Send = Callable[[bytes, str], Awaitable[Reply]]
+
+class Send(Protocol):
+    """Relays a mail to recipients as the SMTP side would."""
+
+    def __call__(self, raw: bytes, *recipients: str) -> Awaitable[Reply]: ...
 
 
 def decide_here(raw: bytes, envelope: Envelope, company: Company) -> Plan:
@@ -58,12 +63,13 @@ async def relaying(
     relay = Relay(decide_here, writer, outcomes, clockwork, sign)
     hops = NextHopPool(hostname="relay.example", timeout_seconds=5)
 
-    async def send(raw: bytes, recipient: str) -> Reply:
+    async def send(raw: bytes, *recipients: str) -> Reply:
         sender = b"<%s>" % SENDER.encode()
         hop, reply = await hops.begin(company.next_hop, sender, MailOptions())
         assert reply.is_positive
-        await hop.rcpt(b"<%s>" % recipient.encode())
-        envelope = Envelope(Address(SENDER), (Address(recipient),))
+        for recipient in recipients:
+            assert (await hop.rcpt(b"<%s>" % recipient.encode())).is_positive
+        envelope = Envelope(Address(SENDER), tuple(map(Address, recipients)))
         mail = ReceivedMail(company, envelope, raw, "127.0.0.1", "mx", "ESMTPA", NOW)
         return await relay.accept(mail, hop)
 

@@ -13,14 +13,18 @@ SHARED = frozenset(
 )
 STORE_MAY_IMPORT = ("gateway.core", "gateway.store", *SHARED)
 SHELLS = (
+    "copies",
     "demo",
     "directory",
     "nexthop",
     "outcome",
+    "planning",
+    "record",
     "relay",
     "signing",
     "smtp",
     "smtpd",
+    "stamp",
     "wake",
     "web",
 )

@@ -85,7 +85,8 @@ class Parts:
 
     @cached_property
     def _desk(self) -> Desk:
-        return Desk(self.key, self.settings.link_base, self.renderer.block)
+        settings = self.settings
+        return Desk(self.key, settings.link_base, self.renderer.block, settings.max_copies)
 
 
 def open_parts(settings: Settings | None = None) -> Parts:

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from gateway.core import guard
 from gateway.core.block import Block
-from gateway.core.candidate import CandidateHash, Masked, hash_candidate, mask, normalise
+from gateway.core.candidate import CandidateHash, Masked, hash_candidate, mask
 from gateway.core.company import Company, Language, Mode
 from gateway.core.detect import Evidence, Judgement, Verdict, judge
 from gateway.core.dkim import own_signatures
-from gateway.core.envelope import Address, Envelope, domain_of
+from gateway.core.envelope import Address, Envelope
 from gateway.core.inject import Injection, place_block
 from gateway.core.leaf import LeafError, read_leaf, shown_leaves
 from gateway.core.link import MessageKey, Token, identify_message, link_for, make_token
 from gateway.core.mime import Part, field_values, scan
 from gateway.core.outgoing import may_remove
+from gateway.core.recipients import sort_recipients
 from gateway.core.splice import Edit, Span
 from gateway.core.trace import find_traces, is_genuine
 from gateway.core.why import Action, Why
@@ -40,11 +41,13 @@ class Desk:
     key          keys tokens, candidate hashes and trace headers
     link_base    start of every link, without a final slash
     write_block  writes a company's block
+    most_copies  candidates of one mail that get a copy each; with more of them it passes
     """
 
     key: bytes
     link_base: str
     write_block: WriteCompanyBlock
+    most_copies: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Plan:
     evidence   what a person would point at, safe to log
     referral   whom the mail refers, when a link goes in or would in observe mode
     signature  our DKIM-Signature field for the edited mail, b"" when the relay does not sign
+    copies     envelopes that the mail must be split into, each to be decided on its own, so that
+               nobody gets a link made for another; () when one mail does for all
     """
 
     message: MessageKey
@@ -80,6 +85,7 @@ class Plan:
     removed: tuple[Span, ...] = ()
     referral: Referral | None = None
     signature: bytes = b""
+    copies: tuple[Envelope, ...] = ()
 
     @property
     def action(self) -> Action:
@@ -97,6 +103,7 @@ class Plan:
             removed=(),
             referral=None,
             signature=b"",
+            copies=(),
         )
 
     def signed(self, signature: bytes) -> "Plan":
@@ -141,19 +148,25 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
     stop = _first_stop(raw, root, judgement, message, desk.key)
     if stop is not None:
         return plan.passed(stop)
-    candidates = candidates_of(envelope, company)
-    if len(candidates) != 1:
-        return plan.passed(Why.SEVERAL_CANDIDATES if candidates else Why.NO_OUTSIDE_RECIPIENT)
-    return _linked(plan, raw, root, company, _refer(candidates[0], message, company, desk), desk)
+    recipients = sort_recipients(envelope, company)
+    if not recipients.people:
+        return plan.passed(Why.ROLE_RECIPIENT if recipients.roles else Why.NO_OUTSIDE_RECIPIENT)
+    if len(recipients.people) > desk.most_copies:
+        return plan.passed(Why.TOO_MANY_CANDIDATES)
+    referral = _refer(recipients.people[0][0], message, company, desk)
+    linked = _linked(plan, raw, root, company, referral, desk)
+    return _split(linked, recipients.split(envelope)) if linked.referral else linked
 
 
-def candidates_of(envelope: Envelope, company: Company) -> tuple[Address, ...]:
-    """Return the recipients outside the company's domains, each person once, in order."""
-    found: dict[str, Address] = {}
-    for address in envelope.recipients:
-        if not company.owns(domain_of(address)):
-            found.setdefault(normalise(address), address)
-    return tuple(found.values())
+def _split(linked: Plan, copies: tuple[Envelope, ...]) -> Plan:
+    """Return the plan of a mail that leaves in copies: it can be done with one, so with each."""
+    if not copies:
+        return linked
+    evidence = Evidence("copies", 0.0, "envelope", 0, 0, f"leaves in {len(copies)} copies")
+    if not linked.edits:  # observed
+        return dataclasses.replace(linked, referral=None, evidence=(*linked.evidence, evidence))
+    passed = linked.passed(Why.SEVERAL_CANDIDATES)
+    return dataclasses.replace(passed, evidence=(*passed.evidence, evidence), copies=copies)
 
 
 def _first_stop(

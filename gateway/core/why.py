@@ -22,7 +22,9 @@ class Why(enum.StrEnum):
     NOT_A_RECRUITING_SENDER = "not-a-recruiting-sender"
     NO_OUTSIDE_RECIPIENT = "no-outside-recipient"
     SEVERAL_VISIBLE_RECIPIENTS = "several-visible-recipients"  # candidates see each other
-    SEVERAL_CANDIDATES = "several-candidates"  # only in the envelope (Bcc)
+    SEVERAL_CANDIDATES = "several-candidates"  # in the envelope (Bcc): a copy for each
+    TOO_MANY_CANDIDATES = "too-many-candidates"  # more than copies are made of one mail
+    SENT_BEFORE = "sent-before"  # this copy left at an earlier attempt, so not once more
     ROLE_RECIPIENT = "role-recipient"  # info@, noreply@: nobody to refer
     OPTED_OUT = "opted-out"
 

@@ -44,7 +44,16 @@ WHY: dict[Why, Pair] = {
         "Several outside recipients can see each other; check the recipients",
     ),
     Why.SEVERAL_CANDIDATES: Pair(
-        "複数の社外宛先(Bcc)への1通のメールです", "One mail to several outside recipients (Bcc)"
+        "複数の候補者(Bcc)への1通のメールです(お一人ずつ別のメールにして送ります)",
+        "One mail to several candidates (Bcc): it leaves as a copy for each",
+    ),
+    Why.TOO_MANY_CANDIDATES: Pair(
+        "候補者の数が多すぎるメールです(1通から作れる数の上限を超えています)",
+        "More candidates in one mail than copies are made for",
+    ),
+    Why.SENT_BEFORE: Pair(
+        "前回の送信で届いています(二重には送りません)",
+        "Left at an earlier attempt, so it was not sent again",
     ),
     Why.ROLE_RECIPIENT: Pair(
         "個人ではない宛先(info@、noreply@など)です",

@@ -9,7 +9,8 @@ from gateway.core.envelope import Address, Envelope
 from gateway.core.inject import Injection, place_block
 from gateway.core.leaf import LeafError, read_leaf
 from gateway.core.mime import scan
-from gateway.core.plan import Desk, candidates_of, decide
+from gateway.core.plan import Desk, decide
+from gateway.core.recipients import sort_recipients
 from gateway.core.splice import apply_edits
 from gateway.core.strip import strip_block
 from gateway.core.why import Why
@@ -103,7 +104,7 @@ def test_what_could_not_be_read_is_not_called_no_rejection(
 def test_one_person_in_two_spellings_is_one_candidate() -> None:
     spellings = ("Taro@Mail.example", "taro@mail.EXAMPLE", "taro+job@mail.example")
     several = Envelope(Address("hr@a.example"), tuple(map(Address, spellings)))
-    assert candidates_of(several, COMPANY) == (Address("Taro@Mail.example"),)
+    assert sort_recipients(several, COMPANY).people == (several.recipients,)
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n-- \n\x1b$B?M;v\x1b(J\n", "\n> a\n> b\n"])

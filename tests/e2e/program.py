@@ -124,6 +124,14 @@ class Installation:
             client.login(login["smtp_user"], login["smtp_password"])
             return [client.sendmail(sender, [to], raw) for sender, to, raw in mails]
 
+    def send_to(
+        self, login: Mapping[str, str], sender: str, recipients: Sequence[str], raw: bytes
+    ) -> dict[str, tuple[int, bytes]]:
+        """Send one mail to several recipients at once."""
+        with smtplib.SMTP(*self.smtp, timeout=30) as client:
+            client.login(login["smtp_user"], login["smtp_password"])
+            return client.sendmail(sender, list(recipients), raw)
+
 
 def new_installation(folder: Path, **settings: str) -> Installation:
     """Return an installation in an empty folder on two free ports."""

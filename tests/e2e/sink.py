@@ -29,6 +29,7 @@ class Sink:
     after_answer   called when the 250 is out
     refused        recipients that get 550
     answer         what is said to a mail that is taken
+    answers        what is said instead to a mail of this recipient; with 4yz or 5yz it is not kept
     """
 
     address: HostPort
@@ -37,6 +38,7 @@ class Sink:
     before_answer: Hook | None = None
     after_answer: Hook | None = None
     answer: str = "250 2.0.0 Ok: taken"
+    answers: dict[str, str] = field(default_factory=dict)
     arrived: threading.Condition = field(default_factory=threading.Condition)
 
     def to(self, recipient: str) -> list[Arrived]:
@@ -110,8 +112,11 @@ class _Talk(socketserver.StreamRequestHandler):
             lines.append(line[1:] if line.startswith(b".") else line)
         if sink.before_answer:
             sink.before_answer()
-        sink.take(Arrived(self.mail_from, self.recipients, b"".join(lines)))
-        self.say(sink.answer)
+        special = (sink.answers[one] for one in self.recipients if one in sink.answers)
+        answer = next(special, sink.answer)
+        if answer.startswith("2"):
+            sink.take(Arrived(self.mail_from, self.recipients, b"".join(lines)))
+        self.say(answer)
         if sink.after_answer:
             sink.after_answer()
 

@@ -113,6 +113,32 @@ def test_killed_between_the_next_hop_s_250_and_ours_a_retry_is_one_referral(
     assert len({row["referral_id"] for row in installation.lines("log")}) == 1
 
 
+def test_killed_between_two_copies_a_retry_sends_only_those_that_are_missing(
+    installation: Installation, sink: Sink
+) -> None:
+    raw, crowd = REJECTIONS[0][2], ["a@one.example", "b@two.example", "c@three.example"]
+    with installation.up() as running:
+        login = add_company(installation, sink)
+
+        def kill_at_the_second() -> None:
+            if sink.to(crowd[0]):
+                running.kill()
+                running.wait(10)
+                raise ConnectionResetError
+
+        sink.before_answer = kill_at_the_second
+        with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)):
+            installation.send_to(login, SENDER, crowd, raw)
+    sink.before_answer = None
+    with installation.up():
+        assert installation.send_to(login, SENDER, crowd, raw) == {}
+        installation.wait_for_points(COMPANY, 3)
+        assert installation.send_to(login, SENDER, crowd, raw) == {}
+    assert [len(sink.to(one)) for one in crowd] == [1, 1, 1]
+    assert len(set.union(*(links(mail) for mail in from_company(sink)))) == 3
+    assert installation.ask("ledger", COMPANY)["counted"] == 3
+
+
 def test_a_refused_recipient_hears_the_next_hop_s_own_words(
     installation: Installation, sink: Sink
 ) -> None:

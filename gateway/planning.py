@@ -1,0 +1,61 @@
+"""Decide on a mail, and have it signed: off the event loop when it is large."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from gateway.core.company import Company
+from gateway.core.dkim import DkimMode, NotSignableError
+from gateway.core.envelope import Envelope
+from gateway.core.outgoing import apply_changes
+from gateway.core.plan import Plan
+from gateway.smtp.received import ReceivedMail
+from gateway.store.company_records import CompanyRecord
+
+log = logging.getLogger(__name__)
+
+Decide = Callable[[bytes, Envelope, Company], Plan]
+
+Sign = Callable[[bytes, CompanyRecord, datetime], bytes]
+"""Return our DKIM-Signature field for a message; raises NotSignableError."""
+
+_DECIDED_IN_THE_LOOP_BYTES = 32 << 10
+"""Larger mails are decided and signed in a thread, so that nobody else waits for them."""
+
+
+def sign_nothing(_message: bytes, _record: CompanyRecord, _now: datetime) -> bytes:
+    """Refuse: for a relay without keys."""
+    raise NotSignableError("this relay has no keys")
+
+
+class Planner:
+    """Makes the plan of each mail."""
+
+    def __init__(self, decide: Decide, sign: Sign, now: Callable[[], datetime]) -> None:
+        self._decide = decide
+        self._sign = sign
+        self._now = now
+
+    async def plan(self, mail: ReceivedMail) -> Plan:
+        """Return the plan of one mail; a mail that should be signed and cannot be passes."""
+        if len(mail.raw) <= _DECIDED_IN_THE_LOOP_BYTES:
+            return self._plan(mail)
+        return await asyncio.to_thread(self._plan, mail)
+
+    async def plan_all(self, mails: list[ReceivedMail]) -> list[Plan]:
+        """Return the plan of each mail, in order; never on the event loop."""
+        return await asyncio.to_thread(lambda: [self._plan(mail) for mail in mails])
+
+    def _plan(self, mail: ReceivedMail) -> Plan:
+        plan = self._decide(mail.raw, mail.envelope, mail.record.company)
+        if not plan.edits or mail.record.dkim.mode is DkimMode.NEXT_HOP_SIGNS:
+            return plan
+        try:
+            edited = apply_changes(mail.raw, plan.edits, plan.removed)
+            return plan.signed(self._sign(edited, mail.record, self._now()))
+        except Exception as error:  # noqa: BLE001  the mail comes first
+            known = isinstance(error, NotSignableError)
+            because = str(error) if known else type(error).__name__
+            log.warning("company %s: mail not signed: %s", mail.record.company.id, because)
+            return plan.unsigned(because)

@@ -1,0 +1,116 @@
+"""One mail's line in the log: begun when it is decided, completed when the next hop answered."""
+
+import dataclasses
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gateway.core.candidate import mask_addresses
+from gateway.core.link import hash_token
+from gateway.core.plan import Plan
+from gateway.core.why import Action, Why
+from gateway.errors import StoreUnavailableError
+from gateway.reply import Reply, printable
+from gateway.smtp.received import ReceivedMail
+from gateway.store import referrals
+from gateway.store.mails import MailRecord
+from gateway.store.referrals import NewReferral
+
+log = logging.getLogger("gateway.relay")
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A mail whose link may go in; without one when the candidate opted out.
+
+    referral_id  of its `relaying` row
+    """
+
+    plan: Plan
+    record: MailRecord
+    referral_id: int | None = None
+
+
+def begin_record(queue_id: str, mail: ReceivedMail, plan: Plan, now: datetime) -> MailRecord:
+    """Return the line of a mail that was decided just now."""
+    return MailRecord(
+        queue_id=queue_id,
+        company_id=mail.record.company.id,
+        at=now,
+        verdict=plan.verdict,
+        score=plan.score,
+        rules_version=plan.rules_version,
+        why=plan.why,
+        evidence=plan.evidence,
+        action=plan.action,
+        parts=plan.parts,
+        size_bytes=len(mail.raw),
+        recipients=len(mail.envelope.recipients),
+        candidate_masked=plan.referral.masked if plan.referral else None,
+    )
+
+
+def reserve(session: Session, plan: Plan, record: MailRecord, now: datetime) -> Reserved:
+    """Write the `relaying` row and the mail's line; an opted-out candidate has neither.
+
+    plan  with edits: a link goes in
+    """
+    referral = plan.referral
+    if referral is None:  # a plan with edits has one: decide() makes them together
+        raise StoreUnavailableError
+    new = NewReferral(
+        company_id=record.company_id,
+        candidate_hash=referral.candidate,
+        masked=referral.masked,
+        message_key=plan.message,
+        token_hash=hash_token(referral.token),
+    )
+    reservation = referrals.reserve(session, new, record, now)
+    if reservation.opted_out:
+        passed = plan.passed(Why.OPTED_OUT)
+        return Reserved(passed, pass_record(record, passed))
+    return Reserved(plan, record, reservation.referral_id)
+
+
+def pass_record(record: MailRecord, passed: Plan) -> MailRecord:
+    """Return the line of a mail that goes as it came after all."""
+    return dataclasses.replace(
+        record,
+        action=passed.action,
+        why=passed.why,
+        evidence=passed.evidence,
+        parts=(),
+        candidate_masked=None,
+    )
+
+
+def complete_record(record: MailRecord, reply: Reply, started: float) -> MailRecord:
+    """Return the line with what was answered; `started` is time.monotonic() at the final dot."""
+    return dataclasses.replace(
+        record,
+        reply_code=reply.code,
+        reply_text=mask_addresses(printable(reply.text))[:500],
+        milliseconds=round((time.monotonic() - started) * 1000),
+    )
+
+
+def log_record(record: MailRecord) -> None:
+    """Write the line to the process's log."""
+    injected = record.action is Action.INJECTED
+    log.info(
+        "mail relayed",
+        extra={
+            "event": "mail.relayed" if (record.reply_code or 0) < 400 else "mail.refused",
+            "queue_id": record.queue_id,
+            "company": record.company_id,
+            "action": record.action.value,
+            "why": record.why.value,
+            "candidate": record.candidate_masked if injected else None,
+            "reply": record.reply_code,
+            "ms": record.milliseconds,
+            "size": record.size_bytes,
+        },
+    )

@@ -1,0 +1,47 @@
+"""A message as it leaves: our fields on top, the edits made, all other bytes as they came."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from gateway.core.outgoing import write_changes
+from gateway.core.plan import Plan
+from gateway.core.trace import new_trace, write_trace
+from gateway.smtp.received import ReceivedMail
+
+
+@dataclass(frozen=True, slots=True)
+class Clockwork:
+    """Time, chance and names, from outside."""
+
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    hostname: str
+    key: bytes
+
+
+def write_message(queue_id: str, mail: ReceivedMail, plan: Plan, clockwork: Clockwork) -> bytes:
+    """Return the bytes that go to the next hop."""
+    trace = new_trace(queue_id, plan.action, plan.why, mail.record.company.id, mail.raw)
+    return b"".join(
+        (
+            plan.signature,
+            _received(queue_id, mail, clockwork.hostname),
+            write_trace(clockwork.key, trace, plan.message),
+            write_changes(mail.raw, plan.edits, plan.removed),
+        )
+    )
+
+
+def _received(queue_id: str, mail: ReceivedMail, hostname: str) -> bytes:
+    """Return the Received field (RFC 5321 section 4.4) with its final CRLF.
+
+    No FOR clause: with several recipients it would tell one of the others.
+    """
+    peer = f"IPv6:{mail.peer}" if ":" in mail.peer else mail.peer
+    return (
+        f"Received: from {mail.helo} ([{peer}])\r\n"
+        f"\tby {hostname} (Career Relay) with {mail.with_protocol}\r\n"
+        f"\tid {queue_id}; {format_datetime(mail.received_at)}\r\n"
+    ).encode("ascii", "replace")
