@@ -16,8 +16,10 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_docs.py
 
+# About half an hour; BENCH="--quick" takes five minutes and says less.
 bench: .venv/.dev
-	$(BIN)/python bench/editing.py
+	$(BIN)/python -m bench.editing $(BENCH)
+	$(BIN)/python -m bench.relay $(BENCH)
 
 # The two lock files hold hashes and no address; needs uv (https://docs.astral.sh/uv) on the PATH.
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url \

@@ -1,0 +1,1 @@
+"""Measurements: each prints medians, their noise, the machine and the commit."""

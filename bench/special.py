@@ -1,0 +1,127 @@
+"""Measures of the product beside rate and processor time: waiting, memory, growth, damage."""
+
+import asyncio
+import contextlib
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench import subjects
+from bench.mails import Kind, write_mail
+from bench.rounds import Cell, Rounds, find_again
+from bench.subjects import Subject
+from bench.usage import memory_bytes
+from gateway.core.restore import restore
+
+SMALL = Cell(Kind.REJECTION, 5)
+
+
+def slow_hop(rounds: Rounds, folder: Path) -> float:
+    """Return the rate before a next hop that takes 50 ms, as a share of sending straight to it."""
+    cell = Cell(Kind.REJECTION, 100)
+    with (
+        subjects.sink("--delay", "50") as (port, _),
+        subjects.career_relay(folder / "slow", port) as relay,
+        subjects.direct(folder, port) as nothing,
+    ):
+        ours = rounds.measure(relay, port, cell).rate
+        return ours / rounds.measure(nothing, port, cell).rate
+
+
+def beside_large_mails(rounds: Rounds, subject: Subject, sink_port: int) -> float:
+    """Return the p99 of 5 KB mails while 20 MB mails pass, against the quiet p99."""
+    quiet = rounds.measure(subject, sink_port, SMALL)
+    mails = max(200, int(quiet.rate * 6))
+    large = Cell(Kind.LARGE, 2)
+    with rounds.sending(subject, large, 12) as heavy:
+        busy = rounds.send(subject, SMALL, mails)
+        heavy.communicate()
+    find_again(subject.name, sink_port, busy.taken + 12)
+    return busy.p99 / quiet.p99
+
+
+def silent_connection(subject: Subject, connections: int = 1000) -> float:
+    """Return the memory in KiB that a connection costs that says nothing."""
+    roots = subject.roots
+
+    async def open_all() -> float:
+        before = memory_bytes(roots)
+        opened = [
+            await asyncio.open_connection("127.0.0.1", subject.ports[0]) for _ in range(connections)
+        ]
+        for reader, _ in opened:
+            await reader.readline()
+        after = memory_bytes(roots)
+        for _, writer in opened:
+            writer.close()
+        return (after - before) / 1024 / connections
+
+    return asyncio.run(open_all())
+
+
+def ledger_size(rounds: Rounds, folder: Path, rows: int) -> float:
+    """Return the processor ms a mail when the ledger already holds `rows` referrals."""
+    cell, place = Cell(Kind.REJECTION, 20), folder / f"rows-{rows}"
+    with (
+        subjects.sink() as (port, _),
+        subjects.career_relay(place, port, name=f"{rows} rows") as relay,
+    ):
+        rounds.measure(relay, port, cell)
+        _fill(place / "ledger.sqlite3", rows)
+        return rounds.measure(relay, port, cell).cpu_ms
+
+
+def _fill(ledger: Path, rows: int) -> None:
+    """Write referrals that came before, each as the first mail's row with other keys."""
+    with contextlib.closing(sqlite3.connect(ledger, timeout=30)) as database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(referral)")]
+        template = database.execute("SELECT * FROM referral LIMIT 1").fetchone()
+        if template is None:
+            raise SystemExit("the ledger must hold one referral to be filled")
+        first = dict(zip(columns, template, strict=True))
+        keyed = {"candidate_hash", "message_key", "token_hash"}
+        names = [name for name in columns if name != "id"]
+        marks = ", ".join("?" for _ in names)
+        with database:
+            database.executemany(
+                f"INSERT INTO referral ({', '.join(names)}) VALUES ({marks})",  # noqa: S608  own names
+                (
+                    [f"{number:064x}" if name in keyed else first[name] for name in names]
+                    for number in range(rows)
+                ),
+            )
+
+
+def damage(folder: Path, rounds: Rounds, mails: int) -> dict[str, int]:
+    """Return how many mails were lost, doubled or damaged when every 7th is answered 451.
+
+    Each mail that came must give back, without block and trace, the mail that was sent.
+    """
+    harm = {"lost": 0, "damaged": 0, "without link": 0}
+    with tempfile.TemporaryDirectory() as kept:
+        keep = Path(kept)
+        with (
+            subjects.sink("--refuse-every", "7", "--keep", kept) as (port, _),
+            subjects.career_relay(folder / "damage", port) as relay,
+        ):
+            for kind in (Kind.REJECTION, Kind.JIS, Kind.OTHER, Kind.ATTACHMENT):
+                taken = rounds.send(relay, Cell(kind, 20), mails).taken
+                find_again(relay.name, port, taken)
+                harm["lost"] += mails - len(list(keep.iterdir()))
+                for path in keep.iterdir():
+                    came = path.read_bytes()
+                    path.unlink()
+                    harm["damaged"] += restore(came) != write_mail(kind, int(path.stem))
+                    linked = b"injected" in came[:1000]
+                    harm["without link"] += linked != (kind is not Kind.OTHER)
+    return harm
+
+
+@contextlib.contextmanager
+def on_postgresql(folder: Path, next_port: int, url: str, processes: int) -> Iterator[Subject]:
+    """Run the gateway on PostgreSQL."""
+    with subjects.career_relay(
+        folder, next_port, name=f"{processes} on PostgreSQL", processes=processes, database_url=url
+    ) as relay:
+        yield relay
