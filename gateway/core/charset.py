@@ -59,14 +59,41 @@ def is_ascii_based(label: str) -> bool:
 
 def decode(data: bytes, codec: str) -> str:
     """Return the text of `data`; raises CharsetError when it is not all of that codec."""
-    if codec == _ISO_2022_JP:
-        return _decode_iso_2022_jp(data)
-    if codec == _EUC_JP:
-        return _decode_euc_jp(data)
+    if codec in _PLAIN_JIS:
+        text = _decode_plain_jis(data, codec)
+        if text is not None:
+            return text
+        return _decode_iso_2022_jp(data) if codec == _ISO_2022_JP else _decode_euc_jp(data)
     try:
         return data.decode(codec)
     except UnicodeDecodeError as error:
         raise CharsetError(str(error.reason)) from None
+
+
+_PLAIN_JIS = {
+    _ISO_2022_JP: (
+        "iso2022_jp",
+        re.compile(rb"[\x0e\x0f]|\x1b(?!\(B|\$[@B])|\x1b\$[@B][!-~]*+[^\x1b!-~]"),
+    ),
+    _EUC_JP: ("euc_jp", re.compile(rb"\x8f")),
+}
+"""Python's codec, and where it reads what readers of mail do not, or otherwise than they do."""
+_AS_CP932 = {"〜": "～", "‖": "∥", "−": "－", "¢": "￠", "£": "￡", "¬": "￢"}
+"""Where Python's codecs for JIS X 0208 and CP932 name a character differently."""
+
+
+def _decode_plain_jis(data: bytes, codec: str) -> str | None:
+    """Return the text of `data` when it has no vendor's characters: in C; None when it may."""
+    name, doubtful = _PLAIN_JIS[codec]
+    if doubtful.search(data):
+        return None
+    try:
+        text = data.decode(name)
+    except UnicodeDecodeError:
+        return None
+    for character, named in _AS_CP932.items():
+        text = text.replace(character, named)
+    return text
 
 
 def decode_leniently(data: bytes, label: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from gateway.core.leaf import MAX_LEAF_BYTES, LeafError
 from gateway.core.mime import Defect, Part, field_values, walk
@@ -38,9 +39,17 @@ _ODD_MULTIPARTS = frozenset(
 knows is read as mixed (RFC 2046 section 5.1.7)."""
 _MAIL_TYPES = frozenset(("message/rfc822", "message/global"))
 
-_PGP_ENCRYPTED = re.compile(rb"^-----BEGIN PGP MESSAGE", re.MULTILINE)
-_PGP_SIGNED = re.compile(rb"^-----BEGIN PGP SIGN", re.MULTILINE)
-_UUENCODED = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} \S", re.MULTILINE)
+
+class _Line(NamedTuple):
+    """A line of a text: how it starts, and the pattern of it."""
+
+    start: bytes
+    pattern: re.Pattern[bytes]
+
+
+_PGP_ENCRYPTED = _Line(b"-----BEGIN PGP", re.compile(rb"^-----BEGIN PGP MESSAGE", re.MULTILINE))
+_PGP_SIGNED = _Line(b"-----BEGIN PGP", re.compile(rb"^-----BEGIN PGP SIGN", re.MULTILINE))
+_UUENCODED = _Line(b"begin", re.compile(rb"^begin(?:-base64)? [0-7]{3,4} \S", re.MULTILINE))
 
 
 class _Look:
@@ -76,9 +85,9 @@ class _Look:
         """Tell whether the message has one of these fields."""
         return any(field.name in names for field in self.root.fields)
 
-    def says(self, pattern: re.Pattern[bytes]) -> bool:
+    def says(self, line: _Line) -> bool:
         """Tell whether a shown leaf has a line like this."""
-        return any(pattern.search(text) for text in self.texts)
+        return any(line.start in text and line.pattern.search(text) for text in self.texts)
 
 
 def _is_encrypted(look: _Look) -> bool:

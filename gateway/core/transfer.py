@@ -85,11 +85,14 @@ def _decode_qp(body: bytes) -> bytes:
     return b"".join(pieces)
 
 
-def _raw_offset(body: bytes, decoded_offset: int) -> int:
-    """Return the first place in quoted-printable `body` before which `decoded_offset` bytes are."""
-    if decoded_offset == 0:
-        return 0
-    start, count = _skip_lines(body, decoded_offset)
+def _raw_offset(body: bytes, decoded_offset: int, start: int = 0, count: int = 0) -> int:
+    """Return the first place in quoted-printable `body` before which `decoded_offset` bytes are.
+
+    start, count  where to begin, between two tokens, and how many bytes are decoded before it
+    """
+    if decoded_offset == count:
+        return start
+    start, count = _skip_lines(body, decoded_offset, start, count)
     for token in _QP_TOKEN.finditer(body, start):
         escapes, literal = token[1], token[3]
         width = 3 if escapes else 1
@@ -100,27 +103,26 @@ def _raw_offset(body: bytes, decoded_offset: int) -> int:
     raise TransferError("behind the end")
 
 
-_STRIDE = 4096
+_STRIDES = (1 << 15, 1 << 10, 1)
 
 
-def _skip_lines(body: bytes, decoded_offset: int) -> tuple[int, int]:
+def _skip_lines(body: bytes, decoded_offset: int, start: int, count: int) -> tuple[int, int]:
     """Return the start of a line that lies before `decoded_offset`, and what is decoded before it.
 
     A line end is always the end of a token. Stretches of lines are measured in C.
     """
-    start = count = 0
-    while (end := body.find(b"\n", start + _STRIDE) + 1) > 0:
-        stretch = body[start:end]
-        size = len(_decode_qp(stretch))
-        if count + size >= decoded_offset:
-            break
-        start, count = end, count + size
+    for stride in _STRIDES:
+        while (end := body.find(b"\n", start + stride) + 1) > 0:
+            size = len(_decode_qp(body[start:end]))
+            if count + size >= decoded_offset:
+                break
+            start, count = end, count + size
     return start, count
 
 
 def _change_qp(body: bytes, change: Change, line_end: bytes) -> Edit:
     start = _raw_offset(body, change.span.start)
-    end = start if change.span.end == change.span.start else _raw_offset(body, change.span.end)
+    end = _raw_offset(body, change.span.end, start, change.span.start)
     if not change.new:
         return Edit(Span(start, end), b"")
     if start and body[start - 1] == 0x3D:
@@ -130,8 +132,7 @@ def _change_qp(body: bytes, change: Change, line_end: bytes) -> Edit:
     return Edit(Span(start, end), guard + _encode_qp(change.new, line_end))
 
 
-_QP_UNSAFE = re.compile(rb"[^\x21-\x3c\x3e-\x7e \t]|[ \t]\Z|=")
-_QP_UNIT = re.compile(rb"=[0-9A-F]{2}|[^=]")
+_QP_UNSAFE = re.compile(rb"[^\x21-\x3c\x3e-\x7e \t]+|[ \t]\Z")
 
 
 def _encode_qp(text: bytes, line_end: bytes) -> bytes:
@@ -144,16 +145,21 @@ def _encode_qp(text: bytes, line_end: bytes) -> bytes:
 
 
 def _encode_qp_line(line: bytes, line_end: bytes) -> bytes:
-    escaped = _QP_UNSAFE.sub(lambda found: b"=%02X" % found[0][0], line)
+    escaped = _QP_UNSAFE.sub(_escape, line)
     if len(escaped) <= _MAX_ENCODED_LINE:
         return escaped
-    lines, current = [], bytearray()
-    for unit in _QP_UNIT.findall(escaped):
-        if len(current) + len(unit) > _MAX_ENCODED_LINE - 1:
-            lines.append(bytes(current))
-            current.clear()
-        current += unit
-    return (b"=" + line_end).join((*lines, bytes(current)))
+    lines, cursor = [], 0
+    while len(escaped) - cursor >= _MAX_ENCODED_LINE:
+        end = cursor + _MAX_ENCODED_LINE - 1
+        escape = escaped.find(b"=", end - 2, end)  # one that would be cut in two
+        end = end if escape < 0 else escape
+        lines.append(escaped[cursor:end])
+        cursor = end
+    return (b"=" + line_end).join((*lines, escaped[cursor:]))
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    return b"=" + found[0].hex("=").upper().encode("ascii")
 
 
 _BASE64_LINE_END = re.compile(rb"\r?\n")
