@@ -1,15 +1,18 @@
 """A mail as its reader sees it: the newly written sentences, and where each of them stands."""
 
+import dataclasses
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
-from gateway.core.html_lines import Page, read_page
-from gateway.core.leaf import LeafError, read_leaf, shown_leaves
+from gateway.core.html_lines import Page
+from gateway.core.leaf import LeafError
 from gateway.core.mime import Part, decode_words, field_values
+from gateway.core.texts import Texts, read_lines
 from gateway.core.written import find_written
 
 MAX_WRITTEN_CHARS = 64 * 1024
@@ -61,20 +64,23 @@ class Reading:
     history: str = ""
 
 
-def read_mail(raw: bytes, root: Part) -> Reading:
+def read_mail(raw: bytes, root: Part, texts: Texts | None = None) -> Reading:
     """Return what the mail's reader sees; a leaf that cannot be decoded is not read.
+
+    texts  of the message, when somebody else reads them too
 
     The text leaf, unless it is empty or a stub beside a longer HTML leaf.
     """
     subject = " ".join(decode_words(value) for value in field_values(raw, root, "subject"))
     names = " ".join(_display_name(value) for value in field_values(raw, root, "to"))
-    leaf = _choose(raw, root)
+    leaf = _choose(texts or Texts(raw, root))
     return make_reading(subject, names, leaf.sentences, leaf.history)
 
 
 def read_text(text: str, subject: str = "", names: str = "") -> Reading:
     """Return the Reading of plain `text`, as a leaf with path "1" would give it."""
-    leaf = _sentences_of(tuple(_lines_of(text)), "1")
+    lines = tuple(_lines_of(text))
+    leaf = _sentences_of(lines, "1", find_written([line.text for line in lines]).own)
     return make_reading(subject, names, leaf.sentences, leaf.history)
 
 
@@ -113,12 +119,12 @@ class _Leaf:
     history: str = ""
 
 
-def _choose(raw: bytes, root: Part) -> _Leaf:
-    shown = shown_leaves(raw, root)
-    plain = _read(raw, shown.plain)
+def _choose(texts: Texts) -> _Leaf:
+    shown = texts.shown
+    plain = _read(texts, shown.plain)
     if shown.html is None or _length(plain.sentences) >= _STUB_CHARS:
         return plain
-    html = _read(raw, shown.html)
+    html = _read(texts, shown.html)
     longer = _length(html.sentences) > 2 * _length(plain.sentences)
     is_stub = longer or any(_STUB.search(one.text) for one in plain.sentences)
     return html if html.sentences and is_stub else plain
@@ -133,24 +139,24 @@ def _length(sentences: Iterable[Sentence]) -> int:
     return sum(len(one.text) for one in sentences)
 
 
-def _read(raw: bytes, part: Part | None) -> _Leaf:
+def _read(texts: Texts, part: Part | None) -> _Leaf:
     if part is None:
         return _Leaf()
     try:
-        leaf = read_leaf(raw, part)
+        leaf = texts.leaf(part)
     except LeafError:
         return _Leaf()
-    if not leaf.is_html:
-        return _sentences_of(tuple(_lines_of(leaf.text)), part.section)
-    page = read_page(leaf.text[:_MAX_LEAF_CHARS])
-    return _sentences_of(tuple(_lines_of_html(page)), part.section, page.paragraphs)
+    if len(leaf.text) <= _MAX_LEAF_CHARS:
+        read = texts.read(part)
+    else:
+        read = read_lines(dataclasses.replace(leaf, text=leaf.text[:_MAX_LEAF_CHARS]))
+    lines = _lines_of(read.leaf.text) if read.page is None else _lines_of_html(read.page)
+    return _sentences_of(tuple(lines), part.section, read.written.own)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of a leaf: as `find_written` takes it, as a person reads it, and where it starts."""
+class _Line(NamedTuple):
+    """A line of a leaf as a person reads it, and where it starts."""
 
-    as_text: str
     text: str
     start: int
 
@@ -158,21 +164,20 @@ class _Line:
 def _lines_of(text: str) -> Iterator[_Line]:
     position = 0
     for line in text[:_MAX_LEAF_CHARS].split("\n"):
-        bare = line.removesuffix("\r")
-        yield _Line(bare, bare, position)
+        yield _Line(line.removesuffix("\r"), position)
         position += len(line) + 1
 
 
 def _lines_of_html(page: Page) -> Iterator[_Line]:
     for line in page.lines:
-        yield _Line(line.as_text, "" if line.mark else line.text, line.start)
+        yield _Line("" if line.mark else line.text, line.start)
 
 
-def _sentences_of(
-    lines: Sequence[_Line], path: str, paragraphs: Collection[int] | None = None
-) -> _Leaf:
-    """Return the newly written sentences of a leaf, and the beginning of the rest."""
-    own = find_written([line.as_text for line in lines], paragraphs).own
+def _sentences_of(lines: Sequence[_Line], path: str, own: Sequence[int]) -> _Leaf:
+    """Return the newly written sentences of a leaf, and the beginning of the rest.
+
+    own  which of the lines were newly written
+    """
     found = (one for paragraph in _paragraphs(lines, own) for one in _cut(paragraph, path))
     sentences = tuple(islice(found, MAX_SENTENCES))
     written = frozenset(own)
