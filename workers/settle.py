@@ -4,9 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from gateway.core.credit import POINTS_PER_SLOT, judge_referral
-from gateway.store import company_records, ledger, outbox, referrals
-from gateway.store.ledger import Draft, Kind, LedgerEntryRow
+from gateway.core.account import Kind
+from gateway.core.credit import POINTS_PER_SLOT, Credit, NotCounted, judge_referral
+from gateway.store import company_records, corrections, ledger, outbox, points, referrals
+from gateway.store.ledger import Draft
+from gateway.store.ledger_rows import LedgerEntryRow
 from gateway.store.outbox import Event, NewNotification
 
 _HALFWAY = POINTS_PER_SLOT // 2
@@ -26,7 +28,7 @@ def settle_referral(session: Session, referral_id: int, now: datetime) -> list[i
     relayed_at = referrals.settle_once(session, referral_id, now)
     if relayed_at is None:
         return []
-    credit = judge_referral(relayed_at, ledger.counted_near(session, referral_id))
+    credit = _judge(session, referral_id, relayed_at)
     kind = Kind.COUNTED if credit.is_counted else Kind.NOT_COUNTED
     entry = ledger.append(session, company_id, Draft(kind, referral_id, credit.reason), now)
     if not credit.is_counted:
@@ -35,18 +37,24 @@ def settle_referral(session: Session, referral_id: int, now: datetime) -> list[i
     return _write_notifications(session, company_id, causes, now)
 
 
+def _judge(session: Session, referral_id: int, relayed_at: datetime) -> Credit:
+    if corrections.is_withdrawn(session, referral_id):
+        return Credit(NotCounted.VOIDED)
+    return judge_referral(relayed_at, points.counted_near(session, referral_id))
+
+
 def _count(session: Session, entry: LedgerEntryRow, now: datetime) -> list[tuple[Event, int]]:
     """Make a slot of ten points; return what the company is to be told, with the entry's id."""
     causes: list[tuple[Event, int]] = []
-    if ledger.is_first_counted(session, entry):
+    if points.is_first_counted(session, entry):
         causes.append((Event.FIRST_REFERRAL, entry.id))
-    points = ledger.open_points(session, entry.company_id)
-    if len(points) == _HALFWAY:
+    free = points.open_points(session, entry.company_id)
+    if len(free) == _HALFWAY:
         causes.append((Event.HALFWAY, entry.id))
-    if len(points) >= POINTS_PER_SLOT:  # more only if a slot is overdue: then one at each turn
-        ten = points[:POINTS_PER_SLOT]
-        slot = ledger.append(session, entry.company_id, Draft(Kind.SLOT_EARNED), now, ten)
-        causes.append((Event.SLOT_EARNED, slot.id))
+    if len(free) >= POINTS_PER_SLOT:
+        written = points.put_in_order(session, entry.company_id, entry.actor, now)
+        # A slot that is earned again was used before: there is nothing new to be told.
+        causes += [(Event.SLOT_EARNED, slot.id) for slot in written if slot.slot is None]
     return causes
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli import companies, mail, records, serve
+from gateway.cli import companies, mail, records, referrals, serve
 
 app = typer.Typer(
     name="career-relay",
@@ -19,3 +19,4 @@ serve.add_to(app)
 companies.add_to(app)
 mail.add_to(app)
 records.add_to(app)
+referrals.add_to(app)

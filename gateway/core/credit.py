@@ -17,6 +17,7 @@ class NotCounted(enum.StrEnum):
     """Why a referral gives no point."""
 
     DUPLICATE = "duplicate"  # the candidate counted for this company less than a year away
+    VOIDED = "voided"  # the referral was taken back before it counted
 
 
 @dataclass(frozen=True, slots=True)

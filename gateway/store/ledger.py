@@ -1,105 +1,26 @@
 """The credit ledger: append-only, hash-chained entries per company; balances are sums.
 
-Points are counted referrals that are in no slot yet. When there are ten, a slot_earned entry
-names them in `slot_point`, each once for ever: constraints refuse an eleventh and a second use,
-triggers refuse to change or delete what stands here (the migration makes them).
+Entries are written under the company's lock and never changed: constraints and triggers refuse
+it (the migrations make them). What an entry means is gateway.core.account's affair.
 """
 
-import enum
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    String,
-    UniqueConstraint,
-    func,
-    select,
-    text,
-)
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from gateway.core.credit import COUNTS_AGAIN_AFTER, POINTS_PER_SLOT, RULE_VERSION
+from gateway.core.account import IN_USE, USES, Kind, SlotUse
+from gateway.core.credit import POINTS_PER_SLOT, RULE_VERSION
 from gateway.errors import NotFoundError
 from gateway.store.company_rows import CompanyRow
-from gateway.store.referrals import ReferralRow
-from gateway.store.tables import Base, BigId
-
-GENESIS = "0" * 64
-"""What the first entry of every company has for `prev_hash`."""
-
-_SETTLED = "kind IN ('counted', 'not_counted')"
-
-
-class Kind(enum.StrEnum):
-    """What an entry says; later kinds (void, reserved, introduced, …) are further words."""
-
-    COUNTED = "counted"  # one point
-    NOT_COUNTED = "not_counted"  # no point, `reason` says why
-    SLOT_EARNED = "slot_earned"  # ten points became one slot
-
+from gateway.store.ledger_rows import GENESIS, LedgerEntryRow, SlotPointRow, hash_entry
 
 SETTLING_KINDS = (Kind.COUNTED.value, Kind.NOT_COUNTED.value)
 """What a settled referral has one entry of, and every such entry has a settled referral."""
 
-
-class LedgerEntryRow(Base):
-    """One entry; `seq` counts 1, 2, 3 … within the company, `hash` covers all but the id."""
-
-    __tablename__ = "ledger_entry"
-    __table_args__ = (
-        UniqueConstraint("company_id", "seq"),
-        UniqueConstraint("id", "company_id"),  # for slot_point's foreign keys
-        CheckConstraint(f"NOT ({_SETTLED}) OR referral_id IS NOT NULL", name="names_referral"),
-        Index("ix_ledger_entry_company_id_kind_seq", "company_id", "kind", "seq"),
-        Index("ix_ledger_entry_referral_id", "referral_id"),
-        Index(
-            "uq_ledger_entry_settled_referral",
-            "referral_id",
-            unique=True,
-            sqlite_where=text(_SETTLED),
-            postgresql_where=text(_SETTLED),
-        ),
-    )
-
-    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
-    seq: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(20))
-    referral_id: Mapped[int | None] = mapped_column(ForeignKey("referral.id"))
-    reason: Mapped[str | None] = mapped_column(String(100))
-    rule_version: Mapped[str] = mapped_column(String(40))
-    actor: Mapped[str] = mapped_column(String(200))
-    at: Mapped[datetime]
-    prev_hash: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64))
-
-
-class SlotPointRow(Base):
-    """One of the ten counted entries that a slot was made of."""
-
-    __tablename__ = "slot_point"
-    __table_args__ = (
-        UniqueConstraint("slot_entry_id", "ordinal"),
-        UniqueConstraint("counted_entry_id"),
-        CheckConstraint(f"ordinal BETWEEN 1 AND {POINTS_PER_SLOT}", name="ordinal"),
-        ForeignKeyConstraint(
-            ["slot_entry_id", "company_id"], ["ledger_entry.id", "ledger_entry.company_id"]
-        ),
-        ForeignKeyConstraint(
-            ["counted_entry_id", "company_id"], ["ledger_entry.id", "ledger_entry.company_id"]
-        ),
-    )
-
-    company_id: Mapped[int] = mapped_column(BigId)
-    slot_entry_id: Mapped[int] = mapped_column(BigId)
-    ordinal: Mapped[int]
-    counted_entry_id: Mapped[int] = mapped_column(BigId)
+_USE_KINDS = (*(kind.value for kind in USES), Kind.ADJUSTED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +31,19 @@ class Draft:
     referral_id: int | None = None
     reason: str | None = None
     actor: str = "settle"
+    slot: int | None = None
+    became: SlotUse | None = None
+    rule_version: str = RULE_VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a company's ledger; `points` are the ids of the entries a slot is made of."""
+    """One entry of a company's ledger.
+
+    points  ids of the entries that a slot is made of
+    slot    which slot a later entry is about: the seq of the entry that first earned it
+    became  what an adjusted slot is used for from now on
+    """
 
     id: int
     company_id: int
@@ -128,6 +57,8 @@ class Entry:
     prev_hash: str
     hash: str
     points: tuple[int, ...] = ()
+    slot: int | None = None
+    became: SlotUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +66,21 @@ class Balance:
     """A company's sums.
 
     points           counted referrals that are in no slot yet, 0 to 9
-    counted          counted referrals in all
-    slots_earned     slots in all
-    slots_available  slots not used yet
+    counted          counted referrals in all, without the voided ones
+    slots_earned     ⌊counted / 10⌋
+    slots_available  slots earned and not used; below zero: so many used slots are owed
+    slots_in_use     slots reserved, introduced or hired
+    slots_expired    slots that nobody used in time
+    voided           referrals that had counted and were taken back
     """
 
     points: int
     counted: int
     slots_earned: int
     slots_available: int
+    slots_in_use: int = 0
+    slots_expired: int = 0
+    voided: int = 0
 
     @property
     def to_next(self) -> int:
@@ -187,20 +124,24 @@ def append(
         kind=draft.kind.value,
         referral_id=draft.referral_id,
         reason=draft.reason,
-        rule_version=RULE_VERSION,
+        rule_version=draft.rule_version,
         actor=draft.actor,
         at=now.astimezone(UTC),
         prev_hash=GENESIS if last is None else last.hash,
+        slot=draft.slot,
+        became=None if draft.became is None else draft.became.value,
     )
     row.hash = hash_entry(row, [point.seq for point in points])
     session.add(row)
     session.flush()
+    turns = _turns(session, [point.id for point in points])
     session.add_all(
         SlotPointRow(
             company_id=company_id,
             slot_entry_id=row.id,
             ordinal=ordinal,
             counted_entry_id=point.id,
+            turn=turns.get(point.id, 0) + 1,
         )
         for ordinal, point in enumerate(points, start=1)
     )
@@ -208,96 +149,16 @@ def append(
     return row
 
 
-def hash_entry(row: LedgerEntryRow, points: Sequence[int]) -> str:
-    """Return the SHA-256 of an entry's canonical JSON: all fields but the id, keys in order.
-
-    points  the seq of each entry that the slot is made of, in order of their ordinal; so the
-            chain vouches for slot_point as well
-    """
-    content = {
-        "company_id": row.company_id,
-        "seq": row.seq,
-        "kind": row.kind,
-        "referral_id": row.referral_id,
-        "reason": row.reason,
-        "rule_version": row.rule_version,
-        "actor": row.actor,
-        "at": row.at.isoformat(timespec="microseconds"),
-        "points": list(points),
-        "prev_hash": row.prev_hash,
-    }
-    canonical = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
-
-
-def counted_near(session: Session, referral_id: int) -> tuple[datetime, ...]:
-    """Return when counted referrals of the same candidate and company were relayed.
-
-    Only those less than COUNTS_AGAIN_AFTER away from this referral's own time.
-    """
-    this, other = aliased(ReferralRow), aliased(ReferralRow)
-    relayed_at = session.scalar(select(this.relayed_at).where(this.id == referral_id))
-    if relayed_at is None:
-        return ()
+def _turns(session: Session, entry_ids: Sequence[int]) -> dict[int, int]:
+    """Return how often each of these counted entries was in a slot, where it ever was."""
+    if not entry_ids:
+        return {}
     query = (
-        select(other.relayed_at)
-        .join(this, (other.company_id == this.company_id))
-        .join(LedgerEntryRow, LedgerEntryRow.referral_id == other.id)
-        .where(
-            this.id == referral_id,
-            other.candidate_hash == this.candidate_hash,
-            other.relayed_at > relayed_at - COUNTS_AGAIN_AFTER,
-            other.relayed_at < relayed_at + COUNTS_AGAIN_AFTER,
-            LedgerEntryRow.kind == Kind.COUNTED.value,
-        )
+        select(SlotPointRow.counted_entry_id, func.count())
+        .where(SlotPointRow.counted_entry_id.in_(entry_ids))
+        .group_by(SlotPointRow.counted_entry_id)
     )
-    return tuple(moment for moment in session.scalars(query) if moment is not None)
-
-
-def open_points(session: Session, company_id: int) -> list[LedgerEntryRow]:
-    """Return the counted entries that are in no slot yet, oldest first.
-
-    A slot is made of the oldest ten, so all points up to the last one of the newest slot are
-    used. Only what came after it is read, however long the ledger is.
-    """
-    newest_slot = (
-        select(LedgerEntryRow.id)
-        .where(
-            LedgerEntryRow.company_id == company_id,
-            LedgerEntryRow.kind == Kind.SLOT_EARNED.value,
-        )
-        .order_by(LedgerEntryRow.seq.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    used = aliased(LedgerEntryRow)
-    last_used = (
-        select(func.coalesce(func.max(used.seq), 0))
-        .join(SlotPointRow, SlotPointRow.counted_entry_id == used.id)
-        .where(SlotPointRow.slot_entry_id == newest_slot)
-        .scalar_subquery()
-    )
-    return list(
-        session.scalars(
-            select(LedgerEntryRow)
-            .where(
-                LedgerEntryRow.company_id == company_id,
-                LedgerEntryRow.kind == Kind.COUNTED.value,
-                LedgerEntryRow.seq > last_used,
-            )
-            .order_by(LedgerEntryRow.seq)
-        )
-    )
-
-
-def is_first_counted(session: Session, entry: LedgerEntryRow) -> bool:
-    """Tell whether a counted entry is the first one of its company."""
-    earlier = select(LedgerEntryRow.id).where(
-        LedgerEntryRow.company_id == entry.company_id,
-        LedgerEntryRow.kind == Kind.COUNTED.value,
-        LedgerEntryRow.seq < entry.seq,
-    )
-    return session.scalar(earlier.limit(1)) is None
+    return dict(session.execute(query).all())
 
 
 def seq_of(session: Session, entry_id: int) -> int:
@@ -321,13 +182,61 @@ def balance(session: Session, company_id: int, up_to_seq: int | None = None) -> 
     if up_to_seq is not None:
         query = query.where(LedgerEntryRow.seq <= up_to_seq)
     sums = dict(session.execute(query).all())
-    counted, slots = sums.get(Kind.COUNTED, 0), sums.get(Kind.SLOT_EARNED, 0)
+    counted = sums.get(Kind.COUNTED, 0) - sums.get(Kind.VOID, 0)
+    earned = sums.get(Kind.SLOT_EARNED, 0) - sums.get(Kind.SLOT_REVOKED, 0)
+    uses = uses_of_slots(session, company_id, up_to_seq)
+    in_use = sum(use in IN_USE for use in uses.values())
+    expired = {slot for slot, use in uses.items() if use is SlotUse.EXPIRED}
+    if expired:  # one that was revoked is gone
+        expired -= revoked_slots(session, company_id, up_to_seq)
     return Balance(
-        points=counted - POINTS_PER_SLOT * slots,
+        points=counted - POINTS_PER_SLOT * earned,
         counted=counted,
-        slots_earned=slots,
-        slots_available=slots,
+        slots_earned=earned,
+        slots_available=earned - in_use - len(expired),
+        slots_in_use=in_use,
+        slots_expired=len(expired),
+        voided=sums.get(Kind.VOID, 0),
     )
+
+
+def uses_of_slots(
+    session: Session, company_id: int, up_to_seq: int | None = None
+) -> dict[int, SlotUse]:
+    """Return what each slot is used for that ever was used or corrected, by the slot's number."""
+    newest = (
+        select(func.max(LedgerEntryRow.seq))
+        .where(LedgerEntryRow.company_id == company_id, LedgerEntryRow.kind.in_(_USE_KINDS))
+        .group_by(LedgerEntryRow.slot)
+    )
+    if up_to_seq is not None:
+        newest = newest.where(LedgerEntryRow.seq <= up_to_seq)
+    query = select(LedgerEntryRow.slot, LedgerEntryRow.kind, LedgerEntryRow.became).where(
+        LedgerEntryRow.company_id == company_id, LedgerEntryRow.seq.in_(newest)
+    )
+    return {
+        slot: SlotUse(became) if became else USES[Kind(kind)][1]
+        for slot, kind, became in session.execute(query)
+        if slot is not None
+    }
+
+
+def revoked_slots(session: Session, company_id: int, up_to_seq: int | None = None) -> set[int]:
+    """Return the slots that gave their points back and have none again."""
+    turn = case((LedgerEntryRow.kind == Kind.SLOT_REVOKED.value, 1), else_=-1)
+    query = (
+        select(LedgerEntryRow.slot)
+        .where(
+            LedgerEntryRow.company_id == company_id,
+            LedgerEntryRow.slot.is_not(None),
+            LedgerEntryRow.kind.in_((Kind.SLOT_EARNED.value, Kind.SLOT_REVOKED.value)),
+        )
+        .group_by(LedgerEntryRow.slot)
+        .having(func.sum(turn) > 0)
+    )
+    if up_to_seq is not None:
+        query = query.where(LedgerEntryRow.seq <= up_to_seq)
+    return {slot for slot in session.scalars(query) if slot is not None}
 
 
 def entries(
@@ -340,27 +249,35 @@ def entries(
         .order_by(LedgerEntryRow.seq)
         .limit(limit)
     ).all()
-    points = _points_of_slots(session, company_id, rows[0].seq, rows[-1].seq) if rows else {}
-    return tuple(_entry(row, tuple(points.get(row.id, ()))) for row in rows)
+    return _with_points(session, rows)
 
 
-def _points_of_slots(
-    session: Session, company_id: int, first_seq: int, last_seq: int
-) -> dict[int, list[int]]:
-    """Return what each slot between two entries is made of, by the slot entry's id."""
+def entries_of_referral(session: Session, referral_id: int) -> tuple[Entry, ...]:
+    """Return the entries about a referral, and those of the slots it was ever one of the ten of."""
+    point = aliased(LedgerEntryRow)
+    slots = (
+        select(SlotPointRow.slot_entry_id)
+        .join(point, point.id == SlotPointRow.counted_entry_id)
+        .where(point.referral_id == referral_id)
+    )
+    query = select(LedgerEntryRow).where(
+        or_(LedgerEntryRow.referral_id == referral_id, LedgerEntryRow.id.in_(slots))
+    )
+    return _with_points(session, session.scalars(query.order_by(LedgerEntryRow.seq)).all())
+
+
+def _with_points(session: Session, rows: Sequence[LedgerEntryRow]) -> tuple[Entry, ...]:
+    """Return entries, each slot with what it is made of."""
+    slots = [row.id for row in rows if row.kind == Kind.SLOT_EARNED]
     points: dict[int, list[int]] = {}
-    for slot_entry_id, counted_entry_id in session.execute(
+    query = (
         select(SlotPointRow.slot_entry_id, SlotPointRow.counted_entry_id)
-        .join(LedgerEntryRow, LedgerEntryRow.id == SlotPointRow.slot_entry_id)
-        .where(
-            LedgerEntryRow.company_id == company_id,
-            LedgerEntryRow.kind == Kind.SLOT_EARNED.value,
-            LedgerEntryRow.seq.between(first_seq, last_seq),
-        )
+        .where(SlotPointRow.slot_entry_id.in_(slots))
         .order_by(SlotPointRow.slot_entry_id, SlotPointRow.ordinal)
-    ):
+    )
+    for slot_entry_id, counted_entry_id in session.execute(query) if slots else ():
         points.setdefault(slot_entry_id, []).append(counted_entry_id)
-    return points
+    return tuple(_entry(row, tuple(points.get(row.id, ()))) for row in rows)
 
 
 def entry_of_referral(session: Session, referral_id: int) -> Entry | None:
@@ -388,4 +305,6 @@ def _entry(row: LedgerEntryRow, points: tuple[int, ...]) -> Entry:
         prev_hash=row.prev_hash,
         hash=row.hash,
         points=points,
+        slot=row.slot,
+        became=None if row.became is None else SlotUse(row.became),
     )

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway.core.account import Kind
 from gateway.store.company_records import CompanyRecord, get_company
-from gateway.store.ledger import Entry, LedgerEntryRow, SlotPointRow, entries, entry_of_referral
+from gateway.store.ledger import Entry, entries_of_referral
+from gateway.store.ledger_rows import LedgerEntryRow
 from gateway.store.mails import MailRecord, find_mail, mails_of_referral
 from gateway.store.outbox import Notification, caused_by
 from gateway.store.referrals import Referral, get_referral
@@ -18,7 +20,7 @@ class Story:
     """What is known of one mail, and what came of it.
 
     attempts       all tries to relay the referral's mail, oldest first; () without a referral
-    entries        what it did to the ledger: whether it counted, and the slot it is part of
+    entries        what it did to the ledger: whether it counted, and the slots it was ever part of
     notifications  what the company was told because of these entries
     """
 
@@ -29,6 +31,11 @@ class Story:
     entries: tuple[Entry, ...] = ()
     notifications: tuple[Notification, ...] = ()
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the referral was taken back."""
+        return any(entry.kind in {Kind.VOID, Kind.WITHDRAWN} for entry in self.entries)
+
 
 def tell(session: Session, queue_id: str) -> Story | None:
     """Return the story of the mail that our reply called `queue_id`, None for an unknown one."""
@@ -38,7 +45,7 @@ def tell(session: Session, queue_id: str) -> Story | None:
     company = get_company(session, mail.company_id)
     if mail.referral_id is None:
         return Story(mail, company)
-    caused = _entries_of(session, mail.referral_id)
+    caused = entries_of_referral(session, mail.referral_id)
     return Story(
         mail,
         company,
@@ -54,18 +61,3 @@ def number_entries(session: Session, shown: Iterable[Entry]) -> dict[int, int]:
     ids = [id_ for entry in shown for id_ in entry.points]
     query = select(LedgerEntryRow.id, LedgerEntryRow.seq).where(LedgerEntryRow.id.in_(ids))
     return dict(session.execute(query).all()) if ids else {}
-
-
-def _entries_of(session: Session, referral_id: int) -> tuple[Entry, ...]:
-    """Return the entry that settled a referral, and the slot that names it, if any."""
-    settled = entry_of_referral(session, referral_id)
-    if settled is None:
-        return ()
-    slot_seq = session.scalar(
-        select(LedgerEntryRow.seq)
-        .join(SlotPointRow, SlotPointRow.slot_entry_id == LedgerEntryRow.id)
-        .where(SlotPointRow.counted_entry_id == settled.id)
-    )
-    if slot_seq is None:
-        return (settled,)
-    return (settled, *entries(session, settled.company_id, after_seq=slot_seq - 1, limit=1))

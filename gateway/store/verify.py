@@ -9,17 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from gateway.core.credit import COUNTS_AGAIN_AFTER, POINTS_PER_SLOT, slots_earned
+from gateway.core.account import Account, Kind
+from gateway.core.credit import COUNTS_AGAIN_AFTER
 from gateway.store.company_rows import CompanyRow
-from gateway.store.ledger import (
+from gateway.store.ledger import SETTLING_KINDS
+from gateway.store.ledger_rows import (
     GENESIS,
-    SETTLING_KINDS,
-    Kind,
     LedgerEntryRow,
     SlotPointRow,
     hash_entry,
+    line_of,
 )
 from gateway.store.referrals import ReferralRow, ReferralState
 
@@ -56,28 +57,35 @@ def _problems(session: Session, company_id: int) -> Iterator[Problem]:
 
 def _wrong_chain(session: Session, company_id: int) -> Iterator[Problem]:
     points = _points(session, company_id)
-    counted: dict[int, int] = {}  # entry id -> seq, of the points in no slot
-    total = slots = 0
+    seqs: dict[int, int] = {}  # entry id -> seq, of the points so far
+    account = Account()
     prev_hash = GENESIS
     for seq, (row, referral) in enumerate(_rows(session, company_id), start=1):
         if row.seq != seq:
             yield Problem(company_id, seq, f"entry {seq} is missing")
             return
-        if slots != slots_earned(total) and row.kind != Kind.SLOT_EARNED:
-            yield Problem(company_id, seq, "ten points before it made no slot")
-        used = points.pop(row.id, [])
-        seqs = [counted.pop(id_, 0) for id_ in used]
-        yield from _wrong_entry(row, prev_hash, seqs)
+        used = [seqs.get(id_, 0) for id_ in points.pop(row.id, [])]
+        yield from _wrong_entry(row, prev_hash, used)
         yield from _wrong_cause(row, referral)
+        wrong = _apply(account, row, used)
+        if wrong is not None:
+            yield Problem(company_id, seq, wrong)
+            return
         prev_hash = row.hash
         if row.kind == Kind.COUNTED:
-            counted[row.id] = row.seq
-            total += 1
-        slots += row.kind == Kind.SLOT_EARNED
+            seqs[row.id] = row.seq
     if points:
         yield Problem(company_id, None, "points name a slot that does not exist")
-    if slots != slots_earned(total):
-        yield Problem(company_id, None, f"{total} counted referrals, but {slots} slots")
+    missing = account.finish()
+    if missing is not None:
+        yield Problem(company_id, None, missing)
+
+
+def _apply(account: Account, row: LedgerEntryRow, points: Sequence[int]) -> str | None:
+    try:
+        return account.apply(line_of(row, points))
+    except ValueError:
+        return "there is no such kind of entry"
 
 
 def _rows(session: Session, company_id: int) -> Iterator[_EntryWithReferral]:
@@ -97,15 +105,12 @@ def _rows(session: Session, company_id: int) -> Iterator[_EntryWithReferral]:
         yield from page
 
 
-def _wrong_entry(row: LedgerEntryRow, prev_hash: str, seqs: list[int]) -> Iterator[Problem]:
-    """Compare one entry with what it must be; a slot's points that do not exist have seq 0."""
+def _wrong_entry(row: LedgerEntryRow, prev_hash: str, points: list[int]) -> Iterator[Problem]:
+    """Compare one entry with what was written; a slot's points that do not exist have seq 0."""
     if row.prev_hash != prev_hash:
         yield Problem(row.company_id, row.seq, "it does not follow from the entry before it")
-    if row.hash != hash_entry(row, seqs):
+    if row.hash != hash_entry(row, points):
         yield Problem(row.company_id, row.seq, "its content is not what was written")
-    is_slot = row.kind == Kind.SLOT_EARNED
-    if len(seqs) != (POINTS_PER_SLOT if is_slot else 0) or 0 in seqs:
-        yield Problem(row.company_id, row.seq, "a slot is made of exactly ten free points")
 
 
 def _wrong_cause(row: LedgerEntryRow, referral: ReferralRow | None) -> Iterator[Problem]:
@@ -132,7 +137,10 @@ def _points(session: Session, company_id: int) -> dict[int, list[int]]:
 
 
 def _counted_twice(session: Session, company_id: int) -> Iterator[Problem]:
-    """No candidate has two counted entries whose mails left within COUNTS_AGAIN_AFTER."""
+    """No candidate has two counted entries whose mails left within COUNTS_AGAIN_AFTER.
+
+    Unless the first one was voided before the second one counted.
+    """
     is_point = (
         LedgerEntryRow.company_id == company_id,
         LedgerEntryRow.kind == Kind.COUNTED.value,
@@ -145,17 +153,27 @@ def _counted_twice(session: Session, company_id: int) -> Iterator[Problem]:
         .having(func.count() > 1)
         .correlate(None)
     )
+    void = aliased(LedgerEntryRow)
+    is_void = (void.referral_id == LedgerEntryRow.referral_id) & (void.kind == Kind.VOID.value)
     counted = session.execute(
-        select(LedgerEntryRow.seq, ReferralRow.candidate_hash, ReferralRow.relayed_at)
+        select(
+            LedgerEntryRow.seq,
+            ReferralRow.candidate_hash,
+            ReferralRow.relayed_at,
+            void.seq.label("voided"),
+        )
         .join(ReferralRow, ReferralRow.id == LedgerEntryRow.referral_id)
+        .outerjoin(void, is_void)
         .where(*is_point, ReferralRow.candidate_hash.in_(several))
-        .order_by(ReferralRow.candidate_hash, ReferralRow.relayed_at)
+        .order_by(ReferralRow.candidate_hash, LedgerEntryRow.seq)
     ).all()
-    for before, row in itertools.pairwise(counted):
-        is_same = before.candidate_hash == row.candidate_hash
-        if is_same and row.relayed_at - before.relayed_at < COUNTS_AGAIN_AFTER:
-            first, second = sorted((before.seq, row.seq))
-            yield Problem(company_id, second, f"its candidate counted already by entry {first}")
+    for _, group in itertools.groupby(counted, key=lambda row: row.candidate_hash):
+        for first, second in itertools.combinations(group, 2):
+            was_voided = first.voided is not None and first.voided < second.seq
+            is_near = abs(second.relayed_at - first.relayed_at) < COUNTS_AGAIN_AFTER
+            if is_near and not was_voided:
+                told = f"its candidate counted already by entry {first.seq}"
+                yield Problem(company_id, second.seq, told)
 
 
 def _wrong_referrals(session: Session, company_id: int) -> Iterator[Problem]:

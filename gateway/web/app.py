@@ -18,6 +18,7 @@ from gateway.store.engine import reading_session, writing_session
 from gateway.web.admin import Admin
 from gateway.web.answers import Answers
 from gateway.web.blocks import Blocks
+from gateway.web.corrections import Corrections
 from gateway.web.demo import Demo, DemoInbox
 from gateway.web.health import Health
 from gateway.web.landing import Landing
@@ -59,6 +60,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
         *login.routes(),
         *Admin(tools, answers, forms, login).routes(),
         *Blocks(tools, answers, forms, login).routes(),
+        *Corrections(tools, answers, forms, login).routes(),
         *Health(tools, is_schema_current).routes(),
         *(Demo(answers, inbox).routes() if inbox is not None else ()),
     ]

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from gateway.core.company import Company
 from gateway.core.link import hash_token, read_token
 from gateway.store.company_records import get_company
+from gateway.store.corrections import is_withdrawn
 from gateway.store.referrals import (
     Referral,
     find_by_token_hash,
@@ -84,7 +85,7 @@ class Landing:
         found = self._find(request)
         if found is None:
             return self._answers.problem(request, 404)
-        referral, company, has_stopped = found
+        referral, company, facts = found
         if change is not None:
             change(referral)
         return self._answers.page(
@@ -93,13 +94,13 @@ class Landing:
             {
                 "company": company.name,
                 "contact": company.contact,
-                "has_stopped": has_stopped,
+                **facts,
                 "base": f"/r/{request.path_params['token']}",
                 "proof": self._forms.prove(_bound_to(request)),
             },
         )
 
-    def _find(self, request: Request) -> tuple[Referral, Company, bool] | None:
+    def _find(self, request: Request) -> tuple[Referral, Company, dict[str, bool]] | None:
         token = read_token(request.path_params["token"])
         if token is None:
             return None
@@ -108,7 +109,11 @@ class Landing:
             if referral is None:
                 return None
             company = get_company(session, referral.company_id).company
-            return referral, company, is_opted_out(session, referral.candidate_hash)
+            facts = {
+                "has_stopped": is_opted_out(session, referral.candidate_hash),
+                "is_withdrawn": is_withdrawn(session, referral.id),
+            }
+            return referral, company, facts
 
 
 def _bound_to(request: Request) -> str:

@@ -2,13 +2,14 @@
 
 from typing import NamedTuple
 
+from gateway.core.account import Kind, SlotUse
 from gateway.core.company import Language, Mode
 from gateway.core.verdict import Verdict
 from gateway.core.why import Action, Why
-from gateway.store.ledger import Kind
 from gateway.store.outbox import NotificationState
 from gateway.store.referrals import ReferralState
 from gateway.web.block_words import BLOCK_LABELS
+from gateway.web.ledger_words import KIND_WORDS, LEDGER_LABELS, USE_WORDS
 
 
 class Pair(NamedTuple):
@@ -138,11 +139,9 @@ REFERRAL_STATES: dict[ReferralState, Pair] = {
     ReferralState.REFUSED: Pair("次の中継先が拒否", "refused by the next hop"),
 }
 
-KINDS: dict[Kind, Pair] = {
-    Kind.COUNTED: Pair("ポイント加算", "counted"),
-    Kind.NOT_COUNTED: Pair("加算なし", "not counted"),
-    Kind.SLOT_EARNED: Pair("無料採用枠の獲得", "slot earned"),
-}
+KINDS: dict[Kind, Pair] = {kind: Pair(*both) for kind, both in KIND_WORDS.items()}
+
+USES: dict[SlotUse, Pair] = {use: Pair(*both) for use, both in USE_WORDS.items()}
 
 NOTIFICATION_STATES: dict[NotificationState, Pair] = {
     NotificationState.PENDING: Pair("送信待ち", "waiting"),
@@ -151,7 +150,7 @@ NOTIFICATION_STATES: dict[NotificationState, Pair] = {
 }
 
 LABELS: dict[str, Pair] = {
-    **{label: Pair(*both) for label, both in BLOCK_LABELS.items()},
+    **{label: Pair(*both) for label, both in {**BLOCK_LABELS, **LEDGER_LABELS}.items()},
     "brand": Pair("キャリアリレー", "Career Relay"),
     "admin": Pair("管理", "admin"),
     "login": Pair("ログイン", "Log in"),
@@ -344,6 +343,10 @@ class Words:
     def kind(self, kind: Kind) -> str:
         """Return the kind of a ledger entry in words."""
         return KINDS[kind].say(self._language)
+
+    def use(self, use: SlotUse) -> str:
+        """Return in words what a slot is used for."""
+        return USES[use].say(self._language)
 
     def notification(self, state: NotificationState) -> str:
         """Return in words how far a notification came."""

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
-from gateway.store import ledger, mails, outbox, overview, referrals
+from gateway.store import ledger, mails, outbox, overview, points, referrals
 from gateway.store.engine import open_engine, writing_session
 from tests.store.records import NOW, make_mail, make_referral, relay, write_company
 from workers.settle import settle_referral
@@ -58,7 +58,7 @@ QUERIES: list[tuple[str, Callable[[Session], object]]] = [
 ]
 BOUNDED: list[tuple[str, Callable[[Session], object]]] = [
     ("entries", lambda session: ledger.entries(session, 1, after_seq=1, limit=1)),
-    ("points", lambda session: ledger.open_points(session, 1)),
+    ("points", lambda session: points.open_points(session, 1)),
     ("mails since", lambda session: overview.count_mails(session, NOW)),
     ("possible", overview.count_possible),
     ("unsettled", referrals.count_unsettled),

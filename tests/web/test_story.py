@@ -6,11 +6,11 @@ from datetime import timedelta
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from gateway.core.account import Kind
 from gateway.core.detect import Verdict
 from gateway.core.why import Action, Why
 from gateway.store import ledger, referrals
 from gateway.store.engine import reading_session, writing_session
-from gateway.store.ledger import Kind
 from gateway.store.mails import record_mail
 from gateway.store.outbox import Event, NotificationRow
 from gateway.store.overview import read_overview

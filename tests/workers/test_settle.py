@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
+from gateway.core.account import Kind
 from gateway.core.credit import NotCounted, judge_referral
-from gateway.store import ledger, outbox, referrals
+from gateway.store import ledger, outbox, points, referrals
 from gateway.store.engine import open_engine, reading_session, writing_session
-from gateway.store.ledger import Balance, Draft, Kind
+from gateway.store.ledger import Balance, Draft
 from gateway.store.migrate import migrate
 from gateway.store.outbox import Event
 from gateway.store.verify import verify
@@ -87,12 +88,12 @@ def test_an_overdue_slot_is_made_of_the_oldest_ten_and_no_point_is_lost(engine: 
         slot = ledger.entries(session, company_id)[-1]
         assert slot.kind is Kind.SLOT_EARNED
         assert [ledger.seq_of(session, point) for point in slot.points] == list(range(1, 11))
-        assert len(ledger.open_points(session, company_id)) == 2
+        assert len(points.open_points(session, company_id)) == 2
     for referral_id in ids[12:]:
         settle(engine, referral_id)
     with reading_session(engine)() as session:
         assert ledger.balance(session, company_id) == Balance(0, 20, 2, 2)
-        assert ledger.open_points(session, company_id) == []
+        assert points.open_points(session, company_id) == []
 
 
 def test_settling_again_changes_nothing(engine: Engine) -> None:

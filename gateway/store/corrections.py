@@ -1,0 +1,100 @@
+"""Taking a referral back: an entry that reverses another, never a change of what stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.core.account import Kind
+from gateway.core.candidate import mask_addresses
+from gateway.core.credit import NotCounted
+from gateway.errors import NotFoundError
+from gateway.store import ledger, points, referrals
+from gateway.store.ledger import Balance, Draft, append, balance
+from gateway.store.ledger_rows import LedgerEntryRow
+
+_MOST_REASON = 100
+_WITHDRAWN = (Kind.VOID.value, Kind.WITHDRAWN.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What void() did.
+
+    kind    VOID took a point back; WITHDRAWN means that there was none
+    seq     the entry's place in the company's ledger
+    is_new  False when the referral had been taken back before: nothing was written
+    """
+
+    company_id: int
+    kind: Kind
+    seq: int
+    is_new: bool
+    balance: Balance
+
+
+def void(session: Session, referral_id: int, reason: str, actor: str, now: datetime) -> Correction:
+    """Take a referral back: its point is reversed, or it will never get one.
+
+    reason  in a few words, kept for ever: addresses in it are masked
+
+    A slot that loses one of its ten is revoked, and what follows from that is written as well. A
+    second time changes nothing. The candidate's link goes on to work and says that the notice
+    was withdrawn.
+
+    Raises NotFoundError when there is no such referral.
+    """
+    company_id = referrals.company_of(session, referral_id)
+    if company_id is None:
+        raise NotFoundError(f"There is no referral with the number {referral_id}.")
+    ledger.lock_company(session, company_id)
+    earlier = _withdrawal(session, referral_id)
+    if earlier is not None:
+        sums = balance(session, company_id)
+        return Correction(company_id, Kind(earlier.kind), earlier.seq, is_new=False, balance=sums)
+    words = mask_addresses(" ".join(reason.split()))[:_MOST_REASON]
+    entry = _take_back(session, company_id, Draft(Kind.VOID, referral_id, words, actor), now)
+    return Correction(
+        company_id, Kind(entry.kind), entry.seq, is_new=True, balance=balance(session, company_id)
+    )
+
+
+def is_withdrawn(session: Session, referral_id: int) -> bool:
+    """Tell whether a referral was taken back."""
+    return _withdrawal(session, referral_id) is not None
+
+
+def _withdrawal(session: Session, referral_id: int) -> LedgerEntryRow | None:
+    query = select(LedgerEntryRow).where(
+        LedgerEntryRow.referral_id == referral_id, LedgerEntryRow.kind.in_(_WITHDRAWN)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def _take_back(session: Session, company_id: int, draft: Draft, now: datetime) -> LedgerEntryRow:
+    settled = ledger.entry_of_referral(session, draft.referral_id or 0)
+    if settled is None or settled.kind is not Kind.COUNTED:
+        return _withdraw(session, company_id, draft, now)
+    slot = points.slot_of(session, settled.id)
+    entry = append(session, company_id, draft, now)
+    if slot is not None:
+        revoked = Draft(Kind.SLOT_REVOKED, actor=draft.actor, slot=slot)
+        append(session, company_id, revoked, now)
+        points.put_in_order(session, company_id, draft.actor, now)
+    return entry
+
+
+def _withdraw(session: Session, company_id: int, draft: Draft, now: datetime) -> LedgerEntryRow:
+    """Write down that a referral without a point is taken back, and that it gets none."""
+    entry = append(
+        session,
+        company_id,
+        Draft(Kind.WITHDRAWN, draft.referral_id, draft.reason, draft.actor),
+        now,
+    )
+    referral_id = draft.referral_id or 0
+    if referrals.settle_once(session, referral_id, now) is not None:
+        no_point = Draft(Kind.NOT_COUNTED, referral_id, NotCounted.VOIDED.value, draft.actor)
+        append(session, company_id, no_point, now)
+    return entry
