@@ -3,9 +3,19 @@
 import functools
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, cast
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, select
+from sqlalchemy import (
+    JSON,
+    CursorResult,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    bindparam,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -78,6 +88,9 @@ class MailRecord:
     id: int = 0
 
 
+_COMPLETE = update(table_of(MailRow)).where(table_of(MailRow).c.queue_id == bindparam("mail"))
+
+
 class MailSearch(TypedDict, total=False):
     """What list_mails() looks for; what is missing or None is no condition.
 
@@ -119,6 +132,22 @@ def record_mail(session: Session, record: MailRecord) -> int:
         },
     ).scalar_one()
     return written
+
+
+def complete_mail(session: Session, record: MailRecord) -> None:
+    """Write down the outcome of a mail whose row is there already; without one write it whole.
+
+    What was decided stays, so the evidence need not go to the database a second time.
+    """
+    outcome = {
+        "mail": record.queue_id,
+        "reply_code": record.reply_code,
+        "reply_text": _shortened(record.reply_text),
+        "milliseconds": record.milliseconds,
+    }
+    result = cast("CursorResult[Any]", session.execute(_COMPLETE, outcome))
+    if not result.rowcount:
+        record_mail(session, record)
 
 
 @functools.cache

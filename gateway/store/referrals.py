@@ -22,7 +22,7 @@ from gateway.core.candidate import CandidateHash, Masked
 from gateway.core.company import Language
 from gateway.core.link import MessageKey
 from gateway.errors import NotFoundError
-from gateway.store.mails import MailRecord, record_mail
+from gateway.store.mails import MailRecord, complete_mail, record_mail
 from gateway.store.tables import Base, insert_or_skip, table_of
 
 _UNSETTLED = "state = 'relayed' AND settled_at IS NULL"
@@ -179,7 +179,7 @@ def conclude(session: Session, referral_id: int, record: MailRecord, now: dateti
         confirm(session, referral_id, now)
     elif code is not None:
         refuse(session, referral_id)
-    record_mail(session, dataclasses.replace(record, referral_id=referral_id))
+    complete_mail(session, dataclasses.replace(record, referral_id=referral_id))
 
 
 def confirm(session: Session, referral_id: int, now: datetime) -> None:
