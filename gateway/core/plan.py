@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.core import guard
+from gateway.core.author import refuse_author
 from gateway.core.block import Block
 from gateway.core.candidate import CandidateHash, Masked, hash_candidate, mask
 from gateway.core.company import Company, Language, Mode
@@ -145,7 +146,7 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
         judgement.rules_version,
         judgement.evidence,
     )
-    stop = _first_stop(raw, root, judgement, message, desk.key)
+    stop = _first_stop(raw, root, judgement, message, desk.key) or refuse_author(raw, root, company)
     if stop is not None:
         return plan.passed(stop)
     recipients = sort_recipients(envelope, company)

@@ -20,6 +20,8 @@ class Why(enum.StrEnum):
     # who sends it, who gets it
     NULL_SENDER = "null-sender"  # a bounce or report (RFC 5321 section 4.5.5)
     NOT_A_RECRUITING_SENDER = "not-a-recruiting-sender"
+    FOREIGN_FROM = "foreign-from"  # From is not of the company's domains
+    ODD_FROM = "odd-from"  # two readers could disagree about whose mail it says it is
     NO_OUTSIDE_RECIPIENT = "no-outside-recipient"
     SEVERAL_VISIBLE_RECIPIENTS = "several-visible-recipients"  # candidates see each other
     SEVERAL_CANDIDATES = "several-candidates"  # in the envelope (Bcc): a copy for each

@@ -39,6 +39,14 @@ WHY: dict[Why, Pair] = {
         "採用連絡の送信者として登録されていません",
         "The sender is not registered for recruiting mail",
     ),
+    Why.FOREIGN_FROM: Pair(
+        "差出人(From)のドメインが、登録された自社ドメインではありません",
+        "From is not of the company's domains",
+    ),
+    Why.ODD_FROM: Pair(
+        "差出人(From)の読み方が一つに決まりません",
+        "From can be read in more than one way",
+    ),
     Why.NO_OUTSIDE_RECIPIENT: Pair("社外の宛先がありません", "No recipient outside the company"),
     Why.SEVERAL_VISIBLE_RECIPIENTS: Pair(
         "複数の社外宛先が互いに見える状態です(宛先の確認をお勧めします)",

@@ -166,7 +166,7 @@ def test_a_mail_that_cannot_be_signed_goes_on_as_it_came(
     assert "a secret" not in caplog.text
 
 
-def test_a_mail_of_a_foreign_author_is_not_edited_where_the_relay_signs(
+def test_a_mail_of_a_foreign_author_is_neither_edited_nor_signed(
     ledger: Engine, company: CompanyRecord, sink: Sink, keys: dict[Algorithm, NewKey]
 ) -> None:
     record = signing(ledger, company, keys[Algorithm.RSA])
@@ -174,7 +174,7 @@ def test_a_mail_of_a_foreign_author_is_not_edited_where_the_relay_signs(
     assert raw != REJECTION.raw
     logged = relay_one(ledger, record, (raw, REJECTION.recipient))
     assert below_trace(sink.mails[0].raw) == raw
-    assert logged.why is Why.SIGNING_FAILED
+    assert logged.why is Why.FOREIGN_FROM
 
 
 def test_a_candidate_who_opted_out_gets_the_old_signature(

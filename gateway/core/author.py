@@ -1,0 +1,83 @@
+"""Whose mail is it, by its own header? One From, one mailbox, of the company's own domain.
+
+A link in a mail that says it is somebody else's would be a forged credit, so whatever two
+parsers could read differently is refused a link: it passes as it came and counts nothing.
+"""
+
+import re
+from email.utils import getaddresses
+
+from gateway.core.candidate import normalise
+from gateway.core.company import Company
+from gateway.core.envelope import Address, domain_of
+from gateway.core.header import Field, decode_words, unfold
+from gateway.core.mime import Part
+from gateway.core.why import Why
+
+_LONGEST_VALUE = 2000
+
+_QUOTED = rb'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[ -~])*"'
+_ATEXT = rb"A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\x80-\xff"
+_MAILBOX = re.compile(
+    rb"(?:(?P<name>(?:[ \t" + _ATEXT + rb"]|" + _QUOTED + rb")*+)"
+    rb"<(?P<angle>[^<>]*)>|[ \t]*(?P<bare>[^ \t<>()]++))"
+    rb"[ \t]*(?:\([^()<>@,:;\\\x00-\x08\x0a-\x1f\x7f]*\)[ \t]*)?"
+)
+"""RFC 5322 section 3.4 without its obsolete forms, routes, groups and comments within; a comment
+behind, as old programs write the name, must hold nothing that reads as an address."""
+
+_ADDRESS = re.compile(
+    rb"(?:[" + _ATEXT + rb']+|"(?:[ !#-\[\]-~\x80-\xff]|\\[ -~])*")'
+    rb"@[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9_\-.\x80-\xff]*[A-Za-z0-9\x80-\xff])?"
+)
+_IN_A_NAME = re.compile(r"[^\s<>()\"',;:]@([^\s<>()\"',;:]+)")
+
+
+def refuse_author(raw: bytes, root: Part, company: Company) -> Why | None:
+    """Return why the mail's own header does not show it to be the company's, None when it does.
+
+    From stands once and names one mailbox of the company's domains, read alike by this grammar
+    and the standard library's; so does each Resent-From (RFC 5322 section 3.6.6). Sender may name
+    whose machine it was, once.
+    """
+    fields = root.fields
+    if not all(one.name or _is_mbox_line(raw, one) for one in fields):
+        return Why.ODD_FROM  # for some parsers the header ends there
+    authors = [one for one in fields if one.name == "from"]
+    if len(authors) != 1 or sum(one.name == "sender" for one in fields) > 1:
+        return Why.ODD_FROM
+    resent = [one for one in fields if one.name == "resent-from"]
+    for author in (*authors, *resent):
+        why = _refuse_mailbox(author.value.of(raw), company)
+        if why is not None:
+            return why
+    return None
+
+
+def _is_mbox_line(raw: bytes, field: Field) -> bool:
+    return field.span.start == 0 and raw.startswith((b"From ", b">From "))
+
+
+def _refuse_mailbox(value: bytes, company: Company) -> Why | None:
+    unfolded = unfold(value)
+    mailbox = _MAILBOX.fullmatch(unfolded) if len(unfolded) <= _LONGEST_VALUE else None
+    address = (mailbox["angle"] or mailbox["bare"] or b"") if mailbox else b""
+    if mailbox is None or not _ADDRESS.fullmatch(address) or b"=?" in address:
+        return Why.ODD_FROM
+    text = address.decode("utf-8", "replace")
+    if not _others_agree(unfolded, address) or _names_another(mailbox["name"] or b"", company):
+        return Why.ODD_FROM
+    domain = domain_of(text if text.isascii() else normalise(Address(text)))
+    return None if company.owns(domain) else Why.FOREIGN_FROM
+
+
+def _others_agree(unfolded: bytes, address: bytes) -> bool:
+    """Tell whether the standard library reads the same one address."""
+    read = getaddresses([unfolded.decode("latin-1")])
+    return [found for _, found in read] == [address.decode("latin-1")]
+
+
+def _names_another(name: bytes, company: Company) -> bool:
+    """Tell whether the name that is shown looks like an address of another domain."""
+    found = _IN_A_NAME.findall(decode_words(name))
+    return any(not company.owns(domain.rstrip(".").lower()) for domain in found)
