@@ -61,7 +61,8 @@ def is_sound(
         now = by_path.get(insertion.leaf.part.path)
         if now is None or not _leaf_is_sound(now, insertion):
             return False
-    return _lines_fit(raw, edited, edits) and strip_leaves(edited, tree, leaves) == raw
+    bodies = [one.leaf.part.body for one in insertions]
+    return _lines_fit(raw, edited, edits, bodies) and strip_leaves(edited, tree, leaves) == raw
 
 
 def _same_part(old: Part, new: Part, edits: Sequence[Edit]) -> bool:
@@ -112,14 +113,21 @@ def _link_is_whole(chunk: str, insertion: Insertion) -> bool:
     return alone and chunk.count(insertion.link) == 1
 
 
-def _lines_fit(raw: bytes, edited: bytes, edits: Sequence[Edit]) -> bool:
-    """Tell whether the lines that the edits touch are short enough, or no longer than before."""
+def _lines_fit(raw: bytes, edited: bytes, edits: Sequence[Edit], bodies: Sequence[Span]) -> bool:
+    """Tell whether the lines that the edits touch are short enough, or no longer than before.
+
+    bodies  of the edited leaves: base64 with lines of 4,000 bytes goes on with lines of that width
+    """
     shift = 0
     for edit in edits:
         start = edit.span.start + shift
         longest = _longest_line(edited, start, start + len(edit.new))
-        if longest > max(MAX_LINE_BYTES, _longest_line(raw, edit.span.start, edit.span.end)):
-            return False
+        if longest > MAX_LINE_BYTES:
+            body = next(
+                (one for one in bodies if one.start <= edit.span.start <= one.end), edit.span
+            )
+            if longest > _longest_line(raw, body.start, body.end):
+                return False
         shift += len(edit.new) - (edit.span.end - edit.span.start)
     return True
 

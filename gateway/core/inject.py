@@ -9,7 +9,7 @@ from gateway.core.block import Block, WriteBlock
 from gateway.core.check import Insertion, edits_of, is_sound
 from gateway.core.company import Language
 from gateway.core.guard import refuse
-from gateway.core.label import widen
+from gateway.core.label import is_counted_by_chance, widen
 from gateway.core.language import language_of
 from gateway.core.leaf import Leaf, LeafError
 from gateway.core.mime import Part
@@ -62,6 +62,8 @@ def place_block(
     except LeafError as error:
         return error.why
     edits = edits_of(raw, root, insertions)
+    if is_counted_by_chance(raw, root, edits):
+        return Why.ODD_STRUCTURE
     if not is_sound(raw, root, insertions, edits):
         return Why.CHECK_FAILED
     return Injection(edits, tuple(insertion.leaf.part.section for insertion in insertions))

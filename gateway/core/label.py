@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.core.charset import codec_for
 from gateway.core.header import Field, read_parameters
@@ -140,25 +141,39 @@ def count_anew(raw: bytes, root: Part, edits: Sequence[Edit]) -> Iterator[Edit]:
 
     Only a number that is right is kept right: the same function undoes what it did.
     """
-    for name in ("content-length", "lines"):
-        fields = [one for one in root.fields if one.name == name]
-        number = (
-            _NUMBER.fullmatch(raw, fields[0].value.start, fields[0].value.end) if fields else None
-        )
-        if number is None or len(fields) > 1:
-            continue
-        new = _recount(raw, root, edits, name, int(number[1]))
-        if new is not None:
-            yield Edit(Span(*number.span(1)), b"%d" % new)
+    for count in _counts(raw, root, edits):
+        if count.told == count.before:
+            yield Edit(count.span, b"%d" % count.behind)
 
 
-def _recount(raw: bytes, root: Part, edits: Sequence[Edit], name: str, number: int) -> int | None:
+def is_counted_by_chance(raw: bytes, root: Part, edits: Sequence[Edit]) -> bool:
+    """Tell whether the edits would make a wrong number right: then they could not be undone."""
+    return any(one.told == one.behind != one.before for one in _counts(raw, root, edits))
+
+
+class _Count(NamedTuple):
+    """A number in the header: where it stands, what it tells, what is true before and behind."""
+
+    span: Span
+    told: int
+    before: int
+    behind: int
+
+
+def _counts(raw: bytes, root: Part, edits: Sequence[Edit]) -> Iterator[_Count]:
     body = root.body.start
     inside = [edit for edit in edits if edit.span.start >= body]
-    feeds = raw.count(b"\n", body)
-    new_feeds = sum(edit.new.count(b"\n") - edit.span.of(raw).count(b"\n") for edit in inside)
-    if name == "lines":
-        return number + new_feeds if number == feeds else None
-    if number == len(raw) - body:
-        return number + sum(len(edit.new) - edit.span.end + edit.span.start for edit in inside)
-    return None
+    for name in ("content-length", "lines"):
+        fields = [one for one in root.fields if one.name == name]
+        if len(fields) != 1:
+            continue
+        number = _NUMBER.fullmatch(raw, fields[0].value.start, fields[0].value.end)
+        if number is None:
+            continue
+        if name == "lines":
+            before = raw.count(b"\n", body)
+            grown = sum(one.new.count(b"\n") - one.span.of(raw).count(b"\n") for one in inside)
+        else:
+            before = len(raw) - body
+            grown = sum(len(one.new) - one.span.end + one.span.start for one in inside)
+        yield _Count(Span(*number.span(1)), int(number[1]), before, before + grown)

@@ -1,5 +1,7 @@
 """The block goes into the shown leaves, in the right language, and nothing else changes."""
 
+import base64
+
 import pytest
 
 from gateway.core.block import Block
@@ -139,6 +141,23 @@ def test_lengths_that_were_wrong_stay_as_they_are() -> None:
     raw = mail(part("text/plain", "Hello\n"), "Content-Length: 8", "Lines: 0x1")
     edited = inject(raw)
     assert b"Content-Length: 8\r\nLines: 0x1\r\n" in edited
+    assert strip_block(edited) == raw
+
+
+@pytest.mark.parametrize("field", ["Lines", "Content-Length"])
+def test_a_wrong_length_that_the_edit_would_make_right_could_not_be_undone(field: str) -> None:
+    body = inject(mail(part("text/plain", "Hello\n"))).split(b"\r\n\r\n", 1)[1]
+    by_chance = {"Lines": body.count(b"\n"), "Content-Length": len(body)}[field]
+    raw = mail(part("text/plain", "Hello\n"), f"{field}: {by_chance}")
+    assert place_block(raw, scan(raw), write_block) is Why.ODD_STRUCTURE
+
+
+def test_base64_that_has_lines_over_998_bytes_goes_on_with_them() -> None:
+    packed = base64.b64encode(b"Hello, this is a letter.\r\n" * 200).decode()
+    lines = "\n".join(packed[at : at + 4000] for at in range(0, len(packed), 4000))
+    raw = mail(part("text/plain", lines, "Content-Transfer-Encoding: base64"))
+    edited = inject(raw)
+    assert max(map(len, edited.split(b"\r\n"))) == 4000
     assert strip_block(edited) == raw
 
 
