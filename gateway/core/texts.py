@@ -56,7 +56,8 @@ class Texts:
     def __init__(self, raw: bytes, root: Part) -> None:
         """Take the message as received, and what `scan(raw)` returned."""
         self.shown = shown_leaves(raw, root)
-        self._raw = raw
+        self.raw = raw
+        self.root = root
         self._leaves: dict[str, Leaf | LeafError] = {}
         self._read: dict[str, ReadLeaf] = {}
 
@@ -65,7 +66,7 @@ class Texts:
         found = self._leaves.get(part.path)
         if found is None:
             try:
-                found = read_leaf(self._raw, part)
+                found = read_leaf(self.raw, part)
             except LeafError as error:
                 found = error
             self._leaves[part.path] = found
