@@ -1,34 +1,93 @@
-"""Who the companies are, from memory: logging in needs no database once it has been read."""
+"""Who the companies are, from memory: letting them in needs no database once it has been read."""
 
 import asyncio
 import contextlib
+import hashlib
+import hmac
 import logging
+import secrets
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
-from gateway.errors import StoreUnavailableError
+from gateway.core.access import ShownCertificate
+from gateway.errors import StoreUnavailableError, TryLaterError
+from gateway.smtp.received import Login
 from gateway.store.company_records import CompanyRecord
-from gateway.store.credentials import matches
+from gateway.store.credentials import USE_NOTED_EVERY, Credential, CredentialKind, find_password
 
 log = logging.getLogger(__name__)
 
-_ABSENT = "0" * 64
-"""Compared with when the user is unknown: the answer takes as long as for a wrong password."""
-
 _PAUSE_SECONDS = 0.2
 """Between two readings that refused logins ask for."""
+
+_CHECKS_AT_ONCE = 2
+_MOST_WAITING = 50
+"""Passwords that wait to be checked; one takes some 0.05 s of a processor and 19 MB."""
+
+_REMEMBERED_SECONDS = 60.0
+_MOST_REMEMBERED = 1000
+
+
+class RecentLogins:
+    """Passwords found right within the last minute, so that each connection costs no argon2.
+
+    Kept is no password but its MAC by a key that this process alone has, and the stored hash it
+    fitted: a password that is revoked or replaced is forgotten with its hash.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._key = secrets.token_bytes(32)
+        self._now = now
+        self._found: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
+
+    def recall(self, user: str, password: str) -> str | None:
+        """Return the stored hash that the password fitted a moment ago, None when unknown."""
+        known, ends = self._found.get(self._mac(user, password), (None, 0.0))
+        return known if self._now() < ends else None
+
+    def note(self, user: str, password: str, known: str) -> None:
+        """Remember a password that fitted the stored hash `known`."""
+        mac = self._mac(user, password)
+        self._found[mac] = (known, self._now() + _REMEMBERED_SECONDS)
+        self._found.move_to_end(mac)
+        if len(self._found) > _MOST_REMEMBERED:
+            self._found.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def _mac(self, user: str, password: str) -> bytes:
+        basis = f"{user}\0{password}".encode("utf-8", "replace")
+        return hmac.digest(self._key, basis, hashlib.sha256)
 
 
 class CompanyDirectory:
     """A snapshot of all companies, read again every second and kept while the database is down."""
 
     def __init__(
-        self, load: Callable[[], Iterable[CompanyRecord]], refresh_seconds: float = 1.0
+        self,
+        load: Callable[[], Iterable[CompanyRecord]],
+        now: Callable[[], datetime],
+        note_use: Callable[[int], None],
+        refresh_seconds: float = 1.0,
     ) -> None:
+        """Prepare; start() begins.
+
+        load      reads all companies; called in a thread
+        note_use  writes down, some time, that the credential of this id was used
+        """
         self._load = load
+        self._now = now
+        self._note_use = note_use
         self._refresh_seconds = refresh_seconds
         self._by_user: dict[str, CompanyRecord] = {}
         self._by_id: dict[int, CompanyRecord] = {}
+        self._noted: dict[int, datetime] = {}
+        self._recent = RecentLogins()
+        self._checking = asyncio.Semaphore(_CHECKS_AT_ONCE)
+        self._waiting = 0
         self._read_at = float("-inf")
         self._is_fresh = True
         self._reading = asyncio.Lock()
@@ -46,33 +105,87 @@ class CompanyDirectory:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    async def authenticate(self, user: str, password: str) -> CompanyRecord | None:
-        """Return the company whose credentials these are, or None.
+    async def authenticate(self, user: str, password: str) -> Login | None:
+        """Return whose credentials these are, or None.
 
         Raises StoreUnavailableError when that cannot be told: they fit nobody who is known, and
-        the companies could not be read just now.
+        the companies could not be read just now. Raises TryLaterError when too many wait.
 
         Before anybody is refused the snapshot is read again: a company added or given a new
         password this very second is known. At most five such readings a second, however many
-        ask; an unknown user and a wrong password take the same way.
+        ask; an unknown user and a wrong password take the same way and the same time.
         """
         asked_at = time.monotonic()
-        record = self._match(user, password)
-        if record is None:
+        tried = self._hashes(user)
+        known = self._recent.recall(user, password)
+        if known not in tried:
+            known = await self._find(password, tried)
+        if known is None:
             await self._read_since(asked_at)
-            record = self._match(user, password)
-        if record is None and not self._is_fresh:
+            fresh = tuple(one for one in self._hashes(user) if one not in tried)
+            known = await self._find(password, fresh) if fresh else None
+        if known is None and not self._is_fresh:
             raise StoreUnavailableError
-        return record
+        return None if known is None else self._let_in(user, password, known)
 
-    def _match(self, user: str, password: str) -> CompanyRecord | None:
+    def _let_in(self, user: str, password: str, known: str) -> Login | None:
         record = self._by_user.get(user)
-        is_right = matches(password, record.password_hash if record else _ABSENT)
-        return record if record is not None and is_right else None
+        used = next((c for c in self._passwords(user) if c.secret_hash == known), None)
+        if record is None or used is None:  # taken away while it was checked
+            return None
+        self._recent.note(user, password, known)
+        self.note_use(used)
+        return Login(record, used.id)
+
+    async def _find(self, password: str, hashes: tuple[str, ...]) -> str | None:
+        """Return which of `hashes` is the password's; a few at once, in threads."""
+        if self._waiting >= _MOST_WAITING:
+            raise TryLaterError
+        self._waiting += 1
+        try:
+            async with self._checking:
+                return await asyncio.to_thread(find_password, password, hashes)
+        finally:
+            self._waiting -= 1
+
+    def _passwords(self, user: str) -> tuple[Credential, ...]:
+        record = self._by_user.get(user)
+        return () if record is None else record.valid(CredentialKind.PASSWORD, self._now())
+
+    def _hashes(self, user: str) -> tuple[str, ...]:
+        return tuple(one.secret_hash for one in self._passwords(user))
+
+    def note_use(self, used: Credential) -> None:
+        """Have it written down, once an hour, that a credential was used."""
+        now = self._now()
+        newest = max(filter(None, (used.last_used_at, self._noted.get(used.id))), default=None)
+        if newest is None or now - newest >= USE_NOTED_EVERY:
+            self._noted[used.id] = now
+            self._note_use(used.id)
 
     def current(self, record: CompanyRecord) -> CompanyRecord:
         """Return the newest state of a company that logged in some time ago."""
         return self._by_id.get(record.company.id, record)
+
+    def is_valid(self, login: Login) -> bool:
+        """Tell whether the password of a login is still one of the company's."""
+        passwords = self.current(login.record).valid(CredentialKind.PASSWORD, self._now())
+        return any(one.id == login.credential_id for one in passwords)
+
+    def keys(self, record: CompanyRecord) -> tuple[Credential, ...]:
+        """Return the company's valid routing keys."""
+        return record.valid(CredentialKind.HEADER, self._now())
+
+    def known_at(
+        self, address: str, certificate: ShownCertificate | None
+    ) -> tuple[CompanyRecord, ...]:
+        """Return the companies that a client shows some proof of by where and what it is."""
+        return tuple(r for r in self._by_id.values() if r.access.proofs_of(address, certificate))
+
+    @property
+    def pinned(self) -> frozenset[str]:
+        """The client certificates, in PEM, that companies show themselves by."""
+        return frozenset(pin.pem for r in self._by_id.values() for pin in r.access.pins)
 
     async def _keep_reading(self) -> None:
         while True:

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gateway.core.network import Network, read_network
 from gateway.errors import SettingError
 
 _POSTGRESQL = re.compile(r"^postgres(ql)?://")
@@ -63,6 +64,19 @@ def parse_host_port(value: Any) -> Any:
 Endpoint = Annotated[
     HostPort, NoDecode, BeforeValidator(parse_host_port), PlainSerializer(str, return_type=str)
 ]
+
+
+def parse_networks(value: Any) -> Any:
+    """Return the networks that `value` ("192.0.2.0/24,2001:db8::1") names.
+
+    Raises ValueError saying what is wrong.
+    """
+    if not isinstance(value, str):
+        return value
+    return tuple(read_network(text) for text in value.split(",") if text.strip())
+
+
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(parse_networks)]
 
 
 class Settings(BaseSettings):
@@ -135,6 +149,28 @@ class Settings(BaseSettings):
         None,
         description="PEM file with the private key for STARTTLS.",
         examples=["/etc/career-relay/privkey.pem"],
+    )
+    tls_client_ca: Path | None = Field(
+        None,
+        description="PEM file with the authorities of client certificates that companies are "
+        "known by through a name.",
+        examples=["/etc/career-relay/clients.pem"],
+    )
+    smtps_listen: Endpoint | None = Field(
+        None,
+        description="Where companies' mail servers connect with TLS from the first byte "
+        "(RFC 8314); without it nowhere.",
+        examples=["0.0.0.0:465"],
+    )
+    proxy_from: Networks = Field(
+        (),
+        description="Load balancers that must send the PROXY protocol, version 1 or 2.",
+        examples=["192.0.2.10,2001:db8::/64"],
+    )
+    xforward_from: Networks = Field(
+        (),
+        description="Mail servers whose XFORWARD is believed, for Received only.",
+        examples=["127.0.0.1,192.0.2.0/24"],
     )
     max_message_bytes: PositiveInt = Field(
         50 << 20,

@@ -41,7 +41,7 @@ def _default(field: FieldInfo) -> str:
     value: Any = field.default
     if value is PydanticUndefined:
         return "this machine's name"
-    return "" if value is None else f"`{str(value).lower() if value is False else value}`"
+    return "" if value in (None, ()) else f"`{str(value).lower() if value is False else value}`"
 
 
 if __name__ == "__main__":

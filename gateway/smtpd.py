@@ -17,11 +17,12 @@ __all__ = ["Directory", "ReceivedMail", "Relay", "SmtpListener", "start_smtp"]
 class SmtpListener:
     """The listening socket and the sessions that came through it."""
 
-    def __init__(self, server: asyncio.Server, service: Service) -> None:
-        self._server = server
+    def __init__(self, servers: list[asyncio.Server], service: Service) -> None:
+        """Keep the servers; the first speaks plain SMTP, with STARTTLS where it is offered."""
+        self._servers = servers
         self._service = service
-        host, port = server.sockets[0].getsockname()[:2]
-        self.address = HostPort(host, port)
+        self.address, *others = map(_address, servers)
+        self.tls_address = others[0] if others else None
 
     @property
     def limits(self) -> Limits:
@@ -39,7 +40,8 @@ class SmtpListener:
         After `grace_seconds` the connections that are left are closed; a mail that was being
         handed over then is not confirmed, so its sender sends it again.
         """
-        self._server.close()
+        for server in self._servers:
+            server.close()
         for session in list(self._service.sessions):
             session.drain()
         try:
@@ -81,24 +83,40 @@ async def start_smtp(
         may_log_in_clear=settings.smtp_listen.is_loopback,
         limits=limits_of(settings),
     )
-    loop = asyncio.get_running_loop()
+    servers = [await _listen(service, settings.smtp_listen, "SMTP_LISTEN")]
     try:
-        server = await loop.create_server(
-            lambda: SmtpSession(service, loop), *settings.smtp_listen, backlog=1024
+        if settings.smtps_listen is not None:
+            servers.append(await _listen(service, settings.smtps_listen, "SMTPS_LISTEN"))
+    except BaseException:
+        servers[0].close()
+        raise
+    return SmtpListener(servers, service)
+
+
+async def _listen(service: Service, listen: HostPort, setting: str) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    with_tls = setting == "SMTPS_LISTEN"
+    try:
+        return await loop.create_server(
+            lambda: SmtpSession(service, loop, begins_with_tls=with_tls), *listen, backlog=1024
         )
     except OSError as error:
-        raise _explain(settings.smtp_listen, error) from None
-    return SmtpListener(server, service)
+        raise _explain(listen, setting, error) from None
 
 
-def _explain(listen: HostPort, error: OSError) -> TakenError | SettingError:
+def _address(server: asyncio.Server) -> HostPort:
+    host, port = server.sockets[0].getsockname()[:2]
+    return HostPort(host, port)
+
+
+def _explain(listen: HostPort, setting: str, error: OSError) -> TakenError | SettingError:
+    name = f"CAREER_RELAY_{setting}"
     if error.errno == errno.EADDRINUSE:
+        option = " or --smtp-port" if setting == "SMTP_LISTEN" else ""
         return TakenError(
             f"cannot listen on {listen}: another program does. Choose another port with "
-            f"CAREER_RELAY_SMTP_LISTEN (example: CAREER_RELAY_SMTP_LISTEN={listen.host}:"
-            f"{listen.port % 65535 + 1}) or --smtp-port."
+            f"{name} (example: {name}={listen.host}:{listen.port % 65535 + 1}){option}."
         )
     return SettingError(
-        f"CAREER_RELAY_SMTP_LISTEN={listen} cannot be listened on: {error.strerror}. "
-        "Example: CAREER_RELAY_SMTP_LISTEN=127.0.0.1:2525"
+        f"{name}={listen} cannot be listened on: {error.strerror}. Example: {name}=127.0.0.1:2525"
     )

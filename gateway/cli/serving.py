@@ -23,6 +23,7 @@ from gateway.settings import HostPort
 from gateway.smtp.tls import tls_source
 from gateway.smtpd import SmtpListener, start_smtp
 from gateway.store.company_records import CompanyRecord, load_companies
+from gateway.store.credentials import note_use
 from gateway.store.engine import GroupWriter
 from gateway.wake import Waker
 
@@ -72,7 +73,7 @@ async def gateway_side(
     writer = GroupWriter(parts.engine)
     waker = Waker(broker)
     outcomes = Outcomes(writer, waker, utc_now)
-    directory = CompanyDirectory(_company_loader(parts, next_hop))
+    directory = CompanyDirectory(_company_loader(parts, next_hop), utc_now, _use_noter(writer))
     hops = NextHopPool(
         hostname=settings.hostname, timeout_seconds=settings.next_hop_timeout_seconds
     )
@@ -99,6 +100,13 @@ async def gateway_side(
         await outcomes.close()
         waker.close()
         writer.close()
+
+
+def _use_noter(writer: GroupWriter) -> Callable[[int], None]:
+    def note(credential_id: int) -> None:
+        writer.write_soon(lambda session: note_use(session, credential_id, utc_now()))
+
+    return note
 
 
 def _company_loader(

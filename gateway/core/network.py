@@ -33,6 +33,12 @@ def read_address(text: str) -> IpAddress | None:
     return address
 
 
+def normal_address(text: str) -> str:
+    """Return an address as it is compared and shown; what is none stays as it is."""
+    address = read_address(text)
+    return text if address is None else str(address)
+
+
 def is_within(address: str, networks: Iterable[Network]) -> bool:
     """Tell whether `address` is in one of `networks`; what is no address is in none."""
     found = read_address(address)

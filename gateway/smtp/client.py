@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from gateway.store.company_records import CompanyRecord
+from gateway.core.access import ShownCertificate
+from gateway.smtp.received import Login
+from gateway.smtp.xforward import UNKNOWN, Origin
 
 
 @dataclass(slots=True)
@@ -13,7 +15,9 @@ class Client:
     helo         what it said in EHLO or HELO, b"" before
     is_extended  it said EHLO
     is_secure    TLS is spoken
-    record       the company it logged in as, None without a login
+    certificate  what it showed in the TLS handshake, None without
+    login        the company it logged in as, None without a login
+    origin       where a trusted server says that the mail came from
     about        the masked address that the command at hand speaks of, for the log
     counted      the companies whose connections this one is counted among
     """
@@ -22,22 +26,24 @@ class Client:
     helo: bytes = b""
     is_extended: bool = False
     is_secure: bool = False
-    record: CompanyRecord | None = None
+    certificate: ShownCertificate | None = None
+    login: Login | None = None
+    origin: Origin = UNKNOWN
     about: str = ""
     counted: set[int] = field(default_factory=set)
 
     @property
     def company_id(self) -> int | None:
         """The company that logged in, for the log."""
-        return self.record.company.id if self.record else None
+        return self.login.record.company.id if self.login else None
 
     def forget(self) -> None:
         """Drop what it said: TLS starts anew (RFC 3207 section 4.2)."""
-        self.helo, self.is_extended, self.record = b"", False, None
+        self.helo, self.is_extended, self.login = b"", False, None
 
     def with_protocol(self, *, smtputf8: bool) -> str:
         """Return how it speaks, for Received (RFC 3848, RFC 6531 section 4.3)."""
         if not self.is_extended:
             return "SMTP"
         name = "UTF8SMTP" if smtputf8 else "ESMTP"
-        return f"{name}{'S' if self.is_secure else ''}{'A' if self.record else ''}"
+        return f"{name}{'S' if self.is_secure else ''}{'A' if self.login else ''}"

@@ -14,8 +14,10 @@ from ssl import SSLContext
 
 from aiosmtpd.smtp import SMTP
 
+from gateway.core.network import normal_address
 from gateway.reply import Reply
 from gateway.settings import Settings
+from gateway.smtp.proxy import ProxyError, read_proxy
 from gateway.smtp.reader import ClientReader, TooLongError
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 _LONGEST_COMMAND = 4096
 _MOST_GATHERED = 16
 _HANDSHAKE_SECONDS = 30
+_PROXY_SECONDS = 5
 
 
 class BadLineError(Exception):
@@ -79,6 +82,16 @@ class SmtpConnection(SMTP):
         """Whether a mail transaction is open, which a drain lets finish."""
         return False
 
+    async def _read_proxy(self) -> None:
+        """Learn from a balancer who the client is; raises EOFError when it does not say."""
+        try:
+            async with asyncio.timeout(_PROXY_SECONDS):
+                told = await read_proxy(self._reader)
+        except (ProxyError, TimeoutError) as error:
+            log.warning("no PROXY header: %s peer=%s", type(error).__name__, self._peer)
+            raise EOFError from None
+        self._peer = told or self._peer
+
     async def _serve(self) -> None:
         """Talk with the client until `_is_leaving`."""
         raise NotImplementedError
@@ -90,8 +103,9 @@ class SmtpConnection(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a new connection, or the encrypted one that STARTTLS made of it."""
-        address = transport.get_extra_info("peername")
-        self._peer = str(address[0]) if isinstance(address, tuple) else ""
+        if not self.is_secure:
+            address = transport.get_extra_info("peername")
+            self._peer = normal_address(str(address[0])) if isinstance(address, tuple) else ""
         super().connection_made(transport)
 
     def eof_received(self) -> bool | None:
@@ -229,11 +243,26 @@ class SmtpConnection(SMTP):
         transport = self.transport
         if transport is None:
             raise EOFError
-        self._reader.discard()
+        self._reader.take_all()
         transport.pause_reading()
         self._say(Reply(220, "2.0.0 Ready to start TLS"))
         await self._flush()
         self._forget()
+        await self._shake_hands(context, b"")
+
+    async def _begin_tls(self, context: SSLContext) -> None:
+        """Shake hands before anything was said (RFC 8314 section 3.3)."""
+        if self.transport is None:
+            raise EOFError
+        arrived = self._reader.take_all()
+        self.transport.pause_reading()
+        await self._shake_hands(context, arrived)
+
+    async def _shake_hands(self, context: SSLContext, arrived: bytes) -> None:
+        """Encrypt the connection, on which reading rests; `arrived` is the client's beginning."""
+        transport = self.transport
+        if transport is None:
+            raise EOFError
         waiter: asyncio.Future[None] = self.loop.create_future()
         protocol = SSLProtocol(
             self.loop,
@@ -248,6 +277,7 @@ class SmtpConnection(SMTP):
         transport.set_protocol(protocol)
         self.transport = protocol._app_transport  # noqa: SLF001  as aiosmtpd does
         protocol.connection_made(transport)
+        _feed(protocol, arrived)
         transport.resume_reading()
         try:
             await waiter
@@ -267,6 +297,17 @@ def describe(error: BaseException) -> str:
     if place is None:
         return type(error).__name__
     return f"{type(error).__name__} at {place.tb_frame.f_code.co_name}:{place.tb_lineno}"
+
+
+def _feed(protocol: SSLProtocol, arrived: bytes) -> None:
+    """Hand over what was read before the protocol was there to read it."""
+    rest = memoryview(arrived)
+    while rest:
+        room = protocol.get_buffer(len(rest))
+        size = min(len(room), len(rest))
+        room[:size] = rest[:size]
+        protocol.buffer_updated(size)
+        rest = rest[size:]
 
 
 def _wire(reply: Reply) -> bytes:

@@ -42,10 +42,12 @@ class ClientReader(asyncio.StreamReader):
         """Whether a whole line has arrived already."""
         return b"\n" in self._buffer
 
-    def discard(self) -> None:
-        """Forget what has arrived and was not read (RFC 3207 section 4.2)."""
+    def take_all(self) -> bytes:
+        """Return what has arrived and was not read, and forget it."""
+        arrived = bytes(self._buffer)
         self._buffer.clear()
         self._maybe_resume_transport()  # type: ignore[attr-defined]
+        return arrived
 
     async def read_line(self, longest: int) -> bytes:
         """Return the next line with its line end, whichever that is.

@@ -4,16 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from gateway.core.access import ShownCertificate
 from gateway.core.envelope import Envelope
 from gateway.nexthop import NextHopTransaction
 from gateway.reply import Reply
 from gateway.store.company_records import CompanyRecord
+from gateway.store.credentials import Credential
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A company that logged in, and the password it did so with."""
+
+    record: CompanyRecord
+    credential_id: int
 
 
 class Directory(Protocol):
-    """Knows the companies and their credentials."""
+    """Knows the companies and what they show themselves by."""
 
-    async def authenticate(self, user: str, password: str) -> CompanyRecord | None:
+    async def authenticate(self, user: str, password: str) -> Login | None:
         """Return whose credentials these are, or None, in the same time whichever was wrong.
 
         Raises TryLaterError when it cannot tell.
@@ -21,6 +31,24 @@ class Directory(Protocol):
 
     def current(self, record: CompanyRecord) -> CompanyRecord:
         """Return the newest state of a company that logged in some time ago."""
+
+    def is_valid(self, login: Login) -> bool:
+        """Tell whether the password of a login has not been taken away since."""
+
+    def known_at(
+        self, address: str, certificate: ShownCertificate | None
+    ) -> tuple[CompanyRecord, ...]:
+        """Return the companies that a client shows some proof of by where and what it is."""
+
+    def keys(self, record: CompanyRecord) -> tuple[Credential, ...]:
+        """Return the company's valid routing keys."""
+
+    def note_use(self, used: Credential) -> None:
+        """Remember, some time, that a credential was used."""
+
+    @property
+    def pinned(self) -> frozenset[str]:
+        """The client certificates, in PEM, that companies show themselves by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
+from ssl import SSLContext
 
 from gateway.nexthop import NextHopPool
 from gateway.reply import Reply
@@ -74,3 +75,9 @@ class Service:
                 return False
             client.counted.add(company_id)
         return True
+
+    def tls_context(self) -> SSLContext:
+        """Return the context for the next handshake; called only where TLS is offered."""
+        if self.tls is None:
+            raise EOFError
+        return self.tls.context(self.directory.pinned)

@@ -10,12 +10,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
-from gateway.core.network import source_of
+from gateway.core.network import is_within, source_of
 from gateway.core.path import PathError
 from gateway.errors import TryLaterError, reply_for
 from gateway.reply import Reply
+from gateway.smtp.certificate import shown_certificate
 from gateway.smtp.client import Client
 from gateway.smtp.connection import BadLineError, SmtpConnection, describe
+from gateway.smtp.entry import LOGIN_FIRST, is_known
 from gateway.smtp.hand_over import status_of
 from gateway.smtp.limits import CommandCounts
 from gateway.smtp.login import MECHANISMS, Credentials, LoginError, read_credentials
@@ -23,13 +25,13 @@ from gateway.smtp.reader import NoRoomError, TooLongError
 from gateway.smtp.service import Service
 from gateway.smtp.transaction import (
     EHLO_FIRST,
-    LOGIN_FIRST,
     NO_ROOM,
     TOO_LARGE,
     TOO_MANY_OF_COMPANY,
     Transaction,
     begin_transaction,
 )
+from gateway.smtp.xforward import ATTRIBUTES, UNKNOWN, XforwardError, read_xforward
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +45,13 @@ _MAIL_FIRST = Reply(503, "5.5.1 MAIL first")
 class SmtpSession(SmtpConnection):
     """One client: obeys its commands, and hands whole mails to the relay."""
 
-    def __init__(self, service: Service, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, service: Service, loop: asyncio.AbstractEventLoop, *, begins_with_tls: bool = False
+    ) -> None:
+        """Prepare for one client; `begins_with_tls` as RFC 8314 would have it."""
         super().__init__(service.settings, loop)
         self._service = service
+        self._begins_with_tls = begins_with_tls
         self._client = Client()
         self._source: str | None = None  # as it is counted
         self._login_failures = 0
@@ -83,11 +89,13 @@ class SmtpSession(SmtpConnection):
         self._client.counted.clear()
 
     def _end_transaction(self) -> None:
+        self._client.origin = UNKNOWN
         if self._transaction is not None:
             self._transaction.abandon()
             self._transaction = None
 
     async def _serve(self) -> None:
+        await self._begin()
         refusal = self._enter()
         if refusal is not None:
             self._cut(refusal)
@@ -100,6 +108,21 @@ class SmtpSession(SmtpConnection):
             await self._flush()
         finally:
             self._leave()
+
+    async def _begin(self) -> None:
+        """Learn who the client is, and encrypt, before a word is said."""
+        if is_within(self._peer, self._service.settings.proxy_from):
+            await self._read_proxy()
+            self._client.peer = self._peer
+        if self._begins_with_tls:
+            await self._begin_tls(self._service.tls_context())
+            self._note_certificate()
+
+    def _note_certificate(self) -> None:
+        if self._service.tls is not None and self.transport is not None:
+            self._client.certificate = shown_certificate(
+                self.transport.get_extra_info("ssl_object"), self._service.tls.authorities
+            )
 
     def _enter(self) -> Reply | None:
         """Count this session; return why it may not stay."""
@@ -181,6 +204,8 @@ class SmtpSession(SmtpConnection):
             offers.append("STARTTLS")
         if self._may_log_in:
             offers.append("AUTH " + " ".join(MECHANISMS))
+        if self._is_forwarder:
+            offers.append("XFORWARD " + " ".join(ATTRIBUTES))
         return Reply(250, "\n".join([*offers, "HELP"]))
 
     async def _hello(self, arg: bytes) -> Reply:
@@ -197,6 +222,21 @@ class SmtpSession(SmtpConnection):
     def _may_log_in(self) -> bool:
         return self.is_secure or self._service.may_log_in_clear
 
+    @property
+    def _is_forwarder(self) -> bool:
+        return is_within(self._client.peer, self._service.settings.xforward_from)
+
+    async def _xforward(self, arg: bytes) -> Reply:
+        if not self._is_forwarder:
+            return Reply(550, "5.7.0 XFORWARD not allowed")
+        if self.has_mail_in_hand:
+            return Reply(503, "5.5.1 XFORWARD not allowed within a mail")
+        try:
+            self._client.origin = read_xforward(arg, self._client.origin)
+        except XforwardError as error:
+            return error.reply
+        return _OK
+
     async def _starttls(self, arg: bytes) -> Reply | None:
         if arg:
             return _SYNTAX
@@ -204,13 +244,14 @@ class SmtpSession(SmtpConnection):
             return Reply(502, "5.5.1 TLS not offered")
         if self.is_secure:
             return Reply(503, "5.5.1 TLS is on already")
-        await self._start_tls(self._service.tls())
+        await self._start_tls(self._service.tls_context())
+        self._note_certificate()
         return None
 
     async def _auth(self, arg: bytes) -> Reply:
         if not self._client.is_extended:
             return EHLO_FIRST
-        if self._client.record is not None or self.has_mail_in_hand:
+        if self._client.login is not None or self.has_mail_in_hand:
             return Reply(503, "5.5.1 AUTH not allowed now")
         if not self._may_log_in:
             return Reply(538, "5.7.11 Encryption required: STARTTLS first")
@@ -240,9 +281,9 @@ class SmtpSession(SmtpConnection):
                 return Reply(421, "4.7.0 Too many failed logins")
             return Reply(535, "5.7.8 Authentication credentials invalid")
         logins.succeeded(source)
-        if not self._service.count_company(self._client, found):
+        if not self._service.count_company(self._client, found.record):
             return TOO_MANY_OF_COMPANY
-        self._client.record = found
+        self._client.login = found
         self._progress()
         return Reply(235, "2.7.0 Authentication successful")
 
@@ -290,12 +331,14 @@ class SmtpSession(SmtpConnection):
             return TOO_LARGE if isinstance(error, TooLongError) else NO_ROOM
         transaction, self._transaction = self._transaction, None  # it outlives this session now
         reply = await transaction.take(raw)
+        self._client.origin = UNKNOWN  # told for this mail alone
         self._counts.mail_done()
         self._progress()
         return reply
 
     def _refuse_without_mail(self) -> Reply:
-        return _MAIL_FIRST if self._client.record else LOGIN_FIRST
+        known = is_known(self._service.directory, self._client)
+        return _MAIL_FIRST if known else LOGIN_FIRST
 
     # The rest
 
@@ -323,6 +366,9 @@ class SmtpSession(SmtpConnection):
     async def _expn(self, _: bytes) -> Reply:
         return Reply(502, "5.5.1 EXPN not implemented")
 
+    async def _etrn(self, _: bytes) -> Reply:
+        return Reply(502, "5.5.1 ETRN not implemented: there is no queue here")
+
     _COMMANDS: ClassVar[Mapping[str, "Command"]] = MappingProxyType(
         {
             "EHLO": _ehlo,
@@ -338,6 +384,8 @@ class SmtpSession(SmtpConnection):
             "HELP": _help,
             "VRFY": _vrfy,
             "EXPN": _expn,
+            "ETRN": _etrn,
+            "XFORWARD": _xforward,
         }
     )
 

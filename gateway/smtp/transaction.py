@@ -7,20 +7,21 @@ from datetime import UTC, datetime
 from gateway.core.candidate import mask
 from gateway.core.envelope import Envelope
 from gateway.core.lines import has_bare_line_ends, mend_line_ends
-from gateway.core.path import MailOptions, Path, may_send_as, read_mail, read_rcpt
+from gateway.core.path import MailOptions, Path, read_mail, read_rcpt
+from gateway.core.routing_key import take_out_keys
 from gateway.errors import NextHopLostError
 from gateway.nexthop import NextHopTransaction
 from gateway.reply import Reply
 from gateway.smtp.client import Client
+from gateway.smtp.entry import LOGIN_FIRST, Entry, find_entry, is_known
 from gateway.smtp.hand_over import hand_over, refuse_message, safe_name, with_status
 from gateway.smtp.received import ReceivedMail
 from gateway.smtp.service import Service
-from gateway.store.company_records import CompanyRecord
+from gateway.store.credentials import CredentialKind
 
 log = logging.getLogger(__name__)
 
 EHLO_FIRST = Reply(503, "5.5.1 EHLO first")
-LOGIN_FIRST = Reply(530, "5.7.0 Authentication required")
 NO_ROOM = Reply(452, "4.3.1 Too many large messages in hand, try again later")
 TOO_MANY_OF_COMPANY = Reply(421, "4.7.0 Too many connections of this company, try again later")
 TOO_LARGE = Reply(552, "5.3.4 Message larger than the limit")
@@ -40,13 +41,14 @@ class Transaction:
         self,
         service: Service,
         client: Client,
-        record: CompanyRecord,
+        entry: Entry,
         hop: NextHopTransaction,
         mail: tuple[Path, MailOptions],
     ) -> None:
         self._service = service
         self._client = client
-        self._record = record
+        self._entry = entry
+        self._record = entry.record
         self._hop = hop
         self._sender, self._options = mail
         self._recipients: list[Path] = []
@@ -99,7 +101,7 @@ class Transaction:
                 self._record.company.id,
             )
             raw = mend_line_ends(raw)
-        refusal = refuse_message(raw, self._service.settings)
+        raw, refusal = self._enter(raw)
         if refusal is not None:
             self.abandon()
             return refusal
@@ -109,6 +111,14 @@ class Transaction:
         self._service.hand_overs.add(task)
         task.add_done_callback(self._is_over)
         return with_status(await asyncio.shield(task))
+
+    def _enter(self, raw: bytes) -> tuple[bytes, Reply | None]:
+        """Return the message without its secret, and why it is never passed on."""
+        keys: tuple[str, ...] = ()
+        if any(one.kind is CredentialKind.HEADER for one in self._record.credentials):
+            raw, keys = take_out_keys(raw)
+        refusal = self._entry.refuse(keys, self._service.directory)
+        return raw, refusal or refuse_message(raw, self._service.settings)
 
     def abandon(self) -> None:
         """Tell the next hop to forget the mail, if it is not over yet."""
@@ -120,15 +130,17 @@ class Transaction:
         self.memory.release()
 
     def _received(self, raw: bytes) -> ReceivedMail:
+        origin = self._client.origin
         return ReceivedMail(
             record=self._record,
             envelope=Envelope(
                 self._sender.address, tuple(path.address for path in self._recipients)
             ),
             raw=raw,
-            peer=self._client.peer,
-            helo=safe_name(self._client.helo),
-            with_protocol=self._client.with_protocol(smtputf8=self._options.smtputf8),
+            peer=origin.address or self._client.peer,
+            helo=safe_name(origin.helo.encode("ascii", "replace") or self._client.helo),
+            with_protocol=origin.protocol
+            or self._client.with_protocol(smtputf8=self._options.smtputf8),
             received_at=datetime.now(UTC),
         )
 
@@ -143,18 +155,19 @@ async def begin_transaction(
     """
     if not client.helo:
         return None, EHLO_FIRST
-    if client.record is None:
+    if not is_known(service.directory, client):
         return None, LOGIN_FIRST
     path, options = read_mail(arg)
     if (options.size or 0) > service.settings.max_message_bytes:
         return None, TOO_LARGE
     if not service.limits.memory.has_room(options.size or 0):
         return None, NO_ROOM
-    record = service.directory.current(client.record)
-    if not may_send_as(record.company, path):
-        client.about = mask(path.address)
-        return None, Reply(550, "5.7.1 Sender address does not belong to this login")
-    hop, reply = await service.hops.begin(record.next_hop, path.raw, options)
+    entry = find_entry(service.directory, client, path)
+    if isinstance(entry, Reply):
+        return None, entry
+    if not service.count_company(client, entry.record):
+        return None, TOO_MANY_OF_COMPANY
+    hop, reply = await service.hops.begin(entry.record.next_hop, path.raw, options)
     if not reply.is_positive:
         return None, with_status(reply)
-    return Transaction(service, client, record, hop, (path, options)), with_status(reply)
+    return Transaction(service, client, entry, hop, (path, options)), with_status(reply)

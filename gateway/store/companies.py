@@ -27,7 +27,12 @@ from gateway.store.company_records import (
     load_companies,
 )
 from gateway.store.company_rows import CompanyDomainRow, CompanyRow, CompanySenderRow, company_row
-from gateway.store.credentials import hash_password, new_password
+from gateway.store.credentials import (
+    CredentialKind,
+    add_credential,
+    limit_credential,
+    list_credentials,
+)
 from gateway.store.dkim_keys import find_key
 
 __all__ = [
@@ -72,7 +77,6 @@ def add_company(  # noqa: PLR0913  a company is that much, and every name is giv
     check_contact(contact.strip())
     check_next_hop(next_hop)
     _refuse_taken(session, name.strip(), own)
-    password = new_password()
     row = CompanyRow(
         name=name.strip(),
         mode=mode.value,
@@ -80,7 +84,6 @@ def add_company(  # noqa: PLR0913  a company is that much, and every name is giv
         language=language.value,
         next_hop=str(next_hop),
         smtp_user=f"company-{secrets.token_hex(4)}",
-        password_hash=hash_password(password),
         created_at=now,
     )
     try:
@@ -88,7 +91,7 @@ def add_company(  # noqa: PLR0913  a company is that much, and every name is giv
         session.flush()
         session.add_all(CompanyDomainRow(company_id=row.id, domain=domain) for domain in own)
         session.add_all(CompanySenderRow(company_id=row.id, sender=sender) for sender in allowed)
-        session.flush()
+        _, password = add_credential(session, row.id, CredentialKind.PASSWORD, "", now)
     except IntegrityError as error:  # added by somebody else this very moment
         raise TakenError(f"Company {name} or one of its domains exists already.") from error
     return get_company(session, row.id), password
@@ -169,17 +172,25 @@ def set_dkim(
 
 
 def renew_password(
-    session: Session, company_id: int, actor: str, now: datetime
+    session: Session,
+    company_id: int,
+    actor: str,
+    now: datetime,
+    keep_old_until: datetime | None = None,
 ) -> tuple[CompanyRecord, str]:
     """Give the company a new SMTP password, which is told only now; the old one is void.
+
+    keep_old_until  the newest of the old ones goes on until then
 
     Raises NotFoundError when there is no such company.
     """
     row = company_row(session, company_id)
-    password = new_password()
-    _note(session, row, ("smtp_password", "an older one", "a new one"), actor, now)
-    row.password_hash = hash_password(password)
-    session.flush()
+    old = [one for one in list_credentials(session, row.id) if one.kind is CredentialKind.PASSWORD]
+    for one in old[:-1]:
+        limit_credential(session, row.id, one.id, None, actor, now)
+    for one in old[-1:]:
+        limit_credential(session, row.id, one.id, keep_old_until, actor, now)
+    _, password = add_credential(session, row.id, CredentialKind.PASSWORD, actor, now)
     return get_company(session, row.id), password
 
 

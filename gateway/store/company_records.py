@@ -8,15 +8,18 @@ None for all companies, and returns what it found by company id, with one query.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from gateway.core.access import PASSWORD_ONLY, Access
 from gateway.core.company import Company, Language, Mode
 from gateway.core.dkim import DkimMode
 from gateway.core.envelope import Address
 from gateway.errors import NotFoundError
 from gateway.settings import HostPort, parse_host_port
+from gateway.store.access import load_access
 from gateway.store.block_templates import newest_blocks
 from gateway.store.company_rows import (
     CompanyDomainRow,
@@ -24,6 +27,7 @@ from gateway.store.company_rows import (
     CompanySenderRow,
     company_row,
 )
+from gateway.store.credentials import Credential, CredentialKind, load_credentials
 from gateway.store.dkim_keys import NEXT_HOP_SIGNS, DkimSetting, load_keys
 
 
@@ -34,8 +38,13 @@ class CompanyRecord:
     company: Company
     next_hop: HostPort
     smtp_user: str
-    password_hash: str
     dkim: DkimSetting = NEXT_HOP_SIGNS
+    credentials: tuple[Credential, ...] = ()
+    access: Access = PASSWORD_ONLY
+
+    def valid(self, kind: CredentialKind, now: datetime) -> tuple[Credential, ...]:
+        """Return the company's secrets of this kind that have not expired."""
+        return tuple(one for one in self.credentials if one.kind is kind and one.is_valid(now))
 
 
 def load_companies(session: Session) -> tuple[CompanyRecord, ...]:
@@ -72,6 +81,8 @@ def _records(
     domains, senders = _load_domains(session, only), _load_senders(session, only)
     keys = load_keys(session, only)
     blocks = newest_blocks(session, only)
+    credentials, access = load_credentials(session, only), load_access(session, only)
+
     return tuple(
         CompanyRecord(
             company=Company(
@@ -86,7 +97,8 @@ def _records(
             ),
             next_hop=HostPort(*parse_host_port(row.next_hop)),
             smtp_user=row.smtp_user,
-            password_hash=row.password_hash,
+            credentials=credentials.get(row.id, ()),
+            access=access.get(row.id, PASSWORD_ONLY),
             dkim=DkimSetting(DkimMode(row.dkim), keys.get((row.id, row.dkim_selector))),
         )
         for row in rows

@@ -21,7 +21,6 @@ class CompanyRow(Base):
     language: Mapped[str] = mapped_column(String(8))
     next_hop: Mapped[str] = mapped_column(String(MOST_NEXT_HOP))
     smtp_user: Mapped[str] = mapped_column(String(64), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     dkim: Mapped[str] = mapped_column(String(20), server_default="next-hop-signs")
     dkim_selector: Mapped[str] = mapped_column(String(63), server_default="")

@@ -1,7 +1,9 @@
 """All tables under one name, for the migrations: importing this module imports each of them."""
 
+from gateway.store.access import AccessRow
 from gateway.store.block_templates import BlockTemplateRow
 from gateway.store.company_rows import CompanyRow
+from gateway.store.credentials import CredentialRow
 from gateway.store.dkim_keys import DkimKeyRow
 from gateway.store.ledger_rows import LedgerEntryRow
 from gateway.store.mails import MailRow
@@ -11,8 +13,10 @@ from gateway.store.sent_copies import SentCopyRow
 from gateway.store.tables import Base
 
 TABLES = (
+    AccessRow,
     BlockTemplateRow,
     CompanyRow,
+    CredentialRow,
     DkimKeyRow,
     MailRow,
     ReferralRow,

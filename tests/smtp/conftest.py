@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from gateway.smtp.tls import TlsSource
 from tests.smtp.gateways import Gateway, LoopThread, make_settings, start_gateway
 from tests.smtp.sink import Sink
 
@@ -13,7 +14,9 @@ from tests.smtp.sink import Sink
 class StartGateway(Protocol):
     """Starts a gateway with some settings changed."""
 
-    def __call__(self, tls: ssl.SSLContext | None = None, **changes: Any) -> Gateway: ...
+    def __call__(
+        self, tls: ssl.SSLContext | TlsSource | None = None, **changes: Any
+    ) -> Gateway: ...
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def start(thread: LoopThread, sink: Sink) -> Iterator[StartGateway]:
     """Give what starts a gateway in front of the sink; it is closed afterwards."""
     started: list[Gateway] = []
 
-    def start_one(tls: ssl.SSLContext | None = None, **changes: Any) -> Gateway:
+    def start_one(tls: ssl.SSLContext | TlsSource | None = None, **changes: Any) -> Gateway:
         settings = make_settings(**changes)
         started.append(thread.run(start_gateway(thread, sink, settings, tls)))
         return started[-1]

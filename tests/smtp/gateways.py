@@ -8,15 +8,22 @@ import ssl
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
+from cryptography import x509
+
+from gateway.core.access import ShownCertificate
 from gateway.core.company import Company
 from gateway.errors import StoreUnavailableError
 from gateway.nexthop import NextHopPool, NextHopTransaction
 from gateway.reply import Reply
 from gateway.settings import HostPort, Settings
+from gateway.smtp.received import Login
+from gateway.smtp.tls import TlsSource
 from gateway.smtpd import ReceivedMail, SmtpListener, start_smtp
 from gateway.store.company_records import CompanyRecord
+from gateway.store.credentials import Credential, CredentialKind
 from tests.smtp.sink import PATIENCE_SECONDS, Sink
 
 T = TypeVar("T")
@@ -51,18 +58,48 @@ class LoopThread:
 
 @dataclass
 class OneCompany:
-    """A directory of one company."""
+    """A directory of one company that logs in, and of others known in other ways."""
 
     record: CompanyRecord
+    others: list[CompanyRecord] = field(default_factory=list)
     is_down: bool = False
+    is_revoked: bool = False
+    used: list[int] = field(default_factory=list)
+    pinned: frozenset[str] = frozenset()
 
-    async def authenticate(self, user: str, password: str) -> CompanyRecord | None:
+    async def authenticate(self, user: str, password: str) -> Login | None:
         if self.is_down:
             raise StoreUnavailableError
-        return self.record if (user, password) == (USER, PASSWORD) else None
+        return Login(self.record, 1) if (user, password) == (USER, PASSWORD) else None
 
     def current(self, record: CompanyRecord) -> CompanyRecord:
         return self.record
+
+    def is_valid(self, login: Login) -> bool:
+        return not self.is_revoked
+
+    def known_at(
+        self, address: str, certificate: ShownCertificate | None
+    ) -> tuple[CompanyRecord, ...]:
+        known = (self.record, *self.others)
+        return tuple(one for one in known if one.access.proofs_of(address, certificate))
+
+    def keys(self, record: CompanyRecord) -> tuple[Credential, ...]:
+        return record.valid(CredentialKind.HEADER, datetime.now(UTC))
+
+    def note_use(self, used: Credential) -> None:
+        self.used.append(used.id)
+
+
+@dataclass
+class FixedTls:
+    """A TLS context as it is."""
+
+    fixed: ssl.SSLContext
+    authorities: tuple[x509.Certificate, ...] = ()
+
+    def context(self, pinned: frozenset[str]) -> ssl.SSLContext:
+        return self.fixed
 
 
 @dataclass
@@ -196,14 +233,14 @@ def make_settings(**changes: Any) -> Settings:
 
 
 async def start_gateway(
-    thread: LoopThread, sink: Sink, settings: Settings, tls: ssl.SSLContext | None
+    thread: LoopThread, sink: Sink, settings: Settings, tls: ssl.SSLContext | TlsSource | None
 ) -> Gateway:
     company = Company(7, "Acme", ("acme.example", "xn--eckwd4c7c.example"))
-    record = CompanyRecord(company, sink.address, smtp_user=USER, password_hash="")
+    record = CompanyRecord(company, sink.address, smtp_user=USER)
     directory, relay = OneCompany(record), ForwardingRelay()
     hops = NextHopPool(
         hostname=settings.hostname, timeout_seconds=settings.next_hop_timeout_seconds
     )
-    source = None if tls is None else lambda: tls
+    source = FixedTls(tls) if isinstance(tls, ssl.SSLContext) else tls
     listener = await start_smtp(settings, directory, relay, hops, source)
     return Gateway(thread, sink, relay, directory, hops, listener)
