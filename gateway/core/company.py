@@ -3,6 +3,8 @@
 import enum
 from dataclasses import dataclass
 
+from gateway.core.letter import Letter
+
 
 class Mode(enum.StrEnum):
     """Whether a company's mails are changed (`inject`) or only judged and logged (`observe`)."""
@@ -45,6 +47,7 @@ class Company:
     senders  addresses or domains that send rejection mails; () means all of `domains`
     contact  the address that the link block names and notifications go to
     blocks   the company's own link blocks, at most one a language
+    letters  its registered rejection letters: a mail made from one is a rejection
     """
 
     id: int
@@ -55,6 +58,7 @@ class Company:
     contact: str = ""
     language: Language = Language.JA
     blocks: tuple[BlockTemplate, ...] = ()
+    letters: tuple[Letter, ...] = ()
 
     def own_block(self, language: Language) -> BlockTemplate | None:
         """Return the company's own block in `language`, None when it uses the default."""

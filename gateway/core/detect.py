@@ -5,15 +5,18 @@ sentence must turn an application down; everything else in a rejection also stan
 withdrawals and business letters, and decides nothing alone.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from email.utils import getaddresses
 
 from gateway.core.candidate import is_role
 from gateway.core.company import Company
 from gateway.core.envelope import NULL_SENDER, Address, Envelope, domain_of
+from gateway.core.letters import LETTER_POINTS, find_letter
 from gateway.core.mime import Part, field_values
 from gateway.core.reader import Reading, read_mail
 from gateway.core.rules import RULES_VERSION
+from gateway.core.texts import Texts
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.weigh import (
     INJECT_POINTS,
@@ -47,8 +50,18 @@ class Judgement:
     rules_version: str = RULES_VERSION
 
 
-def judge(raw: bytes, root: Part, envelope: Envelope, company: Company) -> Judgement:
+def judge(
+    raw: bytes,
+    root: Part,
+    envelope: Envelope,
+    company: Company,
+    key: bytes = b"",
+    texts: Texts | None = None,
+) -> Judgement:
     """Judge the message `raw`, whose parts are `root`, sent by `company` as `envelope` says.
+
+    key    the installation's, with which the company's letters were registered
+    texts  of the message, when somebody else reads them too
 
     Pure, and linear in the size of the mail. Never raises for anything a mail can hold.
     """
@@ -60,7 +73,10 @@ def judge(raw: bytes, root: Part, envelope: Envelope, company: Company) -> Judge
     if not _may_reject(envelope.reverse_path, company):
         return _stopped(Why.NOT_A_RECRUITING_SENDER)
     sender_is_recruiting = bool(company.senders) or is_recruiting_mailbox(envelope.reverse_path)
-    judged = judge_reading(read_mail(raw, root), recruiting_sender=sender_is_recruiting)
+    reading = read_mail(raw, root, texts)
+    judged = judge_reading(reading, recruiting_sender=sender_is_recruiting)
+    if company.letters:
+        judged = _with_letter(judged, reading, company, key)
     if judged.verdict is Verdict.OTHER:
         return judged
     if all(is_role(one) for one in outside):
@@ -78,6 +94,27 @@ def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judge
     if verdict is not Verdict.REJECTION:  # whoever cuts at a score finds the same rejections
         points = min(points, INJECT_POINTS - 0.1)
     return Judgement(verdict, score_of(points), tuple(heaviest(weighing.evidence)), _WHY[verdict])
+
+
+def _with_letter(judged: Judgement, reading: Reading, company: Company, key: bytes) -> Judgement:
+    """Return the judgement with what the company's registered letters say of the mail.
+
+    A match is the company's own word for a rejection; against a veto it only lists the mail.
+    """
+    match = find_letter(reading, company.letters, key, company.id)
+    if match is None:
+        return judged
+    heard = dict.fromkeys((match.evidence, *judged.evidence, *match.against))
+    evidence = tuple(heaviest(heard))
+    verdict, points = Verdict.REJECTION, LETTER_POINTS
+    if match.against:
+        verdict, points = Verdict.POSSIBLE, POSSIBLE_POINTS
+        if judged.verdict is not Verdict.OTHER:
+            verdict = judged.verdict
+    score = max(judged.score, score_of(points))
+    return dataclasses.replace(
+        judged, verdict=verdict, score=score, evidence=evidence, why=_WHY[verdict]
+    )
 
 
 _WHY = {
