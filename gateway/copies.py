@@ -26,7 +26,7 @@ from gateway.core.why import Why
 from gateway.errors import TryLaterError, reply_for
 from gateway.nexthop import NextHopSilentError, NextHopTransaction
 from gateway.outcome import Outcomes
-from gateway.planning import Planner
+from gateway.planning import Planner, fit
 from gateway.record import (
     Reserved,
     begin_record,
@@ -110,7 +110,7 @@ class Copies:
         hop.abandon()
         self._in_hand.update(marks.values())
         try:
-            copies = await self._prepare(queue_id, mail, envelopes, marks)
+            copies = await self._prepare(queue_id, mail, envelopes, marks, hop.size_limit)
             return _one_reply(await self._send_all(copies, marks, hop), queue_id)
         finally:
             self._in_hand.difference_update(marks.values())
@@ -121,9 +121,10 @@ class Copies:
         mail: ReceivedMail,
         envelopes: Sequence[Envelope],
         marks: Mapping[Address, CopyMark],
+        limit: int | None,
     ) -> list[_Copy]:
         mails = [dataclasses.replace(mail, envelope=envelope) for envelope in envelopes]
-        plans = await self._planner.plan_all(mails)
+        plans = [fit(plan, mail, limit) for plan in await self._planner.plan_all(mails)]
         now = self._clockwork.now()
         copies = []
         for number, (each, plan) in enumerate(zip(mails, plans, strict=True), 1):

@@ -35,6 +35,12 @@ class NextHopLostError(TryLaterError):
     reply = Reply(451, "4.4.1 Next hop not available, message not accepted")
 
 
+class NextHopBusyError(TryLaterError):
+    """As many mails as there may be are on their way to the next hop, and none came to its end."""
+
+    reply = Reply(451, "4.3.2 Too many mails on their way to the next hop, message not accepted")
+
+
 def reply_for(error: BaseException) -> Reply:
     """Return the reply for `error`; what is unknown is temporary, and no detail is told."""
     return error.reply if isinstance(error, TryLaterError) else TryLaterError.reply

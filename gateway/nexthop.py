@@ -1,120 +1,104 @@
 """Hand mail on: kept-alive SMTP connections to the companies' next hops.
 
-Written on asyncio streams instead of aiosmtplib: a path must leave as the very bytes that
+Written on an asyncio protocol instead of aiosmtplib: a path must leave as the very bytes that
 came (aiosmtplib takes addresses apart and quotes them anew), and the caller must know whether
-the final dot was out when a connection broke. Plain text only: TLS towards the next hop is not
-spoken yet, nor AUTH.
+the final dot was out when a connection broke.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gateway.core.lines import header_block, mend_line_ends, stuff_dots
-from gateway.core.path import MailOptions
+from gateway.core.path import MailOptions, RcptOptions
 from gateway.errors import NextHopLostError
 from gateway.reply import Reply
-from gateway.settings import HostPort
-from gateway.smtp.hop import HopConnection, NextHopSilentError, open_hop
+from gateway.sealing import Seal
+from gateway.smtp.hop import HopConnection, HopTimeouts, NextHopSilentError, timeouts_of
+from gateway.smtp.hop_pool import RoutePool
+from gateway.smtp.hop_tls import SEAL_PURPOSE
+from gateway.store.hops import EightBit, Route
 
 log = logging.getLogger(__name__)
 
-_MOST_MAILS = 100  # a connection; servers that count mails close politely around there
-_MOST_IDLE = 20  # connections kept for one next hop
-_IDLE_SECONDS = 30.0  # well under the 300 s after which RFC 5321 section 4.5.3.2.7 lets it close
+_GROWTH_BYTES = 16 << 10
+"""What a mail may grow by here: Received, trace, a signature, the link block."""
 
-__all__ = ["NextHopPool", "NextHopSilentError", "NextHopTransaction"]
+__all__ = [
+    "HopTimeouts",
+    "NextHopPool",
+    "NextHopSilentError",
+    "NextHopTransaction",
+    "timeouts_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """What is said of a mail before its content: MAIL, and the notices asked for by path."""
+
+    mail_from: bytes
+    options: MailOptions
+    asked: dict[bytes, RcptOptions] = field(default_factory=dict)
+
 
 AnyReply = TypeVar("AnyReply", Reply, Reply | None)
 
+_NOTHING_ASKED = RcptOptions()
 _NO_SMTPUTF8 = Reply(553, "5.6.7 Next hop does not take addresses outside ASCII")
 
 
 class NextHopPool:
     """Connections to all next hops, shared by all sessions of one event loop.
 
-    hostname         what EHLO says
-    timeout_seconds  wait for each answer and each block sent; ten times that after the final dot
+    hostname  what EHLO says
+    seal      opens the passwords and keys of the companies' settings
     """
 
-    def __init__(self, *, hostname: str, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        *,
+        hostname: str,
+        timeouts: HopTimeouts | None = None,
+        seal: Seal | None = None,
+    ) -> None:
         self._hostname = hostname
-        self._timeout_seconds = timeout_seconds
-        self._idle: dict[HostPort, list[HopConnection]] = {}
-        self._open: set[HopConnection] = set()
+        self._timeouts = timeouts or HopTimeouts()
+        self._seal = seal or Seal(b"", SEAL_PURPOSE)
+        self._routes: dict[int, RoutePool] = {}
 
     async def begin(
-        self, hop: HostPort, mail_from: bytes, options: MailOptions
+        self, route: Route, mail_from: bytes, options: MailOptions
     ) -> tuple["NextHopTransaction", Reply]:
-        """Open a mail transaction at `hop`; return it and what the next hop said to MAIL.
+        """Open a mail transaction at the first host of `route` that takes one.
 
         mail_from  the raw reverse-path with its angle brackets
 
-        When the reply is not positive the transaction is over already. A pooled connection that
-        turns out dead is replaced once. Raises NextHopLostError when `hop` is not reachable.
+        Returns it and what the next hop said to MAIL; when the reply is not positive the
+        transaction is over already. A kept connection that turns out dead is replaced once.
+        Raises NextHopLostError when no host is reachable, NextHopBusyError when too many mails
+        are on their way.
         """
-        # It may have gone away while it lay idle; nothing was sent yet, so once more, fresh.
-        with contextlib.suppress(NextHopLostError):
-            idle = self._take_idle(hop)
-            if idle is not None:
-                transaction = NextHopTransaction(self, idle, options)
-                reply = await transaction.mail(mail_from)
-                if idle.is_in_step:
-                    return transaction, reply
-        transaction = NextHopTransaction(self, await self._connect(hop), options)
-        return transaction, await transaction.mail(mail_from)
+        return await _begin(self._connections(route), _Mail(mail_from, options))
 
     async def close(self) -> None:
-        """Say QUIT on idle connections and close every connection."""
-        for connection in [one for idle in self._idle.values() for one in idle]:
-            connection.stop_waiting()
-            connection.quit()
-        self._idle.clear()
-        closing = list(self._open)
-        for connection in closing:
-            self.drop(connection)
-        await asyncio.gather(*(connection.wait_closed() for connection in closing))
+        """Close every connection, those that lie idle with QUIT."""
+        await asyncio.gather(*(connections.close() for connections in self._routes.values()))
+        self._routes.clear()
 
-    def keep(self, connection: HopConnection) -> None:
-        """Put `connection` back for the next mail, or close it when it has done enough."""
-        idle = self._idle.setdefault(connection.hop, [])
-        if connection.mails >= _MOST_MAILS or len(idle) >= _MOST_IDLE:
-            connection.quit()
-            self.drop(connection)
-        elif connection in self._open:
-            idle.append(connection)
-            connection.wait(_IDLE_SECONDS, self._retire)
-
-    def drop(self, connection: HopConnection) -> None:
-        """Close `connection`: enough was sent on it, or its state is unknown."""
-        self._open.discard(connection)
-        connection.close()
-
-    async def _connect(self, hop: HostPort) -> HopConnection:
-        try:
-            connection = await open_hop(hop, self._hostname, self._timeout_seconds)
-        except NextHopLostError as error:
-            log.warning("next hop %s not reached: %s", hop, error)
-            raise
-        self._open.add(connection)
-        return connection
-
-    def _take_idle(self, hop: HostPort) -> HopConnection | None:
-        idle = self._idle.get(hop, [])
-        while idle:
-            connection = idle.pop()
-            connection.stop_waiting()
-            if connection.looks_alive:
-                return connection
-            self.drop(connection)
-        return None
-
-    def _retire(self, connection: HopConnection) -> None:
-        self._idle[connection.hop].remove(connection)
-        connection.quit()
-        self.drop(connection)
+    def _connections(self, route: Route) -> RoutePool:
+        """Return the connections of a company, anew when its settings have changed."""
+        known = self._routes.get(route.company_id)
+        if known is not None and known.route == route:
+            return known
+        if known is not None:
+            known.retire()
+        fresh = RoutePool(route, self._hostname, self._timeouts, self._seal)
+        self._routes[route.company_id] = fresh
+        return fresh
 
 
 class NextHopTransaction:
@@ -124,11 +108,10 @@ class NextHopTransaction:
     ends is not the one the client talks on.
     """
 
-    def __init__(self, pool: NextHopPool, connection: HopConnection, options: MailOptions) -> None:
-        self._pool = pool
+    def __init__(self, connections: RoutePool, connection: HopConnection, mail: _Mail) -> None:
+        self._connections = connections
         self._connection = connection
-        self._options = options
-        self._mail_from = b""
+        self._mail = mail
         self._is_open = True
 
     @property
@@ -136,38 +119,43 @@ class NextHopTransaction:
         """Whether anything more can be said in it."""
         return self._is_open
 
-    async def again(self) -> tuple["NextHopTransaction", Reply]:
-        """Open another transaction with this one's MAIL, for a copy of its mail; see begin()."""
-        return await self._pool.begin(self._connection.hop, self._mail_from, self._options)
+    @property
+    def size_limit(self) -> int | None:
+        """The largest message the next hop takes, in octets as sent; None when it does not say."""
+        return self._connection.size_limit
 
-    async def mail(self, mail_from: bytes) -> Reply:
-        """Say MAIL with those parameters that the next hop offers; called by the pool alone."""
-        hop, options = self._connection, self._options
-        self._mail_from = mail_from
+    async def again(self) -> tuple["NextHopTransaction", Reply]:
+        """Open another transaction with this one's MAIL, for a copy of its mail; see begin().
+
+        What was asked for a recipient (RFC 3461) is asked for it there, too.
+        """
+        return await _begin(self._connections, self._mail)
+
+    async def mail(self) -> Reply:
+        """Say MAIL with those parameters that the next hop offers; called by _begin() alone."""
+        hop, mail_from = self._connection, self._mail.mail_from
+        hop.mails += 1
         if not mail_from.isascii() and not hop.offers("SMTPUTF8"):
             self._end(reset=False)
             return _NO_SMTPUTF8
-        line = b"MAIL FROM:" + mail_from
-        if options.size is not None and hop.offers("SIZE"):
-            line += b" SIZE=%d" % options.size
-        if options.is_8bit and hop.offers("8BITMIME"):
-            line += b" BODY=8BITMIME"
-        if options.smtputf8 and hop.offers("SMTPUTF8"):
-            line += b" SMTPUTF8"
-        hop.mails += 1
+        line = b"MAIL FROM:" + mail_from + _write_options(self._mail.options, hop)
         reply = await self._exchange(hop.command(line))
         if not reply.is_positive:
             self._end(reset=False)
         return reply
 
-    async def rcpt(self, path: bytes) -> Reply:
+    async def rcpt(self, path: bytes, options: RcptOptions | None = None) -> Reply:
         """Say RCPT for the raw forward-path `path`; return the next hop's answer.
 
         Raises NextHopLostError when the connection is or gets lost.
         """
         if not path.isascii() and not self._connection.offers("SMTPUTF8"):
             return _NO_SMTPUTF8
-        return await self._exchange(self._connection.command(b"RCPT TO:" + path))
+        if options is not None:
+            self._mail.asked[path] = options
+        asked = self._mail.asked.get(path, _NOTHING_ASKED)
+        line = b"RCPT TO:" + path + _write_notice(asked, self._connection)
+        return await self._exchange(self._connection.command(line))
 
     async def send(self, content: bytes) -> Reply:
         """Say DATA, send `content` and return the answer to the final dot: this ends it.
@@ -190,28 +178,27 @@ class NextHopTransaction:
         self._end(reset=True)
 
     def _end(self, *, reset: bool) -> None:
-        """Keep the connection for the next mail, or close it when an answer is outstanding."""
+        """Give the connection back; it is closed when an answer is outstanding."""
         if not self._is_open:
             return
         self._is_open = False
-        if not self._connection.is_in_step:
-            self._pool.drop(self._connection)
-            return
-        if reset:
+        if reset and self._connection.is_in_step:
             self._connection.reset()
-        self._pool.keep(self._connection)
+        self._connections.give_back(self._connection)
 
     def _refuse(self, content: bytes) -> Reply | None:
         """Return why `content` cannot go to this next hop: nothing is ever converted.
 
-        8-bit content goes even to a next hop that does not offer 8BITMIME, declared or not. RFC
-        6152 section 3 would have it converted or refused; converting would harm a byte, refusing
-        would lose a mail, and servers that do not carry eight bits have died out.
+        Why 8-bit content goes even where 8BITMIME is not offered, unless the company has it
+        refused: docs/decisions/014-eight-bit-mail.md.
         """
-        hop, options = self._connection, self._options
+        hop, options = self._connection, self._mail.options
         lacks_utf8 = options.smtputf8 and not hop.offers("SMTPUTF8")
         if lacks_utf8 and not header_block(content).isascii():
             return Reply(554, "5.6.9 Next hop does not take UTF-8 header fields")  # RFC 6531
+        is_strict = self._connections.route.settings.eight_bit is EightBit.REFUSE
+        if is_strict and not hop.offers("8BITMIME") and not content.isascii():
+            return Reply(554, "5.6.3 Next hop does not take 8-bit mail")  # RFC 6152 section 3
         return None
 
     async def _exchange(self, step: Coroutine[None, None, AnyReply]) -> AnyReply:
@@ -219,11 +206,62 @@ class NextHopTransaction:
             step.close()
             raise NextHopLostError
         try:
-            reply = await step
+            return await step
         except BaseException as error:  # cancellation too: nobody knows what it says next
             if isinstance(error, NextHopLostError):
-                log.warning("next hop %s lost: %s", self._connection.hop, error)
-            self._is_open = False
-            self._pool.drop(self._connection)
+                log.warning("next hop %s lost: %s", self._connection.host, error)
+            self._connection.is_in_step = False
+            self._end(reset=False)
             raise
-        return reply
+
+
+async def _begin(connections: RoutePool, mail: _Mail) -> tuple[NextHopTransaction, Reply]:
+    connection = await connections.lease()
+    if connection.mails:
+        # It may have gone away while it lay idle; nothing was sent yet, so once more, fresh.
+        with contextlib.suppress(NextHopLostError):
+            transaction = NextHopTransaction(connections, connection, mail)
+            reply = await transaction.mail()
+            if connection.is_in_step:
+                return transaction, reply
+        connection = await connections.lease(is_fresh=True)
+    transaction = NextHopTransaction(connections, connection, mail)
+    return transaction, await transaction.mail()
+
+
+def _write_options(options: MailOptions, hop: HopConnection) -> bytes:
+    """Return the parameters of MAIL that `hop` understands."""
+    line = b""
+    if options.size is not None and hop.offers("SIZE"):
+        line += b" SIZE=%d" % _declare(options.size, hop.size_limit)
+    if options.is_8bit and hop.offers("8BITMIME"):
+        line += b" BODY=8BITMIME"
+    if options.smtputf8 and hop.offers("SMTPUTF8"):
+        line += b" SMTPUTF8"
+    if options.ret and hop.offers("DSN"):
+        line += b" RET=" + options.ret
+    if options.envid and hop.offers("DSN"):
+        line += b" ENVID=" + options.envid
+    # Who first sent it is not passed on: this relay vouches for nobody (RFC 4954 section 5).
+    if options.has_auth and hop.is_logged_in:
+        line += b" AUTH=<>"
+    return line
+
+
+def _declare(size: int, limit: int | None) -> int:
+    """Return the size to declare: what came and what it may grow by here, up to the limit.
+
+    A next hop may refuse a message that is larger than it was declared (RFC 1870 section 6.3).
+    """
+    return max(size, min(size + _GROWTH_BYTES, limit or size + _GROWTH_BYTES))
+
+
+def _write_notice(asked: RcptOptions, hop: HopConnection) -> bytes:
+    """Return the parameters of RCPT (RFC 3461), b"" for a next hop that does not know them."""
+    if asked == _NOTHING_ASKED:
+        return b""
+    if not hop.offers("DSN"):
+        log.info("next hop %s offers no DSN: a notice that was asked for is not", hop.host)
+        return b""
+    line = b" NOTIFY=" + asked.notify if asked.notify else b""
+    return line + b" ORCPT=" + asked.orcpt if asked.orcpt else line

@@ -10,6 +10,7 @@ from gateway.core.dkim import DkimMode, NotSignableError
 from gateway.core.envelope import Envelope
 from gateway.core.outgoing import apply_changes
 from gateway.core.plan import Plan
+from gateway.core.why import Why
 from gateway.smtp.received import ReceivedMail
 from gateway.store.company_records import CompanyRecord
 
@@ -22,6 +23,22 @@ Sign = Callable[[bytes, CompanyRecord, datetime], bytes]
 
 _DECIDED_IN_THE_LOOP_BYTES = 32 << 10
 """Larger mails are decided and signed in a thread, so that nobody else waits for them."""
+
+
+_OUR_FIELDS_BYTES = 1024
+"""Received and X-Career-Relay, which every mail gets."""
+
+
+def fit(plan: Plan, mail: ReceivedMail, limit: int | None) -> Plan:
+    """Return `plan`, without its edits when they would make the mail too large for the next hop.
+
+    limit  octets that the next hop takes (NextHopTransaction.size_limit), None for any number
+    """
+    if limit is None or not plan.edits:
+        return plan
+    added = len(plan.signature) + sum(len(edit.new) for edit in plan.edits)
+    fits = len(mail.raw) + added + _OUR_FIELDS_BYTES <= limit
+    return plan if fits else plan.passed(Why.NEXT_HOP_SIZE)
 
 
 def sign_nothing(_message: bytes, _record: CompanyRecord, _now: datetime) -> bytes:

@@ -18,7 +18,7 @@ from gateway.core.plan import Plan
 from gateway.errors import reply_for
 from gateway.nexthop import NextHopSilentError, NextHopTransaction
 from gateway.outcome import Outcomes
-from gateway.planning import Decide, Planner, Sign, sign_nothing
+from gateway.planning import Decide, Planner, Sign, fit, sign_nothing
 from gateway.record import Reserved, begin_record, complete_record, log_record, reserve
 from gateway.reply import Reply
 from gateway.smtp.received import ReceivedMail
@@ -53,7 +53,7 @@ class Relay:
         """
         started = time.monotonic()
         queue_id = self._clockwork.new_id()
-        plan = await self._planner.plan(mail)
+        plan = fit(await self._planner.plan(mail), mail, hop.size_limit)
         if plan.copies:
             return await self._copies.hand_over(queue_id, mail, plan.copies, hop)
         reserved = await self._reserve(queue_id, mail, plan)

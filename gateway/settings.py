@@ -238,10 +238,41 @@ class Settings(BaseSettings):
         description="A client silent for longer is let go (RFC 5321 section 4.5.3.2.7).",
         examples=["300"],
     )
-    next_hop_timeout_seconds: PositiveFloat = Field(
+    next_hop_connect_seconds: PositiveFloat = Field(
+        30.0, description="Wait for a connection to one next hop.", examples=["30"]
+    )
+    next_hop_greeting_seconds: PositiveFloat = Field(
         60.0,
-        description="Wait for the next hop's answer; ten times that after the final dot.",
+        description="Wait for the next hop's banner, TLS and the answers to EHLO and AUTH; less "
+        "than RFC 5321 has it, so that another host can be tried while the sender waits.",
         examples=["60"],
+    )
+    next_hop_timeout_seconds: PositiveFloat = Field(
+        240.0,
+        description="Wait for the next hop's answer to MAIL or RCPT; for all its hosts to be "
+        "tried. The sender waits 300 (RFC 5321 section 4.5.3.2).",
+        examples=["240"],
+    )
+    next_hop_data_seconds: PositiveFloat = Field(
+        120.0, description="Wait for the next hop's answer to DATA.", examples=["120"]
+    )
+    next_hop_block_seconds: PositiveFloat = Field(
+        180.0, description="Wait until the next hop takes a block of the mail.", examples=["180"]
+    )
+    next_hop_dot_seconds: PositiveFloat = Field(
+        600.0,
+        description="Wait for the next hop's answer to the mail; shorter means doubled mail.",
+        examples=["600"],
+    )
+    next_hop_turn_seconds: PositiveFloat = Field(
+        30.0,
+        description="Wait for a connection while the company has as many as it may; then 451.",
+        examples=["30"],
+    )
+    offer_dsn: bool = Field(
+        default=False,
+        description="Offer DSN (RFC 3461); only when every company's next hop offers it.",
+        examples=["true"],
     )
     notify_from: str | None = Field(
         None,

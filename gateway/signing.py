@@ -2,16 +2,12 @@
 
 import base64
 import functools
-import os
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from gateway.core.dkim import (
     Algorithm,
@@ -20,14 +16,13 @@ from gateway.core.dkim import (
     Terms,
     write_signature,
 )
+from gateway.sealing import Seal, SealError
 from gateway.store.company_records import CompanyRecord
 from gateway.store.dkim_keys import DkimKey
 
 RSA_BITS = 2048
 """RFC 8301 section 3.2 asks for it; a longer key's record no longer fits one UDP answer."""
 
-_SEAL_VERSION = "1:"
-_NONCE_BYTES = 12
 _MOST_OPEN_KEYS = 1024
 
 
@@ -75,16 +70,13 @@ class Signer:
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Derive the sealing key from the installation's secret (HKDF, RFC 5869)."""
-        derive = HKDF(hashes.SHA256(), length=32, salt=None, info=b"career-relay dkim keys")
-        self._seal = AESGCM(derive.derive(secret))
+        """Take the installation's secret, from which the sealing key is derived."""
+        self._seal = Seal(secret, b"career-relay dkim keys")
         self._open_once = functools.lru_cache(_MOST_OPEN_KEYS)(self._open)
 
     def seal(self, company_id: int, selector: str, key: NewKey) -> str:
         """Return the private key as the database may hold it: useless without the secret."""
-        nonce = os.urandom(_NONCE_BYTES)
-        bound_to = _binding(company_id, selector, key.algorithm)
-        return _SEAL_VERSION + _base64(nonce + self._seal.encrypt(nonce, key.private, bound_to))
+        return self._seal.lock(key.private, _binding(company_id, selector, key.algorithm))
 
     def sign(self, message: bytes, record: CompanyRecord, now: datetime) -> bytes:
         """Return a DKIM-Signature field by the company's key for `message`, as it will leave.
@@ -106,13 +98,9 @@ class Signer:
 
     def _open(self, company_id: int, selector: str, algorithm: str, sealed: str) -> SignDigest:
         try:
-            data = base64.b64decode(sealed.removeprefix(_SEAL_VERSION), validate=True)
-            nonce, locked = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
-            der = self._seal.decrypt(nonce, locked, _binding(company_id, selector, algorithm))
-        except (InvalidTag, ValueError):
-            raise NotSignableError(
-                "the key was sealed with another CAREER_RELAY_SECRET_KEY"
-            ) from None
+            der = self._seal.unlock(sealed, _binding(company_id, selector, algorithm))
+        except SealError as error:
+            raise NotSignableError(f"the key was {error}") from None
         return digest_signer(der)
 
 

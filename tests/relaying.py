@@ -61,11 +61,11 @@ async def relaying(
     )
     outcomes = Outcomes(writer, Waker(None), lambda: NOW, patience_seconds=patience_seconds)
     relay = Relay(decide_here, writer, outcomes, clockwork, sign)
-    hops = NextHopPool(hostname="relay.example", timeout_seconds=5)
+    hops = NextHopPool(hostname="relay.example")
 
     async def send(raw: bytes, *recipients: str) -> Reply:
         sender = b"<%s>" % SENDER.encode()
-        hop, reply = await hops.begin(company.next_hop, sender, MailOptions())
+        hop, reply = await hops.begin(company.route, sender, MailOptions())
         assert reply.is_positive
         for recipient in recipients:
             assert (await hop.rcpt(b"<%s>" % recipient.encode())).is_positive

@@ -21,6 +21,7 @@ SHELLS = (
     "planning",
     "record",
     "relay",
+    "sealing",
     "signing",
     "smtp",
     "smtpd",

@@ -1,4 +1,4 @@
-"""Commands on companies: add, list, show, mode, dkim, block."""
+"""Commands on companies: add, list, show, mode, dkim, hop, block."""
 
 import json
 from typing import Annotated, Any
@@ -7,8 +7,10 @@ import typer
 
 from gateway.cli.blocks import block
 from gateway.cli.dkim import dkim
+from gateway.cli.hops import hop
 from gateway.core.company import Language, Mode
 from gateway.settings import HostPort, parse_host_port
+from gateway.store.hops import describe_hop
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
@@ -21,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     group.command()(show)
     group.command()(mode)
     group.command()(dkim)
+    group.command()(hop)
     group.command()(block)
     app.add_typer(group, name="company")
 
@@ -113,7 +116,7 @@ def show(name: str, as_json: Json = False) -> None:
         return
     for key, value in shown.items():
         text = ", ".join(value) if isinstance(value, list) else value
-        print(f"{key:10} {text or '-'}")
+        print(f"{key:22} {text or '-'}")
 
 
 def mode(name: str, new_mode: Annotated[Mode, typer.Argument(metavar="observe|inject")]) -> None:
@@ -151,6 +154,7 @@ def _as_dict(record: Any) -> dict[str, Any]:
         "domains": list(company.domains),
         "senders": list(company.senders),
         "next_hop": str(record.next_hop),
+        **{f"hop_{name}": text for name, text in describe_hop(record.hop).items()},
         "contact": company.contact,
         "language": company.language.value,
         "dkim": record.dkim.mode.value,

@@ -15,8 +15,10 @@ from gateway.core.envelope import Envelope
 from gateway.core.plan import Desk, Plan, decide
 from gateway.errors import CareerRelayError, SettingError
 from gateway.render import Renderer
+from gateway.sealing import Seal
 from gateway.settings import HERE, Settings, load_settings, read_secret
 from gateway.signing import Signer
+from gateway.smtp.hop_tls import SEAL_PURPOSE
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.version import is_current
 
@@ -54,6 +56,11 @@ class Parts:
     def signer(self) -> Signer:
         """What seals and uses the companies' DKIM keys."""
         return Signer(self.key)
+
+    @cached_property
+    def hop_seal(self) -> Seal:
+        """What locks away the companies' passwords and keys for their next hops."""
+        return Seal(self.key, SEAL_PURPOSE)
 
     @property
     def admin_password_place(self) -> str:

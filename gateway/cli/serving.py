@@ -16,7 +16,7 @@ from gateway.cli.noted import note_address
 from gateway.cli.parts import Parts, utc_now
 from gateway.directory import CompanyDirectory
 from gateway.errors import CareerRelayError
-from gateway.nexthop import NextHopPool
+from gateway.nexthop import NextHopPool, timeouts_of
 from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
 from gateway.settings import HostPort
@@ -25,6 +25,7 @@ from gateway.smtpd import SmtpListener, start_smtp
 from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.credentials import note_use
 from gateway.store.engine import GroupWriter
+from gateway.store.hops import DEFAULT_HOP
 from gateway.wake import Waker
 
 _DRAIN_SECONDS = 30.0
@@ -75,7 +76,7 @@ async def gateway_side(
     outcomes = Outcomes(writer, waker, utc_now)
     directory = CompanyDirectory(_company_loader(parts, next_hop), utc_now, _use_noter(writer))
     hops = NextHopPool(
-        hostname=settings.hostname, timeout_seconds=settings.next_hop_timeout_seconds
+        hostname=settings.hostname, timeouts=timeouts_of(settings), seal=parts.hop_seal
     )
     relay = Relay(
         parts.decide,
@@ -117,7 +118,7 @@ def _company_loader(
             records = load_companies(session)
         if next_hop is None:
             return records
-        return tuple(replace(record, next_hop=next_hop) for record in records)
+        return tuple(replace(record, next_hop=next_hop, hop=DEFAULT_HOP) for record in records)
 
     return load
 

@@ -25,6 +25,15 @@ _PATH = re.compile(
 )
 _POSTMASTER = re.compile(rb"<postmaster>(?= |\Z)", re.IGNORECASE)  # RFC 5321 section 4.5.1
 _PARAMETER = re.compile(rb"([A-Za-z0-9][A-Za-z0-9\-]*)(?:=([!-~]+))?")
+_XTEXT = re.compile(rb"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")  # RFC 3461 section 4
+_RET = re.compile(rb"FULL|HDRS", re.IGNORECASE)
+_NOTIFY = re.compile(
+    rb"NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY))*", re.IGNORECASE
+)
+_ORCPT = re.compile(rb"[A-Za-z0-9][A-Za-z0-9\-]*;" + _XTEXT.pattern)
+_VALUED = frozenset({b"RET", b"ENVID", b"AUTH", b"NOTIFY", b"ORCPT"})
+_LONGEST_ENVID = 100
+_LONGEST_ORCPT = 500
 _NULL = b"<>"
 _LONGEST_PATH = 512
 _LONGEST_PART = 255
@@ -74,11 +83,29 @@ class MailOptions:
     size       octets the client announced (RFC 1870), None when it did not
     is_8bit    BODY=8BITMIME was given (RFC 6152)
     smtputf8   SMTPUTF8 was given (RFC 6531)
+    ret        how much of the mail a failure notice brings back, as given (RFC 3461), else b""
+    envid      what the sender calls this mail, as given (RFC 3461), else b""
+    has_auth   AUTH= was given (RFC 4954 section 5); by whom is not kept
     """
 
     size: int | None = None
     is_8bit: bool = False
     smtputf8: bool = False
+    ret: bytes = b""
+    envid: bytes = b""
+    has_auth: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RcptOptions:
+    """The parameters of RCPT (RFC 3461), as given, b"" when they were not.
+
+    notify  when a notice is wanted: NEVER, or any of SUCCESS, FAILURE and DELAY
+    orcpt   whom the sender first wrote to
+    """
+
+    notify: bytes = b""
+    orcpt: bytes = b""
 
 
 def read_mail(arg: bytes) -> tuple[Path, MailOptions]:
@@ -90,8 +117,8 @@ def read_mail(arg: bytes) -> tuple[Path, MailOptions]:
     return path, options
 
 
-def read_rcpt(arg: bytes) -> Path:
-    """Return the path in `arg`, the text behind `RCPT `. Raises PathError when not allowed."""
+def read_rcpt(arg: bytes) -> tuple[Path, RcptOptions]:
+    """Return what `arg`, the text behind `RCPT `, says. Raises PathError when not allowed."""
     wanted = _strip_keyword(arg, b"TO:")
     postmaster = _POSTMASTER.match(wanted)
     if postmaster:
@@ -100,9 +127,13 @@ def read_rcpt(arg: bytes) -> Path:
         path, rest = _split_path(wanted, "5.1.3 Bad recipient address")
     if path.is_null:
         raise PathError(501, "5.1.3 Recipient without address")
-    if _read_parameters(rest):
+    parameters = _read_parameters(rest)
+    notify, orcpt = parameters.pop(b"NOTIFY", b""), parameters.pop(b"ORCPT", b"")
+    if parameters:
         raise PathError(555, "5.5.4 RCPT parameter not recognized")
-    return path
+    if not _fits(_NOTIFY, notify) or not _fits(_ORCPT, orcpt, _LONGEST_ORCPT):
+        raise PathError(501, "5.5.4 Bad NOTIFY or ORCPT")
+    return path, RcptOptions(notify, orcpt)
 
 
 def may_send_as(company: Company, path: Path) -> bool:
@@ -162,7 +193,7 @@ def _read_parameters(rest: bytes) -> dict[bytes, bytes]:
             continue
         found = _PARAMETER.fullmatch(word)
         name = found[1].upper() if found else b""
-        if found is None or name in parameters:
+        if found is None or name in parameters or (name in _VALUED and not found[2]):
             raise PathError(501, "5.5.4 Bad parameter syntax")
         parameters[name] = found[2] or b""
     return parameters
@@ -171,8 +202,8 @@ def _read_parameters(rest: bytes) -> dict[bytes, bytes]:
 def _read_options(parameters: dict[bytes, bytes]) -> MailOptions:
     size, body = parameters.pop(b"SIZE", None), parameters.pop(b"BODY", b"7BIT").upper()
     smtputf8 = parameters.pop(b"SMTPUTF8", None)
-    # Who first sent the mail (RFC 4954 section 5): read and dropped, this relay vouches for nobody.
-    parameters.pop(b"AUTH", None)
+    ret, envid = parameters.pop(b"RET", b""), parameters.pop(b"ENVID", b"")
+    auth = parameters.pop(b"AUTH", b"")
     if parameters:
         raise PathError(555, "5.5.4 MAIL parameter not recognized")
     if body not in _BODIES:
@@ -181,8 +212,20 @@ def _read_options(parameters: dict[bytes, bytes]) -> MailOptions:
         raise PathError(501, "5.5.4 SIZE is a number of up to 20 digits")
     if smtputf8:
         raise PathError(501, "5.5.4 SMTPUTF8 takes no value")
+    if not _fits(_RET, ret) or not _fits(_XTEXT, envid, _LONGEST_ENVID):
+        raise PathError(501, "5.5.4 Bad RET or ENVID")
+    if auth != _NULL and not _fits(_XTEXT, auth):
+        raise PathError(501, "5.5.4 AUTH is <> or an address in xtext")
     return MailOptions(
         size=None if size is None else int(size),
         is_8bit=_BODIES[body],
         smtputf8=smtputf8 is not None,
+        ret=ret,
+        envid=envid,
+        has_auth=bool(auth),
     )
+
+
+def _fits(pattern: re.Pattern[bytes], value: bytes, longest: int = 512) -> bool:
+    """Tell whether a parameter's value is absent, or what it must be."""
+    return not value or (len(value) <= longest and pattern.fullmatch(value) is not None)

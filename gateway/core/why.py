@@ -55,6 +55,8 @@ class Why(enum.StrEnum):
     ALREADY_LINKED = "already-linked"  # a link block is in the text
     ALREADY_RELAYED = "already-relayed"  # a genuine trace header of ours is on top
 
+    NEXT_HOP_SIZE = "next-hop-size"  # with the block it is larger than the next hop takes
+
     # faults: the mail goes on as it came
     CHECK_FAILED = "check-failed"  # the edited mail did not pass the check before sending
     SIGNING_FAILED = "signing-failed"  # the relay should have signed it with DKIM and could not

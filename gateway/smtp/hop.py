@@ -2,14 +2,16 @@
 
 import asyncio
 import re
+import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gateway.errors import NextHopLostError
 from gateway.reply import Reply
-from gateway.settings import HostPort
+from gateway.settings import HostPort, Settings
+from gateway.smtp.hop_wire import HopWire
 
-_REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])([^\r\n]*))?\r\n")
-_LONGEST_REPLY_LINE = 4096  # RFC 5321 section 4.5.3.1.5 allows 512; some servers do not care
+_REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])([^\r\n]*))?")
 _MOST_REPLY_LINES = 100
 _CHUNK_BYTES = 256 * 1024
 
@@ -18,64 +20,144 @@ class NextHopSilentError(NextHopLostError):
     """The final dot was out and no answer came: the mail may have left (RFC 1047)."""
 
 
+@dataclass(frozen=True, slots=True)
+class HopTimeouts:
+    """Seconds to wait (RFC 5321 section 4.5.3.2).
+
+    connect   for a connection to one host
+    greeting  for its banner, the answers to EHLO and AUTH, and TLS
+    command   for the answer to MAIL, RCPT or RSET; for all hosts of a list to be tried
+    data      for the answer to DATA
+    block     for each block of the mail to be taken
+    dot       for the answer to the final dot
+    turn      for a connection, when there are as many as there may be
+    """
+
+    connect: float = 30.0
+    greeting: float = 60.0
+    command: float = 240.0
+    data: float = 120.0
+    block: float = 180.0
+    dot: float = 600.0
+    turn: float = 30.0
+
+
+def timeouts_of(settings: Settings) -> HopTimeouts:
+    """Return what `settings` say."""
+    return HopTimeouts(
+        connect=settings.next_hop_connect_seconds,
+        greeting=settings.next_hop_greeting_seconds,
+        command=settings.next_hop_timeout_seconds,
+        data=settings.next_hop_data_seconds,
+        block=settings.next_hop_block_seconds,
+        dot=settings.next_hop_dot_seconds,
+        turn=settings.next_hop_turn_seconds,
+    )
+
+
 class HopConnection:
     """One SMTP connection, on which a command waits for its reply before the next is sent.
 
-    is_in_step  no reply is outstanding, and the next hop has not said 421
+    mails         begun on it so far
+    is_in_step    no reply is outstanding, and the next hop has not said 421
+    is_encrypted  by TLS
+    is_logged_in  AUTH succeeded
     """
 
     def __init__(
-        self,
-        hop: HostPort,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        timeout_seconds: float,
+        self, host: HostPort, wire: HopWire, timeouts: HopTimeouts, *, is_encrypted: bool = False
     ) -> None:
-        self.hop = hop
+        self.host = host
         self.mails = 0
         self.is_in_step = True
-        self._reader = reader
-        self._writer = writer
-        self._timeout_seconds = timeout_seconds
-        self._offers: frozenset[str] = frozenset()
+        self.is_encrypted = is_encrypted
+        self.is_logged_in = False
+        self._wire = wire
+        self._timeouts = timeouts
+        self._offers: dict[str, str] = {}
         self._owes_reset = False
         self._idle_timer: asyncio.TimerHandle | None = None
-        # drain() then returns when the last byte is with the kernel, which send() relies on.
-        writer.transport.set_write_buffer_limits(high=0)
+        self._idle_since = 0.0
 
     @property
     def looks_alive(self) -> bool:
-        """Whether the other end has not closed it, as far as this end can see."""
-        return not (self._reader.at_eof() or self._writer.is_closing())
+        """Whether the other end has not closed it, nor said anything unasked."""
+        return not self._wire.is_over and (self._owes_reset or not self._wire.has_unread)
+
+    @property
+    def size_limit(self) -> int | None:
+        """The largest message it takes, in octets; None when it does not say (RFC 1870)."""
+        limit = self._offers.get("SIZE", "")
+        return int(limit) or None if limit.isascii() and limit.isdigit() else None
 
     def offers(self, extension: str) -> bool:
         """Tell whether the next hop's EHLO listed `extension` (upper case)."""
         return extension in self._offers
 
+    def parameters_of(self, extension: str) -> list[str]:
+        """Return the words behind `extension` in the answer to EHLO, upper case."""
+        return self._offers.get(extension, "").split()
+
     async def greet(self, hostname: str) -> None:
-        """Read the banner and say EHLO, or HELO to a server that does not know EHLO.
+        """Read the banner and introduce ourselves.
 
         Raises NextHopLostError for every banner but 220: 554 there speaks of the server, not of
         the mail (RFC 5321 section 3.1), so the sender keeps the mail.
         """
-        banner = await self._read_reply(self._timeout_seconds)
-        reply = Reply(0, "")
-        if banner.code == 220:
-            reply = await self.command(b"EHLO " + hostname.encode("ascii"))
-            if reply.code >= 500:
-                reply = await self.command(b"HELO " + hostname.encode("ascii"))
+        banner = await self._read_reply(self._timeouts.greeting)
+        if banner.code != 220:
+            raise NextHopLostError(f"it greets with {banner.code}")
+        await self._introduce(hostname)
+
+    async def start_tls(self, context: ssl.SSLContext, hostname: str) -> None:
+        """Say STARTTLS, encrypt the connection and introduce ourselves anew (RFC 3207).
+
+        Raises NextHopLostError; what was offered in clear is forgotten.
+        """
+        reply = await self.ask(b"STARTTLS")
+        if reply.code != 220:
+            raise NextHopLostError(f"STARTTLS refused ({reply.code})")
+        self._offers = {}
+        try:
+            async with asyncio.timeout(self._timeouts.greeting):
+                await self._wire.start_tls(context, self.host.host)
+        except (OSError, TimeoutError) as error:
+            raise NextHopLostError(explain(error)) from None
+        self.is_encrypted = True
+        await self._introduce(hostname)
+
+    async def _introduce(self, hostname: str) -> None:
+        """Say EHLO, or HELO to a server that does not know EHLO."""
+        reply = await self.ask(b"EHLO " + hostname.encode("ascii"))
+        if reply.code >= 500:
+            reply = await self.ask(b"HELO " + hostname.encode("ascii"))
         if reply.code != 250:
-            raise NextHopLostError("not greeted")
-        lines = reply.text.upper().split("\n")[1:]
-        self._offers = frozenset(words[0] for words in map(str.split, lines) if words)
+            raise NextHopLostError(f"it answers EHLO with {reply.code}")
+        lines = (line.partition(" ") for line in reply.text.upper().split("\n")[1:])
+        self._offers = {keyword: words.strip() for keyword, _, words in lines if keyword}
+
+    async def ask(self, line: bytes) -> Reply:
+        """Send a line before any mail, and return the reply, whatever it is."""
+        reply = await self._exchange(line, self._timeouts.greeting)
+        self.is_in_step = reply.code != 421
+        return reply
 
     async def command(self, line: bytes) -> Reply:
         """Send `line` and return the reply."""
-        return self._in_step(_not_3yz(await self._ask(line)))
+        return self._in_step(_not_3yz(await self._exchange(line, self._timeouts.command)))
+
+    async def probe(self, seconds: float) -> None:
+        """Make sure, within `seconds`, that somebody is still there.
+
+        Raises NextHopLostError.
+        """
+        if (await self._exchange(b"NOOP", seconds)).code == 421:
+            raise NextHopLostError("it said 421")
+        self.is_in_step = True
 
     async def data(self) -> Reply | None:
         """Say DATA; return None when the next hop waits for the mail, else its refusal."""
-        reply = await self._ask(b"DATA")
+        reply = await self._exchange(b"DATA", self._timeouts.data)
         if reply.code == 354:
             return None
         if reply.code < 400:
@@ -90,72 +172,67 @@ class HopConnection:
         end = b".\r\n" if wire.endswith(b"\r\n") or not wire else b"\r\n.\r\n"
         view = memoryview(wire)
         last = max(len(wire) - 1, 0) // _CHUNK_BYTES * _CHUNK_BYTES
+        for start in range(0, last, _CHUNK_BYTES):
+            await self._write(self._timeouts.block, view[start : start + _CHUNK_BYTES])
+        await self._write(self._timeouts.block, view[last:], end)
         try:
-            for start in range(0, last, _CHUNK_BYTES):
-                await self._write_all(view[start : start + _CHUNK_BYTES])
-            await self._write_all(view[last:], end)
-        except (OSError, TimeoutError) as error:
-            raise NextHopLostError(type(error).__name__) from None
-        try:
-            return self._in_step(_not_3yz(await self._read_reply(10 * self._timeout_seconds)))
+            return self._in_step(_not_3yz(await self._read_reply(self._timeouts.dot)))
         except NextHopLostError as error:
             raise NextHopSilentError(str(error)) from None
 
     def reset(self) -> None:
         """Say RSET; its reply is read before the next command, so nobody waits now."""
-        self._writer.write(b"RSET\r\n")
+        self._wire.write_soon(b"RSET\r\n")
         self._owes_reset = True
 
     def quit(self) -> None:
         """Say QUIT, between two mails only, without waiting for the answer."""
-        self._writer.write(b"QUIT\r\n")
+        self._wire.write_soon(b"QUIT\r\n")
 
-    def wait(self, seconds: float, retire: Callable[["HopConnection"], None]) -> None:
-        """Call `retire` after `seconds`, unless `stop_waiting` comes first."""
-        self._idle_timer = asyncio.get_running_loop().call_later(seconds, retire, self)
+    def lie_idle(self, seconds: float, retire: Callable[["HopConnection"], None]) -> None:
+        """Call `retire` after `seconds`, unless `wake_up` comes first."""
+        loop = asyncio.get_running_loop()
+        self._idle_since = loop.time()
+        self._idle_timer = loop.call_later(seconds, retire, self)
 
-    def stop_waiting(self) -> None:
-        """End the wait."""
+    def wake_up(self) -> float:
+        """End the idleness; return how many seconds it was."""
         if self._idle_timer is not None:
             self._idle_timer.cancel()
             self._idle_timer = None
+        return asyncio.get_running_loop().time() - self._idle_since
 
     def close(self) -> None:
         """Close it; what could be part of a mail and is not sent yet is thrown away."""
-        self.stop_waiting()
+        self.wake_up()
         if self.is_in_step:
-            self._writer.close()
+            self._wire.close()
         else:
-            self._writer.transport.abort()
+            self._wire.abort()
 
     async def wait_closed(self) -> None:
         """Return when it is closed, by force after a second."""
-        try:
-            async with asyncio.timeout(1.0):
-                await self._writer.wait_closed()
-        except (OSError, TimeoutError):
-            self._writer.transport.abort()
+        await self._wire.wait_closed()
 
-    async def _ask(self, line: bytes) -> Reply:
+    async def _exchange(self, line: bytes, seconds: float) -> Reply:
         if self._owes_reset:
             self._owes_reset = False
             await self._expect_reset()
         self.is_in_step = False
-        try:
-            await self._write_all(line + b"\r\n")
-        except (OSError, TimeoutError) as error:
-            raise NextHopLostError(type(error).__name__) from None
-        return await self._read_reply(self._timeout_seconds)
+        await self._write(seconds, line + b"\r\n")
+        return await self._read_reply(seconds)
 
     async def _expect_reset(self) -> None:
         self.is_in_step = False
-        if (await self._read_reply(self._timeout_seconds)).code != 250:
+        if (await self._read_reply(self._timeouts.command)).code != 250:
             raise NextHopLostError("RSET refused")
 
-    async def _write_all(self, *pieces: bytes | memoryview) -> None:
-        self._writer.writelines(pieces)
-        async with asyncio.timeout(self._timeout_seconds):
-            await self._writer.drain()
+    async def _write(self, seconds: float, *pieces: bytes | memoryview) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wire.write(*pieces)
+        except TimeoutError:
+            raise NextHopLostError("it takes no more, timed out") from None
 
     def _in_step(self, reply: Reply) -> Reply:
         if reply.code == 421:  # it closes this connection (RFC 5321 section 3.8)
@@ -163,19 +240,19 @@ class HopConnection:
         self.is_in_step = True
         return reply
 
-    async def _read_reply(self, timeout_seconds: float) -> Reply:
+    async def _read_reply(self, seconds: float) -> Reply:
         """Return the next reply. Raises NextHopLostError for anything that is not one."""
         try:
-            async with asyncio.timeout(timeout_seconds):
+            async with asyncio.timeout(seconds):
                 return await self._read_lines()
-        except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError) as error:
-            raise NextHopLostError(type(error).__name__) from None
+        except TimeoutError:
+            raise NextHopLostError("no answer, timed out") from None
 
     async def _read_lines(self) -> Reply:
         texts: list[str] = []
         codes: set[bytes] = set()
         while len(texts) < _MOST_REPLY_LINES:
-            found = _REPLY_LINE.fullmatch(await self._reader.readuntil(b"\r\n"))
+            found = _REPLY_LINE.fullmatch(await self._wire.read_line())
             if found is None or len(codes | {found[1]}) > 1:
                 break
             codes.add(found[1])
@@ -185,26 +262,16 @@ class HopConnection:
         raise NextHopLostError("not a reply")
 
 
+def explain(error: Exception) -> str:
+    """Return why no connection or no TLS came about, without what the other end wrote."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed: {error.reason}"
+    return type(error).__name__
+
+
 def _not_3yz(reply: Reply) -> Reply:
     if 300 <= reply.code < 400:
         raise NextHopLostError("out of step")
     return reply
-
-
-async def open_hop(hop: HostPort, hostname: str, timeout_seconds: float) -> HopConnection:
-    """Connect to `hop`, exchange greetings and return the connection.
-
-    Raises NextHopLostError.
-    """
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            reader, writer = await asyncio.open_connection(*hop, limit=_LONGEST_REPLY_LINE)
-    except (OSError, TimeoutError) as error:
-        raise NextHopLostError(type(error).__name__) from None
-    connection = HopConnection(hop, reader, writer, timeout_seconds)
-    try:
-        await connection.greet(hostname)
-    except BaseException:
-        connection.close()
-        raise
-    return connection

@@ -200,6 +200,8 @@ class SmtpSession(SmtpConnection):
             return refusal
         offers = [self.hostname, "PIPELINING", f"SIZE {self._service.settings.max_message_bytes}"]
         offers += ["8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+        if self._service.settings.offer_dsn:
+            offers.append("DSN")
         if self._service.tls is not None and not self.is_secure:
             offers.append("STARTTLS")
         if self._may_log_in:

@@ -66,13 +66,13 @@ class Transaction:
         Raises PathError when it is none, NextHopLostError.
         """
         self._tries += 1
-        path = read_rcpt(arg)
+        path, options = read_rcpt(arg)
         self._client.about = mask(path.address)
         if len(self._recipients) >= self._service.settings.max_recipients:
             return Reply(452, "4.5.3 Too many recipients")
         if not path.is_ascii and not self._options.smtputf8:
             return Reply(553, "5.6.7 Address not in ASCII and SMTPUTF8 not asked for")
-        reply = await self._hop.rcpt(path.raw)
+        reply = await self._hop.rcpt(path.raw, options)
         if reply.is_positive:
             self._recipients.append(path)
         return with_status(reply)
@@ -167,7 +167,7 @@ async def begin_transaction(
         return None, entry
     if not service.count_company(client, entry.record):
         return None, TOO_MANY_OF_COMPANY
-    hop, reply = await service.hops.begin(entry.record.next_hop, path.raw, options)
+    hop, reply = await service.hops.begin(entry.record.route, path.raw, options)
     if not reply.is_positive:
         return None, with_status(reply)
     return Transaction(service, client, entry, hop, (path, options)), with_status(reply)

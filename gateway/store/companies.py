@@ -34,6 +34,7 @@ from gateway.store.credentials import (
     list_credentials,
 )
 from gateway.store.dkim_keys import find_key
+from gateway.store.hops import DEFAULT_HOP, load_hops, save_route
 
 __all__ = [
     "CompanyRecord",
@@ -143,14 +144,11 @@ def set_next_hop(
     """Send the company's mails to another server from now on, and note who did it.
 
     Raises NotFoundError when there is no such company, CareerRelayError when nothing can listen
-    there.
+    there, or when its other settings do not fit (gateway.store.hops).
     """
-    check_next_hop(next_hop)
-    row = company_row(session, company_id)
-    _note(session, row, ("next_hop", row.next_hop, str(next_hop)), actor, now)
-    row.next_hop = str(next_hop)
-    session.flush()
-    return get_company(session, row.id)
+    hop = load_hops(session, company_id).get(company_id, DEFAULT_HOP)
+    save_route(session, company_id, next_hop, hop, actor, now)
+    return get_company(session, company_id)
 
 
 def set_dkim(
@@ -185,7 +183,11 @@ def renew_password(
     Raises NotFoundError when there is no such company.
     """
     row = company_row(session, company_id)
-    old = [one for one in list_credentials(session, row.id) if one.kind is CredentialKind.PASSWORD]
+    old = [
+        one
+        for one in list_credentials(session, row.id)
+        if one.kind is CredentialKind.PASSWORD and one.is_valid(now)
+    ]
     for one in old[:-1]:
         limit_credential(session, row.id, one.id, None, actor, now)
     for one in old[-1:]:

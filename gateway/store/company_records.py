@@ -29,6 +29,8 @@ from gateway.store.company_rows import (
 )
 from gateway.store.credentials import Credential, CredentialKind, load_credentials
 from gateway.store.dkim_keys import NEXT_HOP_SIGNS, DkimSetting, load_keys
+from gateway.store.hops import DEFAULT_HOP, HopSettings, Route, load_hops
+from gateway.store.letters import load_letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,16 @@ class CompanyRecord:
     dkim: DkimSetting = NEXT_HOP_SIGNS
     credentials: tuple[Credential, ...] = ()
     access: Access = PASSWORD_ONLY
+    hop: HopSettings = DEFAULT_HOP
 
     def valid(self, kind: CredentialKind, now: datetime) -> tuple[Credential, ...]:
         """Return the company's secrets of this kind that have not expired."""
         return tuple(one for one in self.credentials if one.kind is kind and one.is_valid(now))
+
+    @property
+    def route(self) -> Route:
+        """Where the company's mails go, and how."""
+        return Route(self.company.id, (self.next_hop, *self.hop.fallbacks), self.hop)
 
 
 def load_companies(session: Session) -> tuple[CompanyRecord, ...]:
@@ -82,7 +90,8 @@ def _records(
     keys = load_keys(session, only)
     blocks = newest_blocks(session, only)
     credentials, access = load_credentials(session, only), load_access(session, only)
-
+    hops = load_hops(session, only)
+    letters = load_letters(session, only)
     return tuple(
         CompanyRecord(
             company=Company(
@@ -94,12 +103,14 @@ def _records(
                 contact=Address(row.contact),
                 language=Language(row.language),
                 blocks=blocks.get(row.id, ()),
+                letters=letters.get(row.id, ()),
             ),
             next_hop=HostPort(*parse_host_port(row.next_hop)),
             smtp_user=row.smtp_user,
             credentials=credentials.get(row.id, ()),
             access=access.get(row.id, PASSWORD_ONLY),
             dkim=DkimSetting(DkimMode(row.dkim), keys.get((row.id, row.dkim_selector))),
+            hop=hops.get(row.id, DEFAULT_HOP),
         )
         for row in rows
     )

@@ -5,7 +5,9 @@ from gateway.store.block_templates import BlockTemplateRow
 from gateway.store.company_rows import CompanyRow
 from gateway.store.credentials import CredentialRow
 from gateway.store.dkim_keys import DkimKeyRow
+from gateway.store.hops import CompanyHopRow
 from gateway.store.ledger_rows import LedgerEntryRow
+from gateway.store.letters import LetterRow
 from gateway.store.mails import MailRow
 from gateway.store.outbox import NotificationRow
 from gateway.store.referrals import ReferralRow
@@ -15,12 +17,14 @@ from gateway.store.tables import Base
 TABLES = (
     AccessRow,
     BlockTemplateRow,
+    CompanyHopRow,
     CompanyRow,
     CredentialRow,
     DkimKeyRow,
     MailRow,
     ReferralRow,
     LedgerEntryRow,
+    LetterRow,
     NotificationRow,
     SentCopyRow,
 )

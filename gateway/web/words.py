@@ -9,6 +9,7 @@ from gateway.core.why import Action, Why
 from gateway.store.outbox import NotificationState
 from gateway.store.referrals import ReferralState
 from gateway.web.block_words import BLOCK_LABELS
+from gateway.web.hop_words import HOP_LABELS
 from gateway.web.ledger_words import KIND_WORDS, LEDGER_LABELS, USE_WORDS
 
 
@@ -112,6 +113,10 @@ WHY: dict[Why, Pair] = {
     Why.ALREADY_RELAYED: Pair(
         "すでにこの中継を通過したメールです", "Has already passed through this relay"
     ),
+    Why.NEXT_HOP_SIZE: Pair(
+        "リンクを記載すると次の中継先の上限サイズを超えるため、元のまま送信しました",
+        "With the link the mail would be larger than the next hop takes; the original went out",
+    ),
     Why.CHECK_FAILED: Pair(
         "送信前の検査に合格しなかったため、元のまま送信しました",
         "The edited mail did not pass the check before sending; the original went out",
@@ -158,7 +163,7 @@ NOTIFICATION_STATES: dict[NotificationState, Pair] = {
 }
 
 LABELS: dict[str, Pair] = {
-    **{label: Pair(*both) for label, both in {**BLOCK_LABELS, **LEDGER_LABELS}.items()},
+    **{label: Pair(*both) for label, both in (BLOCK_LABELS | HOP_LABELS | LEDGER_LABELS).items()},
     "brand": Pair("キャリアリレー", "Career Relay"),
     "admin": Pair("管理", "admin"),
     "login": Pair("ログイン", "Log in"),

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.company import Company
-from gateway.core.path import MailOptions, Path, PathError, may_send_as, read_mail, read_rcpt
+from gateway.core.path import (
+    MailOptions,
+    Path,
+    PathError,
+    RcptOptions,
+    may_send_as,
+    read_mail,
+    read_rcpt,
+)
 
 COMPANY = Company(1, "Acme", ("acme.example", "xn--r8jz45g.example"))
 
@@ -54,7 +62,12 @@ COMPANY = Company(1, "Acme", ("acme.example", "xn--r8jz45g.example"))
         pytest.param(b"TO:<" + b"a" * 256 + b"@b.example>", 553, id="long local part"),
         pytest.param(b"TO:<a@" + b"b." * 130 + b"example>", 553, id="long domain"),
         pytest.param(b"TO:<\xff@b.example>", 501, id="not UTF-8"),
-        pytest.param(b"TO:<a@b.example> NOTIFY=NEVER", 555, id="DSN, which is not offered"),
+        pytest.param(b"TO:<a@b.example> NOTIFY=MAYBE", 501, id="no such notice"),
+        pytest.param(b"TO:<a@b.example> NOTIFY=NEVER,SUCCESS", 501, id="never and yet"),
+        pytest.param(b"TO:<a@b.example> NOTIFY", 501, id="notice without a value"),
+        pytest.param(b"TO:<a@b.example> ORCPT=a@b.example", 501, id="address without its type"),
+        pytest.param(b"TO:<a@b.example> ORCPT=rfc822;a+", 501, id="broken xtext"),
+        pytest.param(b"TO:<a@b.example> ORCPT=rfc822;" + b"a" * 500, 501, id="too long"),
     ],
 )
 def test_what_is_no_mailbox_is_refused(arg: bytes, code: int) -> None:
@@ -70,8 +83,15 @@ def test_what_is_no_mailbox_is_refused(arg: bytes, code: int) -> None:
         pytest.param(b" SIZE=1234", MailOptions(size=1234), id="SIZE"),
         pytest.param(b" body=8bitmime smtputf8", MailOptions(None, True, True), id="lower case"),
         pytest.param(b"  BODY=7BIT  SIZE=0", MailOptions(0), id="spaces"),
-        pytest.param(b" AUTH=<>", MailOptions(), id="AUTH of nobody"),
-        pytest.param(b" AUTH=e+3Dmc2@example.com", MailOptions(), id="AUTH of somebody"),
+        pytest.param(b" AUTH=<>", MailOptions(has_auth=True), id="AUTH of nobody"),
+        pytest.param(
+            b" AUTH=e+3Dmc2@example.com", MailOptions(has_auth=True), id="AUTH of somebody"
+        ),
+        pytest.param(
+            b" RET=hdrs ENVID=QQ314+20159",
+            MailOptions(ret=b"hdrs", envid=b"QQ314+20159"),
+            id="a notice",
+        ),
     ],
 )
 def test_the_parameters_of_mail_are_read(arg: bytes, options: MailOptions) -> None:
@@ -81,7 +101,13 @@ def test_the_parameters_of_mail_are_read(arg: bytes, options: MailOptions) -> No
 @pytest.mark.parametrize(
     ("arg", "code"),
     [
-        (b" RET=FULL", 555),
+        (b" RET=ALL", 501),
+        (b" RET", 501),
+        (b" ENVID=a+2", 501),
+        (b" ENVID=" + b"a" * 101, 501),
+        (b" AUTH=a=b", 501),
+        (b" AUTH", 501),
+        (b" TRANSID=12345678", 555),
         (b" SIZE=12x", 501),
         (b" SIZE", 501),
         (b" BODY", 501),
@@ -123,7 +149,16 @@ def test_a_company_sends_from_its_own_domains_alone(raw: bytes, may: bool) -> No
 @given(st.binary(max_size=80))
 def test_any_bytes_are_a_path_as_they_stand_or_a_refusal(arg: bytes) -> None:
     with contextlib.suppress(PathError):
-        path = read_rcpt(b"TO:" + arg)
-        assert arg.strip(b" ") == path.raw
+        path, options = read_rcpt(b"TO:" + arg)
+        assert arg.strip(b" ").startswith(path.raw)
+        assert (arg.strip(b" ") == path.raw) or options != RcptOptions()
         assert path.raw[:1] + path.raw[-1:] == b"<>"
         assert not set(path.raw) & {0, 10, 13}
+
+
+def test_the_notice_that_is_asked_for_a_recipient_is_read_as_given() -> None:
+    path, options = read_rcpt(
+        b"TO:<a@b.example> NOTIFY=success,Delay ORCPT=rfc822;First+2BTag@B.example"
+    )
+    assert path == Path(b"<a@b.example>")
+    assert options == RcptOptions(b"success,Delay", b"rfc822;First+2BTag@B.example")

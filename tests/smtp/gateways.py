@@ -16,9 +16,11 @@ from cryptography import x509
 from gateway.core.access import ShownCertificate
 from gateway.core.company import Company
 from gateway.errors import StoreUnavailableError
-from gateway.nexthop import NextHopPool, NextHopTransaction
+from gateway.nexthop import NextHopPool, NextHopTransaction, timeouts_of
 from gateway.reply import Reply
+from gateway.sealing import Seal
 from gateway.settings import HostPort, Settings
+from gateway.smtp.hop_tls import SEAL_PURPOSE
 from gateway.smtp.received import Login
 from gateway.smtp.tls import TlsSource
 from gateway.smtpd import ReceivedMail, SmtpListener, start_smtp
@@ -28,6 +30,7 @@ from tests.smtp.sink import PATIENCE_SECONDS, Sink
 
 T = TypeVar("T")
 USER, PASSWORD = "acme", "right horse"
+SEAL = Seal(b"k" * 32, SEAL_PURPOSE)
 PLAIN = base64.b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode()
 
 
@@ -238,9 +241,7 @@ async def start_gateway(
     company = Company(7, "Acme", ("acme.example", "xn--eckwd4c7c.example"))
     record = CompanyRecord(company, sink.address, smtp_user=USER)
     directory, relay = OneCompany(record), ForwardingRelay()
-    hops = NextHopPool(
-        hostname=settings.hostname, timeout_seconds=settings.next_hop_timeout_seconds
-    )
+    hops = NextHopPool(hostname=settings.hostname, timeouts=timeouts_of(settings), seal=SEAL)
     source = FixedTls(tls) if isinstance(tls, ssl.SSLContext) else tls
     listener = await start_smtp(settings, directory, relay, hops, source)
     return Gateway(thread, sink, relay, directory, hops, listener)

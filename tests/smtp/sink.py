@@ -1,7 +1,9 @@
 """A scriptable next hop: answers as told, breaks when told, and keeps what it got."""
 
 import asyncio
+import base64
 import contextlib
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,6 +32,10 @@ class Sink:
     drops    line prefixes at which it closes without a word; b"body" is in the middle of DATA,
              b"banner" and b"." are what they say
     holds    line prefixes whose answer waits for the event
+    tls      offers STARTTLS with it; with is_implicit it speaks TLS from the first byte
+    offers_in_tls  what EHLO says once it is encrypted, None for the same
+    slip     bytes sent behind the 220 to STARTTLS, in clear
+    login    user and password that AUTH PLAIN and LOGIN take
     """
 
     banner: str = "220 sink.example ESMTP"
@@ -39,14 +45,24 @@ class Sink:
     holds: dict[bytes, threading.Event] = field(default_factory=dict)
     mails: list[SinkMail] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
+    offers_in_tls: tuple[str, ...] | None = None
+    is_implicit: bool = False
+    slip: bytes = b""
+    login: tuple[str, str] | None = None
     connections: int = 0
+    encrypted: int = 0
+    most_at_once: int = 0
     address: HostPort = field(default_factory=lambda: HostPort("127.0.0.1", 0))
     _server: asyncio.Server | None = None
     _talks: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     async def start(self, port: int = 0) -> None:
-        self._server = await asyncio.start_server(self._talk, "127.0.0.1", port, limit=1 << 20)
+        tls = self.tls if self.is_implicit else None
+        self._server = await asyncio.start_server(
+            self._talk, "127.0.0.1", port, limit=1 << 20, ssl=tls
+        )
         self.address = HostPort(*self._server.sockets[0].getsockname()[:2])
 
     async def stop(self) -> None:
@@ -83,14 +99,41 @@ class Sink:
         task = asyncio.current_task()
         assert task is not None
         self._talks[task] = writer
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        self.most_at_once = max(self.most_at_once, sum(not t.done() for t in self._talks))
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             if b"banner" not in self.drops:
                 writer.write(self.banner.encode() + b"\r\n")
                 await self._obey(reader, writer)
         self._note(b"(closed)")
         writer.close()
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):
             await writer.wait_closed()
+
+    async def _encrypt(self, writer: asyncio.StreamWriter) -> None:
+        assert self.tls is not None
+        writer.write(b"220 2.0.0 go on\r\n" + self.slip)
+        await writer.start_tls(self.tls, ssl_handshake_timeout=PATIENCE_SECONDS)
+        self.encrypted += 1
+        self.offers = self.offers if self.offers_in_tls is None else self.offers_in_tls
+
+    async def _log_in(
+        self, line: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> str:
+        if line[5:10].upper() == b"PLAIN":
+            _, *given = base64.b64decode(line.split()[2]).decode().split("\0")
+        else:
+            given = await self._ask_both(reader, writer)
+        is_right = tuple(given) == self.login
+        return "235 2.7.0 welcome" if is_right else "535 5.7.8 no"
+
+    async def _ask_both(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> list[str]:
+        given = []
+        for question in (b"Username:", b"Password:"):
+            writer.write(b"334 " + base64.b64encode(question) + b"\r\n")
+            given.append(base64.b64decode(await reader.readuntil(b"\n")).decode())
+        return given
 
     async def _obey(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         mail = SinkMail(b"", [], b"", b"")
@@ -100,11 +143,13 @@ class Sink:
             self._note(line)
             if await self._is_dropping(line):
                 return
+            if verb == b"STAR" and self.tls is not None:
+                await self._encrypt(writer)
+                continue
             reply = self._reply(line, verb)
-            if verb == b"MAIL" and reply.startswith("2"):
-                mail = SinkMail(line[len("MAIL FROM:") :], [], b"", b"")
-            elif verb == b"RCPT" and reply.startswith("2"):
-                mail.rcpt_to.append(line[len("RCPT TO:") :])
+            if verb == b"AUTH" and self.login is not None:
+                reply = await self._log_in(line, reader, writer)
+            mail = _noted(mail, line, verb) if reply.startswith("2") else mail
             writer.write(reply.replace("\n", "\r\n").encode() + b"\r\n")
             if verb == b"DATA" and reply.startswith("354"):
                 if not await self._take(reader, writer, mail):
@@ -157,3 +202,12 @@ class Sink:
             b"QUIT": "221 2.0.0 bye",
             b".": "250 2.0.0 queued as 4711",
         }.get(verb, "250 2.0.0 sink says ok")
+
+
+def _noted(mail: SinkMail, line: bytes, verb: bytes) -> SinkMail:
+    """Return the mail after a command that was taken."""
+    if verb == b"MAIL":
+        return SinkMail(line[len("MAIL FROM:") :], [], b"", b"")
+    if verb == b"RCPT":
+        mail.rcpt_to.append(line[len("RCPT TO:") :])
+    return mail

@@ -11,6 +11,7 @@ from gateway.core.path import MailOptions
 from gateway.errors import NextHopLostError
 from gateway.nexthop import NextHopSilentError
 from gateway.settings import HostPort
+from gateway.store.hops import Route
 from tests.smtp.conftest import StartGateway
 from tests.smtp.gateways import OUTSIDE, SENDER, Gateway
 from tests.smtp.sink import Sink
@@ -114,11 +115,11 @@ def test_a_next_hop_that_is_not_there_is_451(gateway: Gateway, sink: Sink) -> No
         taken.bind(("127.0.0.1", 0))  # bound, not listening: refused
         address = HostPort(*taken.getsockname())
         with pytest.raises(NextHopLostError):
-            gateway.thread.run(gateway.hops.begin(address, b"<>", MailOptions()))
+            gateway.thread.run(gateway.hops.begin(Route(7, (address,)), b"<>", MailOptions()))
 
 
 def test_a_next_hop_that_falls_silent_is_451(start: StartGateway, sink: Sink) -> None:
-    gateway = start(next_hop_timeout_seconds=0.2)
+    gateway = start(next_hop_timeout_seconds=0.2, next_hop_dot_seconds=0.2)
     sink.holds[b"RCPT"] = threading.Event()
     assert send_all(gateway)[-1] == "451 4.4.1"
     sink.holds.pop(b"RCPT").set()

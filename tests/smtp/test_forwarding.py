@@ -15,7 +15,7 @@ def test_a_mail_arrives_as_it_was_sent(gateway: Gateway, sink: Sink) -> None:
     with gateway.client() as client:
         assert client.sendmail(SENDER, [OUTSIDE], MAIL) == {}
     assert [mail.content for mail in sink.mails] == [MAIL]
-    assert sink.mails[0].mail_from == b"<hr@acme.example> SIZE=%d" % len(MAIL)
+    assert sink.mails[0].mail_from == b"<hr@acme.example> SIZE=%d" % (len(MAIL) + 16384)
     assert sink.mails[0].rcpt_to == [b"<taro@outside.example>"]
     received = gateway.relay.mails[0]
     assert (received.helo, received.peer, received.with_protocol) == (

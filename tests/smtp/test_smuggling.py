@@ -6,6 +6,7 @@ import pytest
 
 from gateway.core.lines import has_bare_line_ends
 from gateway.core.path import MailOptions
+from gateway.store.hops import Route
 from tests.smtp.gateways import OUTSIDE, Gateway
 from tests.smtp.sink import Sink
 
@@ -45,7 +46,7 @@ def test_a_relay_that_writes_an_end_into_a_mail_cannot_end_it(
         assert wire.reply().startswith("250")
     content = b"Subject: x\r\n\r\n" + end + SECOND
     hop, _ = gateway.thread.run(
-        gateway.hops.begin(sink.address, b"<a@acme.example>", MailOptions())
+        gateway.hops.begin(Route(7, (sink.address,)), b"<a@acme.example>", MailOptions())
     )
     gateway.thread.run(hop.rcpt(b"<b@o.example>"))
     assert gateway.thread.run(hop.send(content)).code == 250

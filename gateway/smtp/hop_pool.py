@@ -1,0 +1,160 @@
+"""The connections of one route: how many there may be, which are kept, which host is next."""
+
+import asyncio
+import logging
+
+from gateway.errors import CareerRelayError, NextHopBusyError, NextHopLostError
+from gateway.sealing import Seal
+from gateway.settings import HostPort
+from gateway.smtp.hop import HopConnection, HopTimeouts
+from gateway.smtp.hop_open import open_hop
+from gateway.smtp.hop_tls import Security, open_security
+from gateway.store.hops import Route
+
+log = logging.getLogger(__name__)
+
+_PROBE_AFTER_SECONDS = 10.0
+_PROBE_SECONDS = 5.0
+_AVOID_SECONDS = 60.0
+"""A host that took no connection is tried after the others for so long."""
+
+
+class RoutePool:
+    """All connections to one company's next hops.
+
+    A mail leases one from MAIL to the end of its transaction; who finds none free waits in line.
+    """
+
+    def __init__(self, route: Route, hostname: str, timeouts: HopTimeouts, seal: Seal) -> None:
+        self.route = route
+        self._hostname = hostname
+        self._timeouts = timeouts
+        self._seal = seal
+        self._security: Security | None = None
+        self._free = asyncio.Semaphore(route.settings.most_connections)
+        self._idle: list[HopConnection] = []
+        self._open: set[HopConnection] = set()
+        self._failed_at: dict[HostPort, float] = {}
+        self._is_retired = False
+
+    async def lease(self, *, is_fresh: bool = False) -> HopConnection:
+        """Return a connection for one mail; give_back() must follow.
+
+        is_fresh  a new one, since an old one has just turned out dead
+
+        Raises NextHopLostError when no host is reachable, NextHopBusyError.
+        """
+        await self._wait_in_line()
+        try:
+            idle = None if is_fresh else await self._take_idle()
+            return idle or await self._connect()
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give_back(self, connection: HopConnection) -> None:
+        """Keep `connection` for the next mail, or close it when it has done enough or is lost."""
+        self._free.release()
+        settings = self.route.settings
+        if not connection.is_in_step:
+            self._drop(connection)
+        elif self._is_retired or connection.mails >= settings.mails_per_connection:
+            self._let_go(connection)
+        else:
+            self._idle.append(connection)
+            connection.lie_idle(settings.idle_seconds, self._retire_one)
+
+    def retire(self) -> None:
+        """Close what is idle now and the rest when it comes back: the settings have changed."""
+        self._is_retired = True
+        for connection in self._idle:
+            self._let_go(connection)
+        self._idle.clear()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self.retire()
+        closing = list(self._open)
+        for connection in closing:
+            self._drop(connection)
+        await asyncio.gather(*(connection.wait_closed() for connection in closing))
+
+    async def _wait_in_line(self) -> None:
+        try:
+            async with asyncio.timeout(self._timeouts.turn):
+                await self._free.acquire()
+        except TimeoutError:
+            log.warning("company %d: no free connection to its next hop", self.route.company_id)
+            raise NextHopBusyError from None
+
+    async def _take_idle(self) -> HopConnection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            seconds = connection.wake_up()
+            if connection.looks_alive and await self._answers(connection, seconds):
+                return connection
+            self._drop(connection)
+        return None
+
+    async def _answers(self, connection: HopConnection, idle_seconds: float) -> bool:
+        """Tell whether somebody is still there; one who was not idle for long is believed."""
+        if idle_seconds < _PROBE_AFTER_SECONDS:
+            return True
+        try:
+            await connection.probe(_PROBE_SECONDS)
+        except NextHopLostError:
+            return False
+        return True
+
+    async def _connect(self) -> HopConnection:
+        """Return a new connection to the first host that takes one."""
+        try:
+            async with asyncio.timeout(self._timeouts.command):
+                security = await self._open_security()
+                for host in self._hosts():
+                    connection = await self._try(host, security)
+                    if connection is not None:
+                        return connection
+        except TimeoutError:
+            log.warning("company %d: its next hops took too long", self.route.company_id)
+        raise NextHopLostError("no next hop takes a connection")
+
+    def _hosts(self) -> list[HostPort]:
+        """Return the hosts in their order, those that have just failed behind the others."""
+        avoid = asyncio.get_running_loop().time() - _AVOID_SECONDS
+        return sorted(self.route.hosts, key=lambda host: self._failed_at.get(host, avoid) > avoid)
+
+    async def _try(self, host: HostPort, security: Security) -> HopConnection | None:
+        try:
+            connection = await open_hop(host, security, self._hostname, self._timeouts)
+        except NextHopLostError as error:
+            log.warning("company %d: next hop %s: %s", self.route.company_id, host, error)
+            self._failed_at[host] = asyncio.get_running_loop().time()
+            return None
+        self._failed_at.pop(host, None)
+        self._open.add(connection)
+        return connection
+
+    async def _open_security(self) -> Security:
+        if self._security is None:
+            company_id, settings = self.route.company_id, self.route.settings
+            try:
+                self._security = await asyncio.to_thread(
+                    open_security, company_id, settings, self._seal
+                )
+            except CareerRelayError as error:
+                log.error("company %d: next hop not usable: %s", company_id, error)  # noqa: TRY400
+                raise NextHopLostError("settings not usable") from None
+        return self._security
+
+    def _retire_one(self, connection: HopConnection) -> None:
+        self._idle.remove(connection)
+        self._let_go(connection)
+
+    def _let_go(self, connection: HopConnection) -> None:
+        connection.quit()
+        self._drop(connection)
+
+    def _drop(self, connection: HopConnection) -> None:
+        self._open.discard(connection)
+        connection.close()
