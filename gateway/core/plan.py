@@ -13,12 +13,13 @@ from gateway.core.detect import Evidence, Judgement, Verdict, judge
 from gateway.core.dkim import own_signatures
 from gateway.core.envelope import Address, Envelope
 from gateway.core.inject import Injection, place_block
-from gateway.core.leaf import LeafError, read_leaf, shown_leaves
+from gateway.core.leaf import LeafError
 from gateway.core.link import MessageKey, Token, identify_message, link_for, make_token
-from gateway.core.mime import Part, field_values, scan
+from gateway.core.mime import field_values, scan
 from gateway.core.outgoing import may_remove
 from gateway.core.recipients import sort_recipients
 from gateway.core.splice import Edit, Span
+from gateway.core.texts import Texts
 from gateway.core.trace import find_traces, is_genuine
 from gateway.core.why import Action, Why
 
@@ -136,8 +137,9 @@ def decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Plan
 
 def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Plan:
     root = scan(raw)
+    texts = Texts(raw, root)
     message = identify_message(next(iter(field_values(raw, root, "message-id")), None), raw)
-    judgement = judge(raw, root, envelope, company)
+    judgement = judge(raw, root, envelope, company, desk.key, texts)
     plan = Plan(
         message,
         judgement.why,
@@ -146,7 +148,7 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
         judgement.rules_version,
         judgement.evidence,
     )
-    stop = _first_stop(raw, root, judgement, message, desk.key) or refuse_author(raw, root, company)
+    stop = _first_stop(texts, judgement, message, desk.key) or refuse_author(raw, root, company)
     if stop is not None:
         return plan.passed(stop)
     recipients = sort_recipients(envelope, company)
@@ -155,7 +157,7 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
     if len(recipients.people) > desk.most_copies:
         return plan.passed(Why.TOO_MANY_CANDIDATES)
     referral = _refer(recipients.people[0][0], message, company, desk)
-    linked = _linked(plan, raw, root, company, referral, desk)
+    linked = _linked(plan, texts, company, referral, desk)
     return _split(linked, recipients.split(envelope)) if linked.referral else linked
 
 
@@ -170,28 +172,26 @@ def _split(linked: Plan, copies: tuple[Envelope, ...]) -> Plan:
     return dataclasses.replace(passed, evidence=(*passed.evidence, evidence), copies=copies)
 
 
-def _first_stop(
-    raw: bytes, root: Part, judgement: Judgement, message: MessageKey, key: bytes
-) -> Why | None:
+def _first_stop(texts: Texts, judgement: Judgement, message: MessageKey, key: bytes) -> Why | None:
     """Return why the mail must not be touched: the envelope's reason, the form's, the text's."""
     if judgement.why not in _FROM_THE_TEXT:
         return judgement.why
-    if any(is_genuine(key, trace, mac, message) for trace, mac, _ in find_traces(raw)):
+    if any(is_genuine(key, trace, mac, message) for trace, mac, _ in find_traces(texts.raw)):
         return Why.ALREADY_RELAYED
-    forbidden = guard.refuse(raw, root)
+    forbidden = guard.refuse(texts.raw, texts.root, texts)
     if forbidden is not None:
         return forbidden
     if judgement.why is Why.NOT_A_REJECTION:
-        return _unreadable(raw, root) or judgement.why
+        return _unreadable(texts) or judgement.why
     return None if judgement.why is Why.LINK_ADDED else judgement.why
 
 
-def _unreadable(raw: bytes, root: Part) -> Why | None:
+def _unreadable(texts: Texts) -> Why | None:
     """Return why no shown leaf can be read, None when one can: what was not read was not judged."""
     why = None
-    for part in shown_leaves(raw, root).leaves:
+    for part in texts.shown.leaves:
         try:
-            read_leaf(raw, part)
+            texts.leaf(part)
         except LeafError as error:
             why = why or error.why
         else:
@@ -204,11 +204,14 @@ def _refer(who: Address, message: MessageKey, company: Company, desk: Desk) -> R
     return Referral(candidate, mask(who), make_token(desk.key, company.id, message, candidate))
 
 
-def _linked(
-    plan: Plan, raw: bytes, root: Part, company: Company, referral: Referral, desk: Desk
-) -> Plan:
+def _linked(plan: Plan, texts: Texts, company: Company, referral: Referral, desk: Desk) -> Plan:
+    raw, root = texts.raw, texts.root
     link = link_for(desk.link_base, referral.token)
-    placed = place_block(raw, root, lambda language: desk.write_block(company, link, language))
+
+    def write(language: Language) -> Block:
+        return desk.write_block(company, link, language)
+
+    placed = place_block(raw, root, write, texts)
     if not isinstance(placed, Injection):
         return plan.passed(placed)
     if company.mode is Mode.OBSERVE:
