@@ -85,9 +85,16 @@ def _choose(texts: Texts) -> list[ReadLeaf]:
         return [_last_own(series) for series in (plain, html) if series]
     # Text behind an attachment goes on where the first stopped; that is sure for one kind alone.
     series = [*plain, *html, *extra]
-    if len({leaf.leaf.is_html for leaf in series}) > 1:
-        raise LeafError(Why.NO_PLACE)
-    return [_last_own(series)]
+    if len({leaf.leaf.is_html for leaf in series}) == 1:
+        return [_last_own(series)]
+    # A line of text under an HTML mail is a filter's or a list's; some readers attach it.
+    if html and not any(leaf.leaf.is_html or len(leaf.text) > _MAX_NOTE for leaf in extra):
+        return [_last_own(series) for series in (plain, html) if series]
+    raise LeafError(Why.NO_PLACE)
+
+
+_MAX_NOTE = 400
+"""Characters of plain text behind an HTML mail that a program may have added."""
 
 
 def _as_tuple(part: Part | None) -> tuple[Part, ...]:

@@ -1,10 +1,11 @@
 """Which leaves a reader shows as the message, and what one of them says."""
 
+import re
 from dataclasses import dataclass
 
 from gateway.core.charset import CharsetError, codec_for, decode, is_ascii_based
 from gateway.core.mime import Part
-from gateway.core.transfer import TransferError, decode_transfer
+from gateway.core.transfer import IDENTITY, TransferError, decode_transfer
 from gateway.core.why import Why
 
 MAX_LEAF_BYTES = 4 << 20
@@ -26,7 +27,7 @@ class Leaf:
     data      its bytes behind the transfer encoding
     text      those as characters, line ends as they stand in the leaf
     codec     the charset's name in gateway.core.charset
-    line_end  b"\r\n" or b"\n", the one the leaf uses (the message's when it has a single line)
+    line_end  b"\r\n" or b"\n", what ends its first line (the message's when it has a single line)
     guessed   the label said us-ascii or nothing, and the bytes are certainly of `codec`: what is
               added must be ASCII, for readers may guess differently
     """
@@ -53,8 +54,9 @@ def read_leaf(raw: bytes, part: Part) -> Leaf:
     """Read a text leaf by its own labels.
 
     Bytes without a label, or labelled us-ascii, may be ISO-2022-JP or UTF-8: both are certain when
-    they decode. Raises LeafError: ODD_ENCODING when it does not decode, its line ends are mixed,
-    CHARSET when the charset is unknown, TOO_LARGE beyond MAX_LEAF_BYTES.
+    they decode; HTML may name its charset itself. Raises LeafError: ODD_ENCODING when it does not
+    decode, has a bare CR, or bare LFs among CRLFs that no transfer encoding covers; CHARSET when
+    the charset is unknown, TOO_LARGE beyond MAX_LEAF_BYTES.
     """
     if part.body.end - part.body.start > MAX_LEAF_BYTES:
         raise LeafError(Why.TOO_LARGE)
@@ -66,7 +68,7 @@ def read_leaf(raw: bytes, part: Part) -> Leaf:
     if b"\0" in data:
         raise LeafError(Why.ODD_ENCODING)
     labelled = _codec(part, data)
-    codec = _seen_in(data) if labelled == "ascii" else labelled
+    codec = _seen_in(part, data) if labelled == "ascii" else labelled
     if b"\x1b" in data and codec != "iso-2022-jp":
         raise LeafError(Why.ODD_ENCODING)  # ISO-2022-JP without its label
     try:
@@ -85,19 +87,38 @@ def _codec(part: Part, data: bytes) -> str:
     raise LeafError(Why.CHARSET)
 
 
-def _seen_in(data: bytes) -> str:
+_META = re.compile(rb"<meta\s[^<>]*?charset\s*=\s*[\"']?([\w.:-]{3,40})", re.IGNORECASE)
+_META_BYTES = 1024
+"""Where HTML says its charset, if at all (HTML 4.2.5.4)."""
+
+
+def _seen_in(part: Part, data: bytes) -> str:
     """Return the codec that bytes without a label are in."""
-    if not data.isascii():
+    if data.isascii():
+        return "iso-2022-jp" if b"\x1b" in data else "ascii"
+    named = _META.search(data, 0, _META_BYTES) if part.media_type == "text/html" else None
+    if named is None or _is_utf_8(data):
         return "utf-8"
-    return "iso-2022-jp" if b"\x1b" in data else "ascii"
+    return codec_for(named[1].decode("ascii")) or "utf-8"
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _line_end(data: bytes, raw: bytes, part: Part) -> bytes:
     all_ends, pairs = data.count(b"\n"), data.count(b"\r\n")
-    if data.count(b"\r") != pairs or pairs not in (0, all_ends):
+    # A template with one kind and a form's text with the other, both in base64: all readers cope.
+    mixed = pairs not in (0, all_ends) and part.transfer_encoding in IDENTITY
+    if mixed or data.count(b"\r") != pairs:
         raise LeafError(Why.ODD_ENCODING)
     if all_ends:
-        return b"\r\n" if pairs else b"\n"
+        first = data.index(b"\n")
+        return b"\r\n" if data[first - 1 : first] == b"\r" else b"\n"
     return raw_line_end(raw, part)
 
 
