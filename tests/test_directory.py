@@ -1,20 +1,23 @@
 """The companies, known from memory."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from gateway import directory as directory_module
 from gateway.core.company import BlockTemplate, Language, Mode
-from gateway.directory import CompanyDirectory
-from gateway.errors import StoreUnavailableError
+from gateway.directory import CompanyDirectory, RecentLogins
+from gateway.errors import StoreUnavailableError, TryLaterError
 from gateway.settings import HostPort
 from gateway.store.block_templates import save_block
 from gateway.store.companies import add_company, renew_password, set_mode
 from gateway.store.company_records import CompanyRecord, load_companies
+from gateway.store.credentials import find_password
 from gateway.store.engine import open_engine, reading_session, writing_session
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -138,5 +141,114 @@ def test_a_saved_block_is_known_after_the_next_reading(engine: Engine) -> None:
             save_block(session, record.company.id, own, "test", NOW)
         await directory.authenticate("nobody", password)  # has the snapshot read again
         assert directory.current(known).company.own_block(Language.JA) == own
+
+    run(engine, talk)
+
+
+class SlowChecks:
+    """Counts how often a password is really checked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[int] = []
+        monkeypatch.setattr(directory_module, "find_password", self)
+
+    def __call__(self, password: str, hashes: tuple[str, ...]) -> str | None:
+        self.asked.append(len(hashes))
+        return find_password(password, hashes)
+
+
+def test_a_right_password_is_checked_once_a_minute_and_a_wrong_one_each_time(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, password = add(engine, "A", "a.example")
+    slow = SlowChecks(monkeypatch)
+
+    async def talk(directory: CompanyDirectory) -> None:
+        for _ in range(5):
+            assert await directory.authenticate(record.smtp_user, password) is not None
+        assert len(slow.asked) == 1
+        for _ in range(2):
+            assert await directory.authenticate(record.smtp_user, "guess") is None
+        assert await directory.authenticate("nobody", "guess") is None
+        assert slow.asked[1:] == [1, 1, 0], "once each: a name that nobody has costs the same"
+
+    run(engine, talk)
+
+
+def test_what_was_found_right_is_forgotten_with_its_hash(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, old = add(engine, "A", "a.example")
+
+    async def talk(directory: CompanyDirectory) -> None:
+        login = await directory.authenticate(record.smtp_user, old)
+        assert login is not None
+        assert directory.is_valid(login)
+        renew(engine, record)
+        await directory.authenticate("nobody", "")  # has the snapshot read again
+        assert not directory.is_valid(login)
+        assert await directory.authenticate(record.smtp_user, old) is None
+
+    run(engine, talk)
+
+
+def test_recent_logins_end_and_are_bounded() -> None:
+    seconds = 0.0
+    recent = RecentLogins(lambda: seconds)
+    recent.note("a", "right", "hash")
+    assert recent.recall("a", "right") == "hash"
+    assert recent.recall("a", "wrong") is None
+    assert recent.recall("a\0right", "") is None
+    seconds = 60.0
+    assert recent.recall("a", "right") is None
+    for number in range(3000):
+        recent.note("a", str(number), "hash")
+    assert len(recent) == 1000
+
+
+def test_a_use_is_written_down_once_an_hour(engine: Engine) -> None:
+    record, password = add(engine, "A", "a.example")
+    used: list[int] = []
+    now = NOW
+
+    def load() -> tuple[CompanyRecord, ...]:
+        with reading_session(engine)() as session:
+            return load_companies(session)
+
+    async def main() -> None:
+        nonlocal now
+        directory = CompanyDirectory(load, lambda: now, used.append, refresh_seconds=60)
+        await directory.start()
+        for _ in range(3):
+            await directory.authenticate(record.smtp_user, password)
+        assert used == [record.credentials[0].id]
+        now += timedelta(hours=1)
+        await directory.authenticate(record.smtp_user, password)
+        assert len(used) == 2
+        await directory.close()
+
+    asyncio.run(main())
+
+
+def test_when_too_many_passwords_wait_the_sender_comes_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, password = add(engine, "A", "a.example")
+    release = threading.Event()
+
+    def wait(_password: str, _hashes: tuple[str, ...]) -> str | None:
+        release.wait(20)
+        return None
+
+    async def talk(directory: CompanyDirectory) -> None:
+        assert await directory.authenticate(record.smtp_user, password) is not None
+        monkeypatch.setattr(directory_module, "find_password", wait)
+        tasks = [asyncio.create_task(directory.authenticate("x", str(n))) for n in range(50)]
+        await asyncio.sleep(0)
+        with pytest.raises(TryLaterError):
+            await directory.authenticate("x", "one too many")
+        assert await directory.authenticate(record.smtp_user, password) is not None, "known"
+        release.set()
+        await asyncio.gather(*tasks)
 
     run(engine, talk)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.cli import access
 from gateway.cli.blocks import block
 from gateway.cli.dkim import dkim
 from gateway.cli.hops import hop
@@ -25,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     group.command()(dkim)
     group.command()(hop)
     group.command()(block)
+    access.add_to(group)
     app.add_typer(group, name="company")
 
 
@@ -146,6 +148,8 @@ def _default_contact(senders: tuple[str, ...], domain: str) -> str:
 
 
 def _as_dict(record: Any) -> dict[str, Any]:
+    from gateway.store.access import describe_access
+
     company = record.company
     return {
         "id": company.id,
@@ -160,4 +164,5 @@ def _as_dict(record: Any) -> dict[str, Any]:
         "dkim": record.dkim.mode.value,
         "dkim_key": record.dkim.key.selector if record.dkim.key else "",
         "smtp_user": record.smtp_user,
+        "access": describe_access(record.access),
     }

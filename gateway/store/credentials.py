@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ForeignKey, String, delete, select, update
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.errors import CareerRelayError, NotFoundError
@@ -167,15 +167,16 @@ def limit_credential(
         raise NotFoundError(f"The company has no credential number {credential_id}.")
     if expires_at is None:
         _note(session, company_id, row, "valid", "revoked", actor, now)
-        session.execute(delete(CredentialRow).where(CredentialRow.id == row.id))
-        return
-    _note(session, company_id, row, "valid", f"until {expires_at:%Y-%m-%d %H:%M} UTC", actor, now)
-    row.expires_at = expires_at
+        row.secret_hash = ""  # the row stays: its number must not become another's
+    else:
+        until = f"until {expires_at:%Y-%m-%d %H:%M} UTC"
+        _note(session, company_id, row, "valid", until, actor, now)
+    row.expires_at = expires_at or now
     session.flush()
 
 
 def list_credentials(session: Session, company_id: int) -> tuple[Credential, ...]:
-    """Return the company's secrets, oldest first, expired ones too."""
+    """Return the company's secrets, oldest first, expired and revoked ones too."""
     return load_credentials(session, company_id).get(company_id, ())
 
 
