@@ -27,6 +27,7 @@ class Match:
     weight: float
     sentence: Sentence
     label: str
+    span: tuple[int, int] = (0, 0)  # of a verdict: its characters in the sentence
 
     @property
     def evidence(self) -> Evidence:
@@ -45,11 +46,16 @@ def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
     spoken = [
         (tongue, [one for one in reading.sentences if tongue.script.search(one.text)])
         for tongue in _TONGUES
+        if tongue is not _JAPANESE or _is_japanese(reading)
     ]
     verdicts = [one for tongue, own in spoken for one in _verdicts_among(tongue, own)]
     if not everything and not any(one.weight > 0 for one in verdicts):
         return tuple(verdicts)
-    context = (one for tongue, own in spoken for one in _context_of(tongue, own, reading))
+    refused: _Refused = {}
+    for one in verdicts:
+        if one.weight >= _STRONG:
+            refused.setdefault(one.sentence, []).append(one.span)
+    context = (one for tongue, own in spoken for one in _context_of(tongue, own, reading, refused))
     return (*verdicts, *context, *_about_another(reading))
 
 
@@ -81,13 +87,26 @@ def _tongue(prefix: str, script: str) -> _Tongue:
     )
 
 
+_JAPANESE = _tongue("ja.", "[\u3041-\u30ff\u4e00-\u9fff]")
 _TONGUES = (
-    _tongue("ja.", "[\u3041-\u30ff\u4e00-\u9fff]"),
+    _JAPANESE,
     _tongue("en.", "[a-z]{2}"),
     _tongue("zh.", "[\u4e00-\u9fff]"),
     _tongue("ko.", "[\uac00-\ud7a3]"),
     _tongue("vi.", "[\u00e0-\u1ef9]"),
 )
+
+
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_CHINESE = re.compile("[您们們这這请請谢謝贵]")
+
+
+def _is_japanese(reading: Reading) -> bool:
+    """Tell whether Japanese may be written: kanji with no kana but 您 or 謝 are Chinese."""
+    said = (*reading.sentences, *([reading.subject] if reading.subject else []))
+    return any(_KANA.search(one.text) for one in said) or not any(
+        _CHINESE.search(one.text) for one in said
+    )
 
 
 def _verdicts_among(tongue: _Tongue, sentences: Sequence[Sentence]) -> Iterator[Match]:
@@ -105,7 +124,7 @@ def _verdicts(tongue: _Tongue, rule: Rule, sentence: Sentence) -> Iterator[Match
     for match in islice(rule.pattern.finditer(sentence.text), _MOST_TRIES):
         taken = _guard_of(tongue, sentence.text, _tightest(rule, match))
         if taken is None:
-            yield Match(rule.id, Kind.VERDICT, rule.weight, sentence, rule.label)
+            yield Match(rule.id, Kind.VERDICT, rule.weight, sentence, rule.label, match.span())
             return
     if taken is not None:
         yield Match(taken.id, Kind.VERDICT, 0.0, sentence, f"taken back: {taken.label}")
@@ -184,27 +203,48 @@ class Walled:
             end += len(one.text) + len(_WALL)
         self._text = _WALL.join(one.text for one in sentences)
 
-    def first(self, rule: Rule) -> Sentence | None:
-        """Return the first sentence in which `rule` is heard."""
+    def first(self, rule: Rule, refused: "_Refused | None" = None) -> Sentence | None:
+        """Return the first sentence in which `rule` is heard, but not in words that refuse it."""
+        promise = refused if rule.id in _PROMISES else None
         match = rule.pattern.search(self._text)
         while match is not None:
             place = bisect_right(self._starts, match.start()) - 1
             sentence = self._sentences[place]
-            if rule.unless is None or rule.is_heard(sentence.text):
+            if rule.unless is None and not promise:
+                return sentence
+            if _is_meant(rule, sentence, promise or {}):
                 return sentence
             match = rule.pattern.search(self._text, self._starts[place] + len(sentence.text))
         return None
 
 
+_Refused = dict[Sentence, list[tuple[int, int]]]
+"""Where strong verdicts stand, by sentence."""
+
+_STRONG = 4.0
+_PROMISES = frozenset(("ja.offer", "ja.invite", "ja.joining"))
+"""Rules whose words a verdict uses to refuse just that: a next interview that is not held."""
+
+
+def _is_meant(rule: Rule, sentence: Sentence, refused: _Refused) -> bool:
+    """Tell whether `rule` is heard in the sentence in words that no strong verdict made its own."""
+    spans = refused.get(sentence, ())
+    for match in rule.heard(sentence.text):
+        start, end = _tightest(rule, match).span() if spans else match.span()
+        if not any(start < last and first < end for first, last in spans):
+            return True
+    return False
+
+
 def _context_of(
-    tongue: _Tongue, sentences: Sequence[Sentence], reading: Reading
+    tongue: _Tongue, sentences: Sequence[Sentence], reading: Reading, refused: _Refused
 ) -> Iterator[Match]:
     walled = Walled(sentences)
     subject = reading.subject
     if subject is not None and not tongue.script.search(subject.text):
         subject = None
     for rule in tongue.context:
-        sentence = walled.first(rule) if sentences else None
+        sentence = walled.first(rule, refused) if sentences else None
         if sentence is not None:
             yield Match(rule.id, rule.kind, rule.weight, sentence, rule.label)
         if (

@@ -19,6 +19,9 @@ _FURTHER_VERDICTS = (0.4, 0.2)  # what the second and third heaviest verdict sti
 HINT = 2.0
 """A verdict no heavier than this only hints at one: it lists a mail and never changes it."""
 
+_PLAIN = 3.5
+"""A verdict from here up says by itself what was decided."""
+
 _OTHER_LANGUAGES = ("zh.", "ko.", "vi.")
 _CAP = INJECT_POINTS - 0.5
 
@@ -64,6 +67,8 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
     withdrawn = answers_withdrawal(reading)
     if withdrawn:
         extra = (*extra, ANSWERS_WITHDRAWAL)
+    if answers_work and not _is_about_applying(found):
+        extra = (*extra, _ANSWERS_WORK)
     points = _sum(found) + sum(one.weight for one in extra)
     vetoed = withdrawn or any(one.kind is Kind.VETO or _decides(one, verdicts) for one in found)
     evidence = (*(one.evidence for one in found), *extra)
@@ -72,6 +77,9 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
 
 _FROM_RECRUITING = Evidence(
     "sender.recruiting", 0.75, "envelope", 0, 0, "relation: sent from a recruiting mailbox"
+)
+_ANSWERS_WORK = Evidence(
+    "text.answers-work", 1.5, "envelope", 0, 0, "relation: answers a mail about work"
 )
 _NOT_ABOUT_WORK = Evidence(
     "text.not-about-work", -1.5, "envelope", 0, 0, "counter: nothing in it is about work"
@@ -120,8 +128,35 @@ def _sum(found: Sequence[Match]) -> float:
     further = sum(w * share for w, share in zip(verdicts[1:], _FURTHER_VERDICTS, strict=False))
     relation = _once(found, Kind.RELATION)
     courtesy = min(_once(found, Kind.COURTESY), _MOST_COURTESY)
-    against = _once(found, Kind.COUNTER) + _once(found, Kind.VETO)
+    against = _against(found) + _once(found, Kind.VETO)
     return verdicts[0] + further + relation + courtesy + against
+
+
+_AFTERWARDS = 1 / 3
+"""What a letter is about it says before its verdict; invoices and events may stand behind it."""
+
+
+_TOPICS = frozenset(
+    (
+        *("trade", "other-application", "examined", "papers-asked", "event", "survey"),
+        *("conditions", "negotiation", "portal", "unsubscribe"),
+    )
+)
+
+
+def _against(found: Sequence[Match]) -> float:
+    """Return what the counter-evidence counts, little where it stands behind a plain verdict."""
+    plain = [one.sentence for one in found if one.kind is Kind.VERDICT and one.weight >= _PLAIN]
+    first = min((one.start for one in plain), default=None)
+    counters = {one.rule: one for one in reversed(found) if one.kind is Kind.COUNTER}
+    return sum(
+        one.weight * (_AFTERWARDS if one.rule[3:] in _TOPICS and _is_behind(one, first) else 1)
+        for one in counters.values()
+    )
+
+
+def _is_behind(one: Match, first: int | None) -> bool:
+    return first is not None and one.sentence.part != SUBJECT and one.sentence.start > first
 
 
 def _once(found: Sequence[Match], kind: Kind) -> float:

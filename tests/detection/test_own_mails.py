@@ -63,6 +63,13 @@ def test_the_second_field_set_read_later_is_told_apart() -> None:
     assert found.listed >= 0.97, found.wrong
 
 
+def test_a_blind_set_read_later_is_told_apart() -> None:
+    found = figures(load("blind_dev"))
+    assert found.precision == 1.0, found.wrong
+    assert found.recall >= 0.92, found.wrong
+    assert found.listed >= 0.97, found.wrong
+
+
 def test_mails_that_nobody_has_opened_bound_the_mistakes() -> None:
     found = figures(load("field_unseen"))
     assert found.precision >= 0.97, "look at no single mail: this set stays unseen"

@@ -164,8 +164,8 @@ VERDICTS = (
         "found find hired hiring appointed search forward ahead",
         r"\b(?:we|team|partners|board|they)(?:'ve| have| had| "
         r"did)?\b[^.;]{0,20}?\b(?:found|find|hired|hiring|appointed) (?:our|a|an|the"
-        r"|someone|somebody) (?!time|slot|date|room|way|bug|problem|issue|mistake"
-        r"|solution|error)|\bsearch is over\b|\b(?:forward|ahead) with (?:a|an|another"
+        r"|someone\b|somebody\b)(?! ?(?:time|slot|date|room|way|bug|problem|issue|mistake"
+        r"|solution|error))|\bsearch is over\b|\b(?:forward|ahead) with (?:a|an|another"
         r"|other|one) (?:[\w-]+ ){0,2}(?:candidate|applicant|person|finalist)",
         (
             "we've found our new head chef.",
@@ -225,7 +225,8 @@ VERDICTS = (
         4.5,
         "the application is declined or closed",
         "declin reject turn pass against closed archived removed disqualified longer running",
-        r"\b(?:declin\w+|reject\w*|turn(?:ed|ing)? down|pass(?:ed|ing)? on|decided "
+        r"\b(?:declin\w+|reject(?:ed|ing|s)?\b(?! (?:e-?mail|letter|mail)s?)|turn(?:ed|ing)? down"
+        r"|pass(?:ed|ing)? on|decided "
         r"against|rul\w+ out)\b[^.;]{0,20}?(?:\byou\b(?! to)|\byour (?:application"
         r"|candidacy|profile|submission)\b)"
         r"|\b(?:your (?:\w+ )?(?:application|candidacy|profile)|you(?:'re| are| "
@@ -281,9 +282,9 @@ VERDICTS = (
         4.5,
         "a status that says no (status: rejected)",
         "status result outcome decision reason",
-        r"\b(?:status|result|outcome|decision|reason)\b[^.;]{0,30}?(?:[:\"]|\bto\b"
+        r"\b(?:status|result|outcome|decision|reason)\b[^.;]{0,30}?(?:[:\"]|\bto\b| -"
         r"|\bis\b) ?\"?(?:not (?:selected|successful|shortlisted|progress\w+|moving)"
-        r"|rejected|declined|unsuccessful|closed|regret)",
+        r"|reject(?:ed)?\b|declined|unsuccessful|closed|regret)",
         ("status: not selected", 'your application status has changed to "declined".'),
         ("status: under review",),
     ),

@@ -40,7 +40,9 @@ AGAINST = (
         r"|other|different) (?:times?|dates?|slots?|days?|link)\b|\b(?:the|your) next step (?:is"
         r"|will)\b"
         r"|\b(?:transfer|move|switch|carry) (?:you|your application) (?:over )?(?:to"
-        r"|into)\b(?! (?:the|our) (?:next|final|second|interview))|\bplease (?:reply|confirm"
+        r"|into)\b(?! (?:the|our) (?:next|final|second|interview))|\bplease (?:complete|take"
+        r"|sit) (?:the|our|this|your)"
+        r" (?:[\w-]+ )?(?:assessment|test|exercise|task|questionnaire)\b|\bplease (?:reply|confirm"
         r"|respond|let (?:me|us) know) by\b|\bif you accept\b",
         ("the data team would like to interview you.", "could we talk on wednesday instead?"),
         (
@@ -48,8 +50,8 @@ AGAINST = (
             "we are unable to invite you to the next round.",
             "if you would like to talk it through, i'm in the office on tuesdays.",
         ),
-        unless=r"(?:\bnot\b|n't\b|\bunable\b|\bcannot\b|\bno longer\b)[^.;]{0,40}◁|\byou ?◁"
-        r"|\bif [^.]{0,30}◁",
+        unless=r"(?:\bnot\b|n't\b|\bunable\b|\bcannot\b|\bno longer\b)[^.;]{0,40}◁"
+        r"|\byou ?◁(?:would|'d|will)\b|\bif [^.]{0,30}◁",
     ),
     context(
         "en.waiting",
@@ -64,7 +66,8 @@ AGAINST = (
         r"|friday|month|\d+)|still (?:review\w*|consider\w*|interview\w*|under|decid\w+"
         r"|very much)|no decision|(?:not|n't)(?: yet)? (?:made|reached|finali[sz]ed"
         r"|taken) (?:a|any|our|the)(?: final)? decision|back-?up|runner-?up list"
-        r"|remain (?:an? )?(?:active|live|strong|current)|(?:will|to|expect to|hope to) (?:resume"
+        r"|remain (?:an? )?(?:active|live|strong|current)(?! (?:in|on) (?:our|the|file))|(?:will|to"
+        r"|expect to|hope to) (?:resume"
         r"|restart|reopen)|when we (?:resume|restart|reopen|unfreeze))\b",
         ("you are on the reserve list.", "we have not made a final decision yet."),
         ("sorry to have kept you waiting.",),
@@ -81,7 +84,7 @@ AGAINST = (
         r"|taken|found) (?:another|an)\b",
         ("we confirm that you have withdrawn your application.",),
         ("we have decided to stop.", "the vacancy you applied for has been withdrawn."),
-        unless=r"\b(?:position|role|vacancy|post|job|requisition|opening)\b[^.]{0,50}◁"
+        unless=r"\b(?:position|role|vacancy|post|job|req|requisition|opening)\b[^.]{0,50}◁"
         r"|(?:\bif you\b|\bshould you\b)[^.]{0,30}◁",
     ),
     context(
@@ -195,6 +198,15 @@ AGAINST = (
         ("your application has been closed.",),
     ),
     context(
+        "en.reference",
+        Kind.VETO,
+        -3.0,
+        "a reference for somebody",
+        r"\bto whom it may concern\b|\brecommend (?:her|him|them)\b",
+        ("to whom it may concern,",),
+        ("your references were excellent.",),
+    ),
+    context(
         "en.they",
         Kind.COUNTER,
         -2.0,
@@ -213,11 +225,12 @@ AGAINST = (
         -3.0,
         "business with a supplier or customer",
         r"\b(?:proposals?(?! on)|your (?:offer|services|quote)|quot(?:e|ation)s?|tenders?|bid"
-        r"|rfp|invoices?|suppliers?|vendors?|procurement|pricing|partnership|sponsor "
+        r"|rfp|invoices?|suppliers?|vendors?|procurement|(?:our|your|the) pricing|partnership"
+        r"|sponsor "
         r"(?:your|the|our|this)|keynote|speaker|feature (?:request|you)|this feature"
         r"|support (?:ticket|team"
         r"|request)|refund\w*|your order|purchase|subscription|(?:the|your) demo|press "
-        r"(?:request|pass|release)|provider|renewal)\b",
+        r"(?:request|pass|release)|(?:service|another|different|new) provider|renewal)\b",
         ("thank you for your proposal.",),
         ("thank you for your application.",),
     ),
@@ -232,8 +245,10 @@ AGAINST = (
         r"|competition (?:entry|winners?|results?)|contest|beta|early access|giveaway"
         r"|(?:corporate|company|credit) card|annual leave|leave (?:request|application)"
         r"|printer|insurance"
-        r"|journal|session proposal|accelerator|claim|appeal|landlord|(?:the|your|a) (?:room"
-        r"|house|property|pitch|stall|club)|parking|allotment|puppy|kitten|meeting room"
+        r"|journal|session proposal|accelerator|(?<!travel )(?<!expense )(?<!expenses )claim|appeal"
+        r"|landlord|(?:the|your|a) (?:room"
+        r"|house|property|pitch|stall|club)|parking (?:permit|space|place|application)|allotment"
+        r"|puppy|kitten|meeting room"
         r"|(?<!due )(?<!of )course|workshop)\b",
         ("your manuscript was not accepted.", "your membership application was unsuccessful."),
         (
@@ -275,7 +290,8 @@ AGAINST = (
         Kind.VETO,
         -3.0,
         "an article or advertisement",
-        r"\bnewsletter\b|\bsubscribers?\b|\b(?:this week's|in this) (?:issue|article"
+        r"\bnewsletter\b|\bissue \d+\b|\bmanage your (?:subscription|preferences)\b"
+        r"|\bsubscribers?\b|\b(?:this week's|in this) (?:issue|article"
         r"|episode|post)\b|\bblog post\b|\b(?:job seekers|our experts|career coach\w*)\b",
         ("in this issue: how to read a rejection.",),
         (),

@@ -20,7 +20,8 @@ CONTEXT = (
         Kind.RELATION,
         0.75,
         "somebody's trade or training",
-        r"\b(?:courier|proofreader|editor|photographer|cook|cleaner|crew|engineer|developer|designer|analyst|coordinator|accountant|nurse|teacher|tutor"
+        r"\b(?:courier|proofreader|editor|photographer|cook|cleaner|crew|engineer|developer"
+        r"|designer|analyst|coordinator|accountant|nurse|teacher|tutor"
         r"|chef|driver"
         r"|barista|technician|scientist|librarian|apprentice(?:ship)?|trainee|traineeship|coach"
         r"|(?:trial )?shifts?"

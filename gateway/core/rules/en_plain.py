@@ -76,7 +76,7 @@ PLAIN_VERDICTS = (
         r"\b(?:test|score|scores|task|sample|exercise|assessment|submission|results?|interview|demo"
         r"|translation|audition|trial|marks?|portfolio)\b[^.;]{0,12}"
         r"(?:(?:\bnot|n't) (?:quite )?(?:reach|meet|hit|clear|pass|come up to|get to|match"
-        r"|attain)\b[^.;]{0,12}?\b(?:marks?|bar|standards?|level|threshold|grade|score"
+        r"|attain)\b[^.;]{0,20}?\b(?:marks?|bar|standards?|level|threshold|grade|score"
         r"|cut-?off|line|target)\b"
         r"|\b(?:was|were|came|fell|is) (?:just |a little |slightly |well )?(?:below|under|short of)"
         r" (?:the|our|what)\b)",
@@ -144,7 +144,7 @@ PLAIN_VERDICTS = (
         "en.no-offer",
         4.5,
         "no offer is made",
-        "no not n't without",
+        "no not n't without unable cannot",
         r"\bno offer (?:will|is|can|could|of|has|was)\b(?! (?:expired|of help))|\b(?:"
         r"not|n't|unable|cannot)\b[^.;]{0,16}?\b(?:mak(?:e|ing)|extend(?:ing)?) (?:you )?(?:an"
         r"|any|the)"
@@ -170,7 +170,7 @@ PLAIN_VERDICTS = (
         "en.closes-application",
         3.5,
         "this closes the application",
-        "closes concludes ends completes",
+        "closes concludes ends completes brings",
         r"\b(?:this|that|which|it) (?:closes|concludes|ends|completes|brings) (?:your|the|our)"
         r" (?:application|candidacy|recruitment process|hiring process|selection process)\b",
         ("so this closes your application.",),

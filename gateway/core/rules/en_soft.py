@@ -50,7 +50,8 @@ SOFT_VERDICTS = (
         r"\byou\w*\b[^.;]{0,24}?"
         + _NOT
         + r"[^.;]{0,16}?\b(?:made|make|got|get|gone|passed|pass|reached"
-        r"|reach|scored?|met|meet|qualif\w+)\b[^.;]{0,12}?\b(?:it|through|past|to the|(?:the|our"
+        r"|reach|scored?|met|meet|satisf\w+|qualif\w+)\b[^.;]{0,20}?\b(?:it|through|past|to the"
+        r"|(?:the|our"
         r"|this) (?:next"
         r"|final|cut"
         r"|bar|mark|list|shortlist|standard|score|threshold|requirements?|criteria|grade))\b"
@@ -62,7 +63,8 @@ SOFT_VERDICTS = (
         "en.given-away",
         4.0,
         "the place was given to somebody",
-        "given gave gone went goes offered filled accepted appointed promoted chosen hired taken",
+        "given gave internally elsewhere within in-house gone went goes offered filled accepted "
+        "appointed promoted chosen hired taken",
         r"\b(?:given|gave|giving|gone|went|goes|going|offered|awarded)\b (?:(?:it|this|that"
         r"|the [\w-]+|them|both|on)"
         r" ){0,2}to (?:(?:someone|somebody|another(?! (?:team|group|department|room|day|date)))\b"
@@ -138,7 +140,7 @@ SOFT_VERDICTS = (
         "en.wont-work",
         3.0,
         "it will not work out",
-        "not n't",
+        _STEMS,
         _NOT
         + r"[^.;]{0,16}?\b(?:work(?:ing|ed)? out|be working (?:together|with you)|going to happen"
         r"|gonna happen"
@@ -152,8 +154,9 @@ SOFT_VERDICTS = (
         "en.disappoint",
         2.5,
         "the reader is disappointed or let down",
-        "disappoint let down wish meet answer reply news outcome email",
-        r"\b(?:have to|must|sorry to|hate to) (?:disappoint you|let you down|turn you (?:down"
+        "disappoint declin say let down wish meet answer reply news outcome email",
+        r"\b(?:have to|had to|must|sorry to|hate to) (?:disappoint you|let you down"
+        r"|turn you (?:down"
         r"|away)|say no|decline)\b"
         r"|(?:\bnot|n't)\b[^.;]{0,10}?\bthe (?:\w+ )?(?:news|outcome|answer|result|decision|reply"
         r"|e-?mail|message|call"
@@ -181,7 +184,7 @@ SOFT_VERDICTS = (
         "en.process-over",
         3.5,
         "the application is closed or left there",
-        "close closing closed end ended leave left stop part",
+        "close closing closed end ended leave left stop part step",
         r"\b(?:close|closing|closed)\b(?: out| off| down)? (?:your|this|the) (?:application|file"
         r"|candidacy|process)\b"
         r"|\b(?:leave|leaving|left) (?:it|things|this) (?:there|here|at that)\b|\bpart ways\b"

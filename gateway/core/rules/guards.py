@@ -21,6 +21,14 @@ GUARDS = (
         ("採用を見送らせていただくこととなりました。",),
     ),
     Guard(
+        "ja.asked",
+        Side.AFTER,
+        "asked, not told (…できませんか)",
+        re.compile(r"^(?:ん|い)?(?:でしょう|もの)?か(?:[。?？]|$|と|ね)"),
+        ("当社の仕事をお引き受けいただけませんか。",),
+        ("当社の仕事はお引き受けできません。",),
+    ),
+    Guard(
         "ja.if-before",
         Side.BEFORE,
         "conditional (…の場合は)",
@@ -39,7 +47,7 @@ GUARDS = (
         "reported (とのこと)",
         re.compile(
             r"とのこと|と(?:の|いう)?ご?(?:連絡|通知|返事|回答|お返事|メール|知らせ"
-            r"|結果)(?:を|が|で)(?:いただ|頂|受け|もら|届|来|あり)|と(?:伺|うかが|聞"
+            r"|結果)(?:でし|です|(?:を|が|で)(?:いただ|頂|受け|もら|届|来|あり))|と(?:伺|うかが|聞"
             r"|お聞き|言わ|のお話)|(?<=[^さ])そうです|旨(?:を|、)?(?:承|伺|うかが|拝)|が届(?:き"
             r"|い)"
         ),
@@ -115,7 +123,7 @@ GUARDS = (
             r"(?:交通費|支給|研修|説明会|懇親会|イベント|開催|実施|訪問|出稿|掲載|更新"
             r"|導入|実装|返却|郵送|回答|開示|見学|問い?合わせ|質問|電話|録音|録画|撮影|購入|備品"
             r"|工事|出張|機材|ツール|支払"
-            r"|来社|持ち込み)[^。、,]{0,8}(?:は|を|も)[^。]{0,24}$"
+            r"|来社|持ち込み|ご?紹介)[^。、,]{0,8}(?:は、?|を|(?<!で)も)[^。、]{0,24}$"
         ),
         ("交通費の支給は、今回より見送らせていただいております。",),
         ("選考の結果、採用は見送らせていただきます。",),
@@ -135,8 +143,8 @@ GUARDS = (
         Side.BEFORE,
         "a date that does not suit (15日は)",
         re.compile(
-            r"(?:日程|日時|時間帯|[0-9]{1,2}日(?:\([月火水木金土日]\))?(?:は|の)"
-            r"|[0-9]{1,2}時)[^。]{0,24}$"
+            r"(?:日程|日時|時間帯)(?:(?:の件)?ですが、)?[^。、]{0,20}$"
+            r"|(?:[0-9]{1,2}日(?:\([月火水木金土日]\))?(?:は|の)|[0-9]{1,2}時)[^。、]{0,24}$"
         ),
         ("面接の日程ですが、15日はご希望に添えません。",),
         ("面接の結果ですが、ご希望に添えません。",),
@@ -180,6 +188,18 @@ GUARDS = (
         ("you were not selected.",),
     ),
     Guard(
+        "en.whoever",
+        Side.SENTENCE,
+        "about whoever does something (applicants who do not…)",
+        re.compile(
+            r"^(?!.*\b(?:you|your|yours)\b).*\b(?:applicants|candidates|anyone|those|people"
+            r"|students)"
+            r" (?:who|whose) (?:do|does|did|have|has|are|fail|cannot|can|miss|score|complete)\b"
+        ),
+        ("applicants who do not complete it in time will not be considered further.",),
+        ("you were not among the applicants who were shortlisted.",),
+    ),
+    Guard(
         "en.third-person",
         Side.SENTENCE,
         "about a third person (he, she)",
@@ -187,6 +207,8 @@ GUARDS = (
             r"\b(?:she|he|him|her) (?!(?:has |had )?(?:now |already )?(?:chosen|chose|picked"
             r"|selected|hired|appointed|opted for|decided on|settled on|gone with|went with)"
             r" (?:someone|somebody|another (?:candidate|applicant|person)|an internal|the other))"
+            r"(?!(?:has |had |will be |is |will )?(?:said yes|accept\w*|signed|agreed|start\w*"
+            r"|join\w*|taken it|took it))"
             r"(?:has|was|is|had|isn't|wasn't|won't|will|hasn't|for"
             r"|forward|to|at)\b|\bmoving forward with (?:him|her)\b"
         ),

@@ -2,6 +2,7 @@
 
 import enum
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 OPEN, CLOSE = "\u25c1", "\u25b7"
@@ -52,16 +53,18 @@ class Rule:
 
     def is_heard(self, text: str) -> bool:
         """Tell whether some match in `text` has nothing beside it that takes its meaning."""
-        if self.unless is None:
-            return self.pattern.search(text) is not None
-        return any(
-            not self.unless.search(
+        return next(self.heard(text), None) is not None
+
+    def heard(self, text: str) -> Iterator[re.Match[str]]:
+        """Yield the matches in `text` that have nothing beside them that takes their meaning."""
+        for one in self.pattern.finditer(text):
+            beside = (
                 text[max(0, one.start() - _BEFORE_CHARS) : one.start()]
                 + f"{OPEN}{one[0]}{CLOSE}"
                 + text[one.end() : one.end() + _AFTER_CHARS]
             )
-            for one in self.pattern.finditer(text)
-        )
+            if self.unless is None or not self.unless.search(beside):
+                yield one
 
 
 def verdict(  # noqa: PLR0913, PLR0917 - one row of a table

@@ -1,0 +1,182 @@
+"""English verdicts by what came of it: another got the post, a test was failed, nothing to give."""
+
+from gateway.core.rules.rule import verdict
+
+_NOT = r"(?:\bnot\b|n't\b|\bcannot\b|\bunable to\b|\bno longer\b)"
+_STEMS = "not n't cannot unable longer"
+_POST = r"(?:job|role|position|post|place|spot|offer|gig|internship|contract|apprenticeship)\b"
+_OTHERS = (
+    r"\b(?:(?:an?|the) )?(?:(?:more|less|slightly|other|better|most) )*(?:(?:an)?other|experienced"
+    r"|qualified|senior|relevant|different|internal|external|stronger"
+    r"|alternative) (?:[\w-]+ ){0,2}?"
+    r"(?:candidates?|applicants?|applications?|persons?|people|finalists?|colleagues?)\b"
+    r"|\b(?:someone|somebody)(?: else)?\b"
+)
+
+CHOICE_VERDICTS = (
+    verdict(
+        "en.not-through",
+        4.5,
+        "not put through, used or given employment",
+        _STEMS + " shan't",
+        _NOT
+        + r"[^.;,]{0,24}?\b(?:put(?:ting)? (?:you|your (?:application|profile|name)) (?:through"
+        r"|forward)"
+        r"|proceed(?:ing)? (?:any )?further|go(?:ing)? any further|offer(?:ing)? you (?:employment"
+        r"|work|any)"
+        r"|use you\b(?!r)|need(?:ing)? you\b(?! to| for the interview)(?!r)"
+        r"|accommodat\w+ (?:you|your application)\b|be(?:en)? considered further"
+        r"|help you on this occasion|help on this occasion"
+        r"|be progressing\b(?! with the)|tak(?:e|ing) (?:you|it|this|things) (?:on|forward"
+        r"|further))\b",
+        (
+            "we are unable to offer you employment at this time.",
+            "we will not be putting your application through.",
+            "we won't be proceeding further.",
+        ),
+        ("we will be putting you through to the next round.", "we do not need you to bring a cv."),
+    ),
+    verdict(
+        "en.not-got",
+        4.5,
+        "did not get the post or pass the test",
+        _STEMS + " fail missed pipped",
+        r"\byou(?:'ve| have|'d| had)?\b[^.;,]{0,16}?"
+        + _NOT
+        + r" (?:quite )?(?:get|got|gotten|win|won|land|landed|secured?|earn(?:ed)?) (?:the|this|a"
+        r"|an) (?:\w+ )?" + _POST + r"(?! (?:description|spec|advert|alert|details|letter))"
+        r"|\byou(?:'ve| have)?\b[^.;,]{0,16}?(?:"
+        + _NOT
+        + r" (?:quite )?(?:pass|passed|meet|met|satisf(?:y|ied)|reach(?:ed)?|fulfil+(?:ed)?)"
+        r"|\bfailed) (?:the|our|this|all)"
+        r" (?:[\w-]+ ){0,2}?(?:test|assessment|exam|interview|screening|criteria|criterion"
+        r"|requirements?|standards?|stage"
+        r"|threshold|checks?)\b(?! (?:link|invitation))"
+        r"|\byour?\b[^.;,]{0,24}?\b(?:did|does|do|has|have|could) ?(?:n't|not) (?:quite )?(?:meet"
+        r"|met|satisfy"
+        r"|satisfied|fulfil+(?:ed)?|reach(?:ed)?|match(?:ed)?"
+        r"|pass(?:ed)?)\b[^.;]{0,30}?\b(?:criteria"
+        r"|requirements?|standards?|threshold|specification|bar)\b|\bpipped\b"
+        r"|\byou (?:have )?(?:just |narrowly |only just )?missed (?:out|the (?:cut|mark"
+        r"|list))\b",
+        (
+            "i'm sorry, you didn't get the job.",
+            "you have not passed the test.",
+            "you were pipped at the post.",
+        ),
+        ("did you not get the job description?", "you have not met the team yet."),
+    ),
+    verdict(
+        "en.others-got",
+        4.5,
+        "somebody else got it",
+        "candidate applicant person someone somebody colleague people finalist application",
+        r"(?:"
+        + _OTHERS
+        + r")(?: (?:has|have|was|were|is|are|had|will be|now|since|already|been|just))*"
+        r" (?:got (?:the|it)|gets (?:the|it)|appointed|selected|chosen|hired|picked|successful"
+        r"|preferred|recommended"
+        r"|given (?:the|it)|offered (?:the|it)|accepted (?:the|our)|shortlisted|joining us"
+        r"|taken (?:the|it|on))\b"
+        r"|\b(?:identif\w+|shortlist\w+|went for|going for|gone for|tak(?:e|ing|en)(?: on)?"
+        r"|progress(?:ed|ing)?|recruited)"
+        r" (?:" + _OTHERS + r")",
+        (
+            "someone else got the job.",
+            "another candidate has been appointed.",
+            "we have shortlisted other candidates.",
+        ),
+        (
+            "other candidates were not selected.",
+            "other candidates will be interviewed tomorrow.",
+        ),
+    ),
+    verdict(
+        "en.others-stronger",
+        3.5,
+        "there were candidates with more to offer",
+        "with who whose only",
+        r"\b(?:were|had|have|saw|met|interviewed|received)\b(?: [\w-]+){0,3}? (?:candidates"
+        r"|applicants|people|applications)"
+        r" (?:with|who|whose|from)[^.;,]{0,30}?\b(?:more|better|stronger|closer|deeper|greater"
+        r"|further)\b"
+        r"|\b(?:could|can|had to) only (?:hire|choose|take|pick|offer|appoint|select|have) (?:one"
+        r"|two|a few|\d+)\b"
+        r"|\bonly (?:had|have) (?:one|a single|two) (?:place|spot|opening|position|vacancy)\b",
+        (
+            "there were candidates with more relevant experience.",
+            "we could only hire one person.",
+        ),
+        ("we met candidates with great ideas.", "we only have one parking space."),
+    ),
+    verdict(
+        "en.appointment-made",
+        3.5,
+        "an appointment has been made to the post",
+        "appointment re-advertis readvertis open empty vacant unfilled",
+        r"\bappointment (?:has|was|is)(?: now| since| already)?(?: been)? made (?:to|for) (?:this"
+        r"|the)\b"
+        r"|\b(?:process|recruitment|search)\b[^.;]{0,24}?\bappointment (?:has"
+        r"|was)(?: now)?(?: been)? made\b"
+        r"|\bmade an appointment to (?:this|the)\b|\bre-?advertis\w+ (?:the|this|it)\b"
+        r"|\b(?:leave|leaving|left|keep) the (?:role|post|position|vacancy) (?:open|empty|vacant"
+        r"|unfilled)\b",
+        (
+            "an appointment has now been made to this post.",
+            "we will be re-advertising the post.",
+        ),
+        ("an appointment has been made for you at ten.",),
+    ),
+    verdict(
+        "en.nothing-for-you",
+        3.5,
+        "nothing suitable for the reader",
+        "nothing no not n't cannot unable isn't",
+        r"\bnothing\b[^.;,]{0,16}?\bfor you\b(?! to\b)|\bno (?:suitable |current |other )?(?:role"
+        r"|job"
+        r"|position|opening|vacancy|place)s?"
+        r" (?:\w+ )?for you\b|"
+        + _NOT
+        + r" (?:see|find|think of|identify) (?:a|an|any) (?:[\w-]+ )?(?:role|place|position|job"
+        r"|match|spot|opening)\b"
+        r"|\b(?:isn't|is not|not) (?:one )?for you\b(?! to)|"
+        + _NOT
+        + r"[^.;,]{0,16}?\bright for (?:you|us|each other|this (?:role|job|post|team|position))\b"
+        r"|\bneed anyone\b",
+        (
+            "there's nothing for you at the moment.",
+            "we can't see a role for you here right now.",
+            "i don't think we're right for each other.",
+        ),
+        ("there is nothing for you to bring.", "the role is right for you."),
+    ),
+    verdict(
+        "en.not-wanted",
+        3.5,
+        "not what was wanted, or not a yes",
+        _STEMS,
+        _NOT + r" (?:quite |exactly |really )?(?:what we (?:want|wanted|need|needed|had in mind"
+        r"|hoped for|were (?:hoping|looking))"
+        r"|a yes\b|(?:been )?chosen\b|the strongest|(?:been )?picked\b)"
+        r"|\bfit (?:wasn't|was not|isn't|is not) (?:quite )?there\b"
+        r"|^(?:application )?not (?:selected|successful|shortlisted)\.?$",
+        ("your cv wasn't quite what we wanted.", "we felt the fit wasn't there."),
+        ("that is what we wanted.",),
+    ),
+    verdict(
+        "en.stops-here",
+        4.0,
+        "the application stops here",
+        "here end point stage removed taken away gone",
+        r"\b(?:application|candidacy|process|journey)\b[^.;,]{0,16}?\b(?:stops|ends|finishes"
+        r"|stopped|ended|closes) (?:here"
+        r"|at this (?:stage|point)|now|there)\b"
+        r"|\bbrings? (?:your|this|the|our) (?:\w+ )?(?:application|candidacy|process"
+        r"|conversations?)\b[^.;]{0,12}?\b(?:end|close)\b"
+        r"|\bremoved (?:you|your (?:application|profile|name|candidacy))\b(?: \w+)? from\b"
+        r"|\b(?:job|place|spot|shift|vacancy)(?:'s| is| has)(?: now| already| sadly)? (?:gone"
+        r"|taken)\b",
+        ("your application stops here.", "that job's gone now, sorry."),
+        ("the course ends here.",),
+    ),
+)
