@@ -38,6 +38,7 @@ _FOOTER = re.compile(
     r"\s*(?:©|\(c\)|copyright\b|.{0,80}all rights reserved|.{0,40}プライバシー ?ポリシー"
     r"|.{0,60}配信(?:の)?停止|.{0,60}\bunsubscribe\b|.{0,40}\bprivacy policy\b"
     r"|.{0,20}\bconfidentiality\b|\W{0,5}(?:strictly |private (?:and|&) )?confidential\b"
+    r"|\W{0,5}(?:please note:? )?(?:please )?(?:do not|don't) reply (?:directly )?to this\b"
     r"|if you (?:have received this|received this|are not (?:the|an)\b)"
     r"|[※*＊]?\s?(?:本|当|この)(?:電子)?メール(?:に(?!て)|は|の|を(?!も[っち]|以|持)|および|及び)"
     r"|(?:this|the (?:information|contents) (?:contained )?(?:in|of) this) (?:e-?mail|message)\b"
