@@ -1,6 +1,7 @@
 r"""Whole dialogues from files, over a real socket.
 
-`> line` sends a line with CRLF; in it \r \n \0 stand for themselves.
+`> line` sends a line with CRLF; in it \r \n \0 stand for themselves, \*9 for nine x, and \+9 with
+what follows, up to the first \r\n, for nine such lines.
 `< text` is the next reply line, `*` in it any text.
 `* 250` is a whole reply of any number of lines with that code.
 `!` is the end: the gateway has closed the connection. `@login` is greeting, EHLO and AUTH.
@@ -36,9 +37,7 @@ def test_transcript(gateway: Gateway, sink: Sink, file: Path) -> None:
 def play(wire: Wire, step: str) -> None:
     kind, text = step[:1], step[2:]
     if kind == ">":
-        for escape, character in ESCAPES.items():
-            text = text.replace(escape, character)
-        wire.send(text.encode() + b"\r\n")
+        wire.send(unescape(text).encode() + b"\r\n")
     elif kind == "<":
         line = wire.line()
         assert fits(text, line), f"{line!r} where {text!r} was due"
@@ -50,12 +49,19 @@ def play(wire: Wire, step: str) -> None:
         assert step.startswith("#"), step
 
 
+def unescape(text: str) -> str:
+    for escape, character in ESCAPES.items():
+        text = text.replace(escape, character)
+    text = re.sub(r"\\\*(\d+)", lambda found: "x" * int(found[1]), text)
+    return re.sub(r"\\\+(\d+)(.*?\r\n)", lambda found: found[2] * int(found[1]), text)
+
+
 def fits(pattern: str, line: str) -> bool:
     return bool(re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), line))
 
 
 def test_there_are_transcripts() -> None:
-    assert len(TRANSCRIPTS) > 20
+    assert len(TRANSCRIPTS) >= 40
 
 
 def test_a_wrong_transcript_fails(gateway: Gateway) -> None:
