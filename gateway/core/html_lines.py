@@ -131,13 +131,14 @@ class _Walk:
 
     def run(self) -> Page:
         for token in tokenize(self._markup):
-            if token.kind == TEXT:
+            kind = token.kind
+            if kind == TEXT:
                 self._text(token)
-            elif token.kind == START:
+            elif kind == START:
                 self._start(token)
-            elif token.kind == END:
+            elif kind == END:
                 self._end(token)
-            elif token.kind == COMMENT:
+            elif kind == COMMENT:
                 self._comment(token)
         end = len(self._markup)
         while self._open and self._open[-1].name == "p":
@@ -170,11 +171,7 @@ class _Walk:
             self._close_head()
         mark = mark_of(attrs) if attrs and not self._hidden_whole else ""
         self._note_place(token.start)
-        if name == "br":
-            self._note_joint(token.start)
-            self._break(token.start, blank=True)
-        else:
-            self._begin(name, token.start)
+        self._begin(name, token.start)
         if mark:
             self._lines.mark(token.start, mark)
         if name not in VOID:
@@ -182,6 +179,10 @@ class _Walk:
 
     def _begin(self, name: str, at: int) -> None:
         """Do what every start tag of `name` does to the lines and to what was open."""
+        if name == "br":
+            self._note_joint(at)
+            self._break(at, blank=True)
+            return
         if name in _IMPLIED_BY:
             self._close_implied(name)
         if name in BLOCK:
@@ -296,11 +297,11 @@ class _Walk:
     def _note_place(self, offset: int) -> None:
         if self._forbidden or self._is_closed_to_blocks():
             return
-        if self._open and self._open[-1].name in _NO_PLACE_INSIDE:
+        depth, cells = len(self._open), len(self._cells)
+        if depth and self._open[-1].name in _NO_PLACE_INSIDE:
             return
-        cells = len(self._cells)
-        if self._in_roomy_cell():
-            self._places.append(Place(offset, cells, len(self._open)))
+        if not cells or self._is_roomy_cell():
+            self._places.append(Place(offset, cells, depth))
 
     def _note_joint(self, offset: int) -> None:
         """Note a line end in a `<p>` or `<pre>` that could be parted in two."""
@@ -309,8 +310,8 @@ class _Walk:
         if self._open[-1] is not self._joint_top:  # all below the top stays while the top does
             self._joint_top = self._open[-1]
             self._joint_chain = self._find_chain()
-        if self._joint_chain and self._in_roomy_cell():
-            cells, depth = len(self._cells), len(self._open)
+        cells, depth = len(self._cells), len(self._open)
+        if self._joint_chain and (not cells or self._is_roomy_cell()):
             self._joints.append(Place(offset, cells, depth, self._joint_chain))
 
     def _find_chain(self) -> tuple[Tag, ...]:
@@ -325,11 +326,11 @@ class _Walk:
         return ()
 
     def _is_closed_to_blocks(self) -> bool:
-        return bool(self._is_hidden or self._quote or self._conditions or self._body_closed)
+        return self._is_hidden or self._body_closed or self._quote > 0 or self._conditions > 0
 
-    def _in_roomy_cell(self) -> bool:
-        """Tell whether the innermost cell, if there is one, has room for a block."""
-        return not self._cells or self._lines.length - self._cells[-1] >= _MIN_CELL_TEXT
+    def _is_roomy_cell(self) -> bool:
+        """Tell whether the innermost cell has room for a block."""
+        return self._lines.length - self._cells[-1] >= _MIN_CELL_TEXT
 
 
 _LINE_END = re.compile(r"\r?\n")
