@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from typing import cast
 
 from gateway.errors import NextHopLostError
 from gateway.settings import HostPort
@@ -95,8 +96,8 @@ class HopWire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the new connection."""
-        assert isinstance(transport, asyncio.Transport)
-        self._take(transport)
+        # Not asserted: uvloop's transports are no subclass of asyncio's.
+        self._take(cast("asyncio.Transport", transport))
 
     def data_received(self, data: bytes) -> None:
         """Keep what came, and wake who waits for it."""
