@@ -87,7 +87,7 @@ def _moved(span: Span, edits: Sequence[Edit]) -> Span:
 def _leaf_is_sound(now: Leaf, insertion: Insertion) -> bool:
     leaf, change = insertion.leaf, insertion.change
     at = change.span.start
-    if now.data != leaf.data[:at] + change.new + leaf.data[at:]:
+    if not _is_at_border(leaf, at) or now.data != leaf.data[:at] + change.new + leaf.data[at:]:
         return False
     chunk = decode(change.new, leaf.codec)
     place = _place_in_text(leaf, at)
@@ -96,6 +96,16 @@ def _leaf_is_sound(now: Leaf, insertion: Insertion) -> bool:
     if is_seven_bit(leaf) and not now.data.isascii():
         return False
     return _link_is_whole(chunk, insertion)
+
+
+def _is_at_border(leaf: Leaf, at: int) -> bool:
+    """Tell whether nothing is cut in two at byte `at`: no line of a text, no tag or line end."""
+    before, behind = leaf.data[max(0, at - 1) : at], leaf.data[at : at + 1]
+    if not before or not behind:
+        return True
+    if not leaf.is_html:
+        return before == b"\n"
+    return behind == b"<" or (behind in b"\r\n" and before + behind != b"\r\n")
 
 
 def _place_in_text(leaf: Leaf, at: int) -> int:

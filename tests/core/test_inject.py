@@ -11,7 +11,7 @@ from gateway.core.inject import Injection, place_block
 from gateway.core.leaf import LeafError, read_leaf, shown_leaves
 from gateway.core.mime import Part, scan
 from gateway.core.splice import Edit, Span, apply_edits
-from gateway.core.strip import strip_block
+from gateway.core.strip import edit_leaf, strip_block
 from gateway.core.transfer import Change
 from gateway.core.why import Why
 from tests.core.blocks import LINK, write_block
@@ -243,6 +243,26 @@ def test_an_edit_that_removes_bytes_is_not_sound() -> None:
     change = Change(Span(len(leaf.data), len(leaf.data)), edit.new)
     wrong = Edit(Span(edit.span.start - 3, edit.span.end), edit.new)
     assert not sound(raw, root, Insertion(leaf, change, wrong, LINK))
+
+
+@pytest.mark.parametrize(
+    ("subtype", "body", "places"),
+    [
+        ("plain", "Hello\n\nTaro\n", (3, 6, 8, 10)),
+        ("html", "<p>Hello</p>\n<b>x</b>\n", (1, 5, 10, 13, 15)),
+    ],
+)
+def test_an_edit_that_cuts_a_line_or_a_tag_in_two_is_not_sound(
+    subtype: str, body: str, places: tuple[int, ...]
+) -> None:
+    raw = mail(part(f"text/{subtype}", body))
+    root = scan(raw)
+    outcome = place_block(raw, root, write_block)
+    assert isinstance(outcome, Injection)
+    leaf = read_leaf(raw, root)
+    for at in places:
+        change = Change(Span(at, at), outcome.edits[0].new)
+        assert not sound(raw, root, Insertion(leaf, change, edit_leaf(raw, root, change), LINK))
 
 
 def test_leaves_are_read_by_their_labels() -> None:
