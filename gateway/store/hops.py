@@ -167,9 +167,11 @@ def check_hop(first: HostPort, hop: HopSettings) -> None:
         raise CareerRelayError(
             f"A company has up to {_MOST_HOSTS} different next hops, in the order they are tried."
         )
-    if hop.user and hop.tls is HopTls.NONE and not all(host.is_loopback for host in hosts):
+    proves = hop.tls in {HopTls.VERIFY, HopTls.PINNED}
+    if hop.user and not proves and not all(host.is_loopback for host in hosts):
         raise CareerRelayError(
-            "A password is not sent unencrypted to another machine: choose --tls verify."
+            "A password goes to another machine only when that proves who it is: choose "
+            "--tls verify, or --tls pinned --authority FILE."
         )
     if (hop.tls is HopTls.PINNED) != bool(hop.authority):
         raise CareerRelayError("--tls pinned and --authority FILE go together.")
