@@ -44,6 +44,7 @@ class SmtpConnection(SMTP):
     """
 
     _reader: ClientReader
+    _closed: asyncio.Future[None]
     transport: asyncio.Transport | None
 
     def __init__(self, settings: Settings, loop: asyncio.AbstractEventLoop) -> None:
@@ -107,6 +108,12 @@ class SmtpConnection(SMTP):
             address = transport.get_extra_info("peername")
             self._peer = normal_address(str(address[0])) if isinstance(address, tuple) else ""
         super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End the session; nobody waits for the connection to be closed, so nobody hears how."""
+        super().connection_lost(error)
+        if self._closed.done() and not self._closed.cancelled():
+            self._closed.exception()  # else asyncio may log it as never retrieved
 
     def eof_received(self) -> bool | None:
         """Let the commands that came before the end be obeyed; aiosmtpd cancels them."""

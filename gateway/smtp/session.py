@@ -95,13 +95,13 @@ class SmtpSession(SmtpConnection):
             self._transaction = None
 
     async def _serve(self) -> None:
-        await self._begin()
-        refusal = self._enter()
-        if refusal is not None:
-            self._cut(refusal)
-            return
-        self._say(Reply(220, f"{self.hostname} ESMTP Career Relay"))
         try:
+            await self._begin()
+            refusal = self._enter()
+            if refusal is not None:
+                self._cut(refusal)
+                return
+            self._say(Reply(220, f"{self.hostname} ESMTP Career Relay"))
             while not self._is_leaving:
                 await self._obey_next()
             self._reset_timeout()

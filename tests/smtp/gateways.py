@@ -45,8 +45,10 @@ OUTSIDE = "taro@outside.example"
 class LoopThread:
     """An event loop in a thread, for what the test's own blocking sockets talk to."""
 
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+    def __init__(
+        self, new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    ) -> None:
+        self.loop = new_loop()
         self._thread = threading.Thread(target=self.loop.run_forever)
         self._thread.start()
 
