@@ -132,7 +132,7 @@ def _log_in(parts: "Parts", company_id: int, user: str, password_file: Any) -> d
     if password_file is not None:
         password = password_file.read().rstrip("\r\n")
     else:
-        password = typer.prompt(f"Password of {user}", hide_input=True)
+        password = typer.prompt(f"Password of {user}", hide_input=True, err=True)
     if not password or "\0" in password:
         raise CareerRelayError("The password is empty, or has a NUL in it.")
     sealed = parts.hop_seal.lock(password.encode(), bind_password(company_id))
