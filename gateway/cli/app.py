@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli import companies, letters, mail, records, referrals, serve
+from gateway.cli import companies, explain, letters, mail, records, referrals, serve
 
 app = typer.Typer(
     name="career-relay",
@@ -18,6 +18,7 @@ app = typer.Typer(
 serve.add_to(app)
 companies.add_to(app)
 letters.add_to(app)
+explain.add_to(app)
 mail.add_to(app)
 records.add_to(app)
 referrals.add_to(app)

@@ -1,28 +1,22 @@
-"""Commands on single mails: explain, inject, strip. No database, no socket."""
+"""Commands on single mails: inject, strip. No database, no socket."""
 
-import csv
 import functools
 import json
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gateway.cli.folders import summary, treat_all
-from gateway.cli.words import explained
 from gateway.core.block import Block, WriteBlock
-from gateway.core.company import Company, Language, Mode
-from gateway.core.envelope import Address, Envelope, domain_of
+from gateway.core.company import Company, Language
 from gateway.core.inject import Injection, place_block
-from gateway.core.mime import decode_words, field_values, scan
-from gateway.core.plan import Desk, Plan, decide
+from gateway.core.mime import scan
 from gateway.core.restore import restore
 from gateway.core.splice import apply_edits
 from gateway.core.why import Action, Why
-from gateway.errors import CareerRelayError, NotFoundError
 from gateway.render import Renderer
 from gateway.settings import HERE
 
@@ -35,34 +29,8 @@ _CSV_COLUMNS = {"file", "own_domains", "mail_from", "rcpt_to"}
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module to `app`."""
-    app.command()(explain)
     app.command()(inject)
     app.command()(strip)
-
-
-def explain(
-    files: Annotated[list[Path], typer.Argument(help="Mail files (.eml); - is standard input.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    envelope: Annotated[
-        Path | None,
-        typer.Option(help="CSV with the columns file, own_domains, mail_from, rcpt_to."),
-    ] = None,
-) -> None:
-    """Say what the relay would do with a mail, and why; the same code as in the relay.
-
-    Without --envelope the sender's domain is taken as the company's own, and the
-    recipients from To, Cc and Bcc.
-    """
-    known = _read_envelopes(envelope) if envelope else {}
-    desk = Desk(b"explain", "https://relay.example", Renderer(HERE / "templates").block)
-    for file in files:
-        raw = _read(file)
-        sender, company = known.get(file.name) or _from_headers(raw)
-        plan = decide(raw, sender, company, desk)
-        if as_json:
-            print(json.dumps(_as_dict(file, plan), ensure_ascii=False))
-        else:
-            print(explained(str(file), plan))
 
 
 _Paths = Annotated[
@@ -145,64 +113,3 @@ def _inject(raw: bytes, write_block: WriteBlock) -> tuple[bytes, Why, tuple[str,
         return apply_edits(raw, placed.edits), Why.LINK_ADDED, placed.parts
     except Exception:  # noqa: BLE001  the mail comes first
         return raw, Why.FAULT, ()
-
-
-def _as_dict(file: Path, plan: Plan) -> dict[str, Any]:
-    return {
-        "file": str(file),
-        "verdict": plan.verdict,
-        "score": round(plan.score, 4),
-        "why": plan.why,
-        "evidence": [
-            {"rule": e.rule, "weight": e.weight, "part": e.part, "span": [e.start, e.end]}
-            | {"label": e.label}
-            for e in plan.evidence
-        ],
-        "action": plan.action,
-        "parts": plan.parts,
-    }
-
-
-def _read(file: Path) -> bytes:
-    if str(file) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise NotFoundError(f"{file} cannot be read: {error.strerror}") from None
-
-
-def _read_envelopes(path: Path) -> dict[str, tuple[Envelope, Company]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as lines:
-            rows = csv.DictReader(lines)
-            missing = _CSV_COLUMNS - set(rows.fieldnames or ())
-            if missing:
-                raise CareerRelayError(f"{path} has no column {', '.join(sorted(missing))}")
-            return {row["file"]: _from_row(row) for row in rows}
-    except (OSError, UnicodeError) as error:
-        raise CareerRelayError(f"{path} cannot be read as CSV in UTF-8: {error}") from None
-
-
-def _from_row(row: dict[str, str]) -> tuple[Envelope, Company]:
-    domains = tuple(d.strip().lower() for d in row["own_domains"].split(";") if d.strip())
-    recipients = tuple(Address(a.strip()) for a in row["rcpt_to"].split(";") if a.strip())
-    sender = Address(row["mail_from"].strip().removeprefix("<").removesuffix(">"))
-    return Envelope(sender, recipients), Company(0, "", domains, Mode.INJECT)
-
-
-def _from_headers(raw: bytes) -> tuple[Envelope, Company]:
-    """Return the envelope that the mail's own headers suggest, its sender's domain as own."""
-    sender = next(_addresses(raw, "from"), Address(""))
-    recipients = dict.fromkeys(_addresses(raw, "to", "cc", "bcc"))
-    own = domain_of(sender)
-    company = Company(0, "", (own,) if own else (), Mode.INJECT)
-    return Envelope(sender, tuple(recipients)), company
-
-
-def _addresses(raw: bytes, *names: str) -> Iterator[Address]:
-    root = scan(raw)
-    for name in names:
-        for value in field_values(raw, root, name):
-            bare = _QUOTED_NAME.sub("<", decode_words(value))
-            yield from (Address(found) for found in _ADDRESS.findall(bare))

@@ -9,7 +9,7 @@ from gateway.core.rules.labels_ja import KINDS_JA, LABELS_JA
 from gateway.core.rules.spoken import spoken_label
 from gateway.core.verdict import Evidence
 
-IDS = {one.id for one in (*RULES, *GUARDS, QUOTED)}
+IDS = {rule.id for rule in RULES} | {guard.id for guard in (*GUARDS, QUOTED)}
 FROM_ELSEWHERE = {
     "ja.another-person",
     "sender.recruiting",
