@@ -103,36 +103,36 @@ def _as_tuple(part: Part | None) -> tuple[Part, ...]:
 
 def _last_own(series: list[ReadLeaf]) -> ReadLeaf:
     """Return the last of the leaves shown below each other that has text of its own."""
-    return next((reading for reading in reversed(series) if reading.has_own), series[0])
+    return next((read for read in reversed(series) if read.has_own), series[0])
 
 
-def _language(readings: list[ReadLeaf]) -> Language:
+def _language(leaves: list[ReadLeaf]) -> Language:
     """Return the language of the alternative that says most: the other may be a stub."""
-    return language_of(max((reading.text for reading in readings), key=len))
+    return language_of(max((read.text for read in leaves), key=len))
 
 
 def _insertion(
-    raw: bytes, reading: ReadLeaf, write_block: WriteBlock, language: Language
+    raw: bytes, read: ReadLeaf, write_block: WriteBlock, language: Language
 ) -> Insertion:
     """Return how the block goes into one leaf; raises LeafError when it cannot."""
-    for block in _blocks(reading.leaf, write_block, language):
+    for block in _blocks(read.leaf, write_block, language):
         try:
-            return _with_block(raw, reading, block)
+            return _with_block(raw, read, block)
         except LeafError as error:
             if error.why is not Why.CHARSET:
                 raise
-    widened = widen(raw, reading.leaf)
+    widened = widen(raw, read.leaf)
     if widened is None:
         raise LeafError(Why.CHARSET)
-    wider = dataclasses.replace(reading, leaf=widened.leaf)
+    wider = dataclasses.replace(read, leaf=widened.leaf)
     insertion = _with_block(raw, wider, write_block(language))
     return dataclasses.replace(insertion, labels=widened.edits)
 
 
-def _with_block(raw: bytes, reading: ReadLeaf, block: Block) -> Insertion:
-    leaf = reading.leaf
+def _with_block(raw: bytes, read: ReadLeaf, block: Block) -> Insertion:
+    leaf = read.leaf
     try:
-        change = place_in(reading, block)
+        change = place_in(read, block)
         return Insertion(leaf, change, edit_leaf(raw, leaf.part, change), block.link)
     except TransferError:
         raise LeafError(Why.ODD_ENCODING) from None

@@ -158,13 +158,12 @@ class Shown:
         return (*self.leaves, *self.more, *self.extra)
 
 
-def shown_leaves(raw: bytes, root: Part) -> Shown:
+def shown_leaves(root: Part) -> Shown:
     """Return the leaves that a reader shows as the message itself.
 
     Through mixed, related and alternative; no attachments, nothing inside message/rfc822, no
-    calendar, AMP or enriched text. `raw` is what `root` was scanned from.
+    calendar, AMP or enriched text.
     """
-    del raw  # the tree tells enough; readers of the content come later
     units = _units(root)
     if not units:
         return Shown(None, None)

@@ -24,26 +24,26 @@ from gateway.core.why import Why
 from gateway.core.written import Written
 
 
-def place_in(reading: ReadLeaf, block: Block) -> Change:
+def place_in(read: ReadLeaf, block: Block) -> Change:
     """Return the change that puts the block into a leaf, behind what was newly written.
 
     Raises LeafError: NO_PLACE, CHARSET, ODD_STRUCTURE, ODD_ENCODING.
     """
-    part = reading.leaf.part
+    part = read.leaf.part
     if part.header.end == part.body.start:
         raise LeafError(Why.ODD_STRUCTURE)  # no empty line ends its header: it has no body
-    if reading.page is None:
-        return _place_in_text(reading, block)
-    return _place_in_html(reading, reading.page, block)
+    if read.page is None:
+        return _place_in_text(read, block)
+    return _place_in_html(read, read.page, block)
 
 
-def _place_in_text(reading: ReadLeaf, block: Block) -> Change:
+def _place_in_text(read: ReadLeaf, block: Block) -> Change:
     """Add an empty line and the block's lines.
 
     What followed the text (an empty line, a signature, history) then follows the block.
     """
-    leaf, written = reading.leaf, reading.written
-    if not written.own and not reading.is_blank:
+    leaf, written = read.leaf, read.written
+    if not written.own and not read.is_blank:
         raise LeafError(Why.NO_PLACE)
     offset = line_offset(leaf.data, written.end) if written.own else len(leaf.data)
     begin = end = b""
@@ -87,17 +87,17 @@ def is_seven_bit(leaf: Leaf) -> bool:
     return leaf.part.transfer_encoding in ("", "7bit") and leaf.data.isascii()
 
 
-def _place_in_html(reading: ReadLeaf, page: Page, block: Block) -> Change:
+def _place_in_html(read: ReadLeaf, page: Page, block: Block) -> Change:
     """Add the block's element on lines of its own.
 
     Characters that the charset lacks become numeric references.
     """
     if page.odd:
         raise LeafError(Why.ODD_STRUCTURE)
-    place = _choose(reading, page)
+    place = _choose(read, page)
     if place is None:
         raise LeafError(Why.NO_PLACE)
-    leaf = reading.leaf
+    leaf = read.leaf
     offset = _byte_offset(leaf, place.offset)
     line_end = leaf.line_end
     narrow = leaf.guessed or (is_seven_bit(leaf) and leaf.codec != "iso-2022-jp")
@@ -117,16 +117,16 @@ def _joints(markup: str, place: Place) -> tuple[bytes, bytes]:
     return (JOINT_OPENING + closing).encode("ascii"), (opening + JOINT_CLOSING).encode("ascii")
 
 
-def _choose(reading: ReadLeaf, page: Page) -> Place | None:
+def _choose(read: ReadLeaf, page: Page) -> Place | None:
     """Return the best place behind the newly written text; else behind the signature too."""
-    written, length = reading.written, len(reading.leaf.text)
+    written, length = read.written, len(read.leaf.text)
     if not written.own:
-        return page.places[-1] if reading.is_blank and page.places else None
-    end = _end_of_own_part(reading.lines, written)
+        return page.places[-1] if read.is_blank and page.places else None
+    end = _end_of_own_part(read.lines, written)
     best = _best(page, page.places, written.end, length)
     if best is not None:
         return best
-    joints = [place for place in page.joints if _can_part(reading.leaf.text, place)]
+    joints = [place for place in page.joints if _can_part(read.leaf.text, place)]
     return _best(page, joints, written.end, length) or _best(page, page.places, end, length)
 
 

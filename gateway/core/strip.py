@@ -152,7 +152,7 @@ def strip_block(raw: bytes) -> bytes:
 
 def read_texts(raw: bytes, root: Part) -> Iterator[Leaf]:
     """Yield the shown text leaves that can be read."""
-    for part in shown_leaves(raw, root).texts:
+    for part in shown_leaves(root).texts:
         try:
             yield read_leaf(raw, part)
         except LeafError:

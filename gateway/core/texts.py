@@ -55,7 +55,7 @@ class Texts:
 
     def __init__(self, raw: bytes, root: Part) -> None:
         """Take the message as received, and what `scan(raw)` returned."""
-        self.shown = shown_leaves(raw, root)
+        self.shown = shown_leaves(root)
         self.raw = raw
         self.root = root
         self._leaves: dict[str, Leaf | LeafError] = {}

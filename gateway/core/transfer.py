@@ -162,12 +162,15 @@ def _escape(found: re.Match[bytes]) -> bytes:
     return b"=" + found[0].hex("=").upper().encode("ascii")
 
 
-_BASE64_LINE_END = re.compile(rb"\r?\n")
+_BASE64_LINE_END = re.compile(rb"[ \t]*\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
 class _Wrapping:
-    """How a base64 body is laid out: where the text of it lies, its line width and line end."""
+    """How a base64 body is laid out: where the text of it lies, its line width and line end.
+
+    Blanks that stand before every line end are part of it.
+    """
 
     core: Span
     width: int

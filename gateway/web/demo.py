@@ -136,7 +136,7 @@ def subject_of(raw: bytes) -> str:
 
 def read_mail(raw: bytes) -> ReadMail:
     """Return a message as a reader shows it; what does not decode is shown as well as it goes."""
-    shown = shown_leaves(raw, scan(raw))
+    shown = shown_leaves(scan(raw))
     return ReadMail(subject_of(raw), _text_of(raw, shown.plain), _text_of(raw, shown.html))
 
 

@@ -120,7 +120,7 @@ def test_an_ascii_text_becomes_utf_8_when_the_block_needs_it(content: str) -> No
     outcome = place_block(raw, scan(raw), write_umlaut)
     assert isinstance(outcome, Injection), outcome
     edited = apply_edits(raw, outcome.edits)
-    leaf = shown_leaves(edited, scan(edited)).plain
+    leaf = shown_leaves(scan(edited)).plain
     assert leaf is not None
     assert "Sämple" in read_leaf(edited, leaf).text
     assert leaf.params["charset"] == "utf-8"
@@ -284,7 +284,7 @@ def test_a_leaf_that_does_not_decode_says_why() -> None:
 def test_text_behind_an_attachment_is_extra() -> None:
     raw = mail(multipart("mixed", part("text/plain", "a"), part("text/plain", "b")))
     root = scan(raw)
-    shown = shown_leaves(raw, root)
+    shown = shown_leaves(root)
     assert shown.leaves == (root.children[0],)
     assert shown.extra == (root.children[1],)
 

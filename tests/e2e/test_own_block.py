@@ -22,7 +22,7 @@ def write_files(folder: Path, text: str, html: str) -> tuple[str, ...]:
 
 
 def shown_texts(raw: bytes) -> str:
-    leaves = shown_leaves(raw, scan(raw)).leaves
+    leaves = shown_leaves(scan(raw)).leaves
     return "\n".join(read_leaf(raw, part).text for part in leaves)
 
 

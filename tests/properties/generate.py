@@ -132,6 +132,8 @@ class Maker:
         encoding = chance.choice(("7bit", "8bit", "", "quoted-printable", "base64"))
         inner = chance.choice((b"\r\n", b"\n")) if encoding == "base64" else line_end
         data = data.replace(b"\n", inner)
+        if encoding in ("base64", "quoted-printable") and chance.random() < 0.1:
+            data = data.replace(b"\r\n", b"\n", 3)
         label = f"; charset={charset}" if charset else ""
         label += chance.choice(("", "", "", "; format=flowed", "; format=flowed; delsp=yes"))
         fields = [f"Content-Type: text/{subtype}{label}".encode()]
@@ -151,7 +153,7 @@ class Maker:
         if subtype == "plain":
             return "\n".join(chance.choices((*LINES, *_MORE_LINES), k=count)) + end
         return (
-            chance.choice(("<html><body>", ""))
+            chance.choice(("<html><body>", "", "<html><meta charset=Shift_JIS><body>"))
             + "".join(chance.choices((*PIECES, *_MORE_PIECES), k=count))
             + end
         )
@@ -163,7 +165,8 @@ class Maker:
             width = self._chance.choice((76, 60, 72, 64, 4000))
             packed = base64.b64encode(data)
             lines = [packed[at : at + width] for at in range(0, len(packed), width)]
-            return line_end.join(lines) + self._chance.choice((b"", line_end))
+            blank = self._chance.choice((b"", b"", b"", b" "))
+            return (blank + line_end).join(lines) + self._chance.choice((b"", line_end))
         return data
 
 
