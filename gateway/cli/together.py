@@ -15,6 +15,7 @@ from gateway.cli import demo as demo_run
 from gateway.cli.noted import note_address
 from gateway.cli.parts import Parts, open_parts, utc_now
 from gateway.cli.serving import address_of, bind, gateway_side
+from gateway.cli.supervised import supervised
 from gateway.demo.inbox import open_inbox
 from gateway.settings import HostPort, Settings
 from gateway.store.version import is_current
@@ -125,7 +126,8 @@ async def run_gateway(settings: Settings) -> None:
         async with gateway_side(parts, broker) as listener:
             print(f"Career Relay gateway: SMTP on {listener.address}", flush=True)
             _say_links(settings)
-            await stop.wait()
+            async with supervised():
+                await stop.wait()
 
 
 async def run_web(settings: Settings) -> None:
@@ -134,7 +136,8 @@ async def run_web(settings: Settings) -> None:
         settings, bound = _bind_web(settings)
         async with web_side(open_parts(settings), bound) as address:
             print(f"Career Relay web: http://{address}/", flush=True)
-            await stop.wait()
+            async with supervised():
+                await stop.wait()
 
 
 async def run_up(settings: Settings, *, demo: bool, next_hop: HostPort | None) -> None:
@@ -155,7 +158,8 @@ async def run_up(settings: Settings, *, demo: bool, next_hop: HostPort | None) -
         else:
             hop = next_hop or inbox.address
             await _demonstrate(demo_run.Stage(parts, inbox, listener.address, web), stop, hop)
-        await stop.wait()
+        async with supervised():
+            await stop.wait()
     print("Stopped.", flush=True)
 
 
