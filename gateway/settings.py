@@ -285,6 +285,19 @@ class Settings(BaseSettings):
         description="SMTP server for notification mails; without it the company's own next hop.",
         examples=["127.0.0.1:25"],
     )
+    webhook_to_private_addresses: bool = Field(
+        default=False,
+        description="Let webhooks be plain http and addresses of this machine and its networks; "
+        "only to try things out.",
+        examples=["true"],
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="What a Prometheus from another machine must send to /metrics as Bearer token; "
+        "without it only this machine is answered.",
+        examples=["what `openssl rand -hex 16` prints"],
+    )
     sweep_seconds: PositiveFloat = Field(
         10.0, le=30, description="How often forgotten work is looked for.", examples=["10"]
     )

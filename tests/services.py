@@ -88,6 +88,11 @@ class PostgreSQL:
         """Stop the server at once: open connections break."""
         self._control("stop", "-w", "-m", "immediate")
 
+    def restart(self) -> None:
+        """Stop it at once and start it again."""
+        self.stop()
+        self.start()
+
     def _control(self, *arguments: str) -> None:
         command = [str(self.bin_dir / "pg_ctl"), "-D", str(self.data_dir), *arguments]
         _run_unprivileged(command, self.data_dir)

@@ -15,6 +15,8 @@ from workers.tools import Tools
 
 log = logging.getLogger(__name__)
 
+_FIRST, _LATER = 0, 10  # Dramatiq takes the lower number first: points before mails about them
+
 
 def declare(broker: Broker, tools: Tools) -> None:
     """Register the actors settle, deliver and sweep, each on the queue of its name.
@@ -23,12 +25,12 @@ def declare(broker: Broker, tools: Tools) -> None:
     message is never tried again and no dead letter piles up.
     """
 
-    @dramatiq.actor(broker=broker, actor_name="deliver", queue_name="deliver")
+    @dramatiq.actor(broker=broker, actor_name="deliver", queue_name="deliver", priority=_LATER)
     def deliver(notification_id: int) -> None:
         with _left_to_the_sweep(f"notification {notification_id}"):
             deliver_notification(tools, notification_id)
 
-    @dramatiq.actor(broker=broker, actor_name="settle", queue_name="settle")
+    @dramatiq.actor(broker=broker, actor_name="settle", queue_name="settle", priority=_FIRST)
     def settle(referral_id: int) -> None:
         with _left_to_the_sweep(f"referral {referral_id}"):
             with writing_session(tools.engine).begin() as session:
@@ -37,7 +39,7 @@ def declare(broker: Broker, tools: Tools) -> None:
                 with _left_to_the_sweep(f"notification {notification_id}"):
                     deliver.send(notification_id)
 
-    @dramatiq.actor(broker=broker, actor_name="sweep", queue_name="sweep")
+    @dramatiq.actor(broker=broker, actor_name="sweep", queue_name="sweep", priority=_LATER)
     def sweep() -> None:
         with _left_to_the_sweep("a sweep"):
             sweep_once(tools)

@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import dramatiq
@@ -15,19 +15,25 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import Engine
 
+from gateway.core.unsubscribe import Unsubscribe
 from gateway.render import Renderer
-from gateway.settings import HERE, Settings, load_settings
+from gateway.sealing import Seal
+from gateway.settings import HERE, Settings, load_settings, read_secret
 from gateway.store.engine import open_engine
+from gateway.store.webhooks import WEBHOOK_SEAL
 from workers.actors import declare
+from workers.lead import Lead, first_then_led
 from workers.sweep import deliver_due, settle_forgotten
 from workers.ticker import Ticker, Ticking
-from workers.tools import Post, Tools
+from workers.tools import Hooks, Post, Tools
+from workers.watch import Watch
 
 log = logging.getLogger(__name__)
 
 _HEARTBEAT_TIMEOUT_MILLISECONDS = 10_000
 _MAINTENANCE_ALWAYS = 1_000_000  # of a million commands: else nobody looks for a dead worker
 _THREADS = 2
+_WATCH_SECONDS = 60.0
 _IDLE_MILLISECONDS = 200  # how long an idle thread takes to notice that it is to stop
 
 
@@ -42,7 +48,7 @@ def start() -> Broker:
     tools = build_tools(settings, open_engine(settings.database))
     broker = open_broker(settings)
     declare(broker, tools)
-    broker.add_middleware(Ticking(build_tickers(settings, tools)))
+    broker.add_middleware(build_periodic(settings, tools))
     dramatiq.set_broker(broker)
     return broker
 
@@ -72,6 +78,7 @@ def open_broker(settings: Settings) -> Broker:
 
 def build_tools(settings: Settings, engine: Engine) -> Tools:
     """Return what the actors need, from the settings."""
+    secret = read_secret(settings.secret_key, settings.data_dir, "secret-key").encode()
     return Tools(
         engine=engine,
         renderer=Renderer(HERE / "templates"),
@@ -81,16 +88,29 @@ def build_tools(settings: Settings, engine: Engine) -> Tools:
             admin_url=f"{settings.link_base}/admin",
             via=settings.notify_via,
         ),
+        hooks=Hooks(
+            Seal(secret, WEBHOOK_SEAL), is_local_allowed=settings.webhook_to_private_addresses
+        ),
+        unsubscribe=Unsubscribe(secret, settings.link_base),
         now=functools.partial(datetime.now, UTC),
     )
 
 
-def build_tickers(settings: Settings, tools: Tools) -> tuple[Ticker, ...]:
-    """Return the sweep's two halves: a server that is slow to take mail delays no credit."""
-    return (
-        Ticker("sweep-settle", settings.sweep_seconds, lambda: settle_forgotten(tools)),
-        Ticker("sweep-deliver", settings.sweep_seconds, lambda: deliver_due(tools)),
+def build_periodic(settings: Settings, tools: Tools) -> Ticking:
+    """Return the periodic work: of all workers on this database one does it.
+
+    Each piece has its own thread: a server that is slow to take mail delays no credit.
+    """
+    lead = Lead(tools)
+    pieces: tuple[tuple[str, float, Callable[[], object]], ...] = (
+        ("sweep-settle", settings.sweep_seconds, lambda: settle_forgotten(tools)),
+        ("sweep-deliver", settings.sweep_seconds, lambda: deliver_due(tools)),
+        ("watch", _WATCH_SECONDS, Watch(tools).look),
     )
+    tickers = tuple(
+        Ticker(name, seconds, first_then_led(act, lead.is_held)) for name, seconds, act in pieces
+    )
+    return Ticking(lead, tickers)
 
 
 @contextlib.contextmanager
@@ -105,7 +125,7 @@ def embedded(settings: Settings, engine: Engine) -> Iterator[Broker]:
     broker = StubBroker(middleware=[])
     tools = build_tools(settings, engine)
     declare(broker, tools)
-    broker.add_middleware(Ticking(build_tickers(settings, tools)))
+    broker.add_middleware(build_periodic(settings, tools))
     worker = Worker(broker, worker_threads=_THREADS, worker_timeout=_IDLE_MILLISECONDS)
     worker.start()
     try:

@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 
 from gateway.core.account import Kind
 from gateway.core.credit import POINTS_PER_SLOT, Credit, NotCounted, judge_referral
-from gateway.store import company_records, corrections, ledger, outbox, points, referrals
+from gateway.store import corrections, ledger, points, referrals
+from gateway.store.announce import News, announce
 from gateway.store.ledger import Draft
 from gateway.store.ledger_rows import LedgerEntryRow
-from gateway.store.outbox import Event, NewNotification
+from gateway.store.outbox import Event
 
 _HALFWAY = POINTS_PER_SLOT // 2
 
@@ -61,17 +62,8 @@ def _count(session: Session, entry: LedgerEntryRow, now: datetime) -> list[tuple
 def _write_notifications(
     session: Session, company_id: int, causes: list[tuple[Event, int]], now: datetime
 ) -> list[int]:
-    if not causes:
-        return []
-    company = company_records.get_company(session, company_id).company
-    if not company.contact:
-        return []
-    ids = [
-        outbox.add(
-            session,
-            NewNotification(company_id, event, entry_id, company.contact, company.language),
-            now,
-        )
+    return [
+        id_
         for event, entry_id in causes
+        for id_ in announce(session, company_id, News(event, entry_id=entry_id), now)
     ]
-    return [id_ for id_ in ids if id_ is not None]

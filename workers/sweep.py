@@ -1,18 +1,20 @@
 """Find what the broker forgot, from the rows alone: it may be flushed, frozen or absent."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.store import outbox, referrals
 from gateway.store.engine import reading_session, writing_session
-from workers.deliver import deliver_notification
+from workers.deliver import Outcome, deliver_notification
 from workers.settle import settle_referral
 from workers.tools import Tools
 
 log = logging.getLogger(__name__)
 
 _BATCH = 500
+_MOST_SERVERS_AT_ONCE = 4
 _HEAD_START = timedelta(seconds=1)
 """For the worker that was woken just now, so that the sweep does not do its work again."""
 
@@ -41,7 +43,7 @@ def settle_forgotten(tools: Tools) -> int:
     settled = 0
     while True:
         with reading_session(tools.engine)() as session:
-            ids = referrals.unsettled(session, tools.now() - _HEAD_START, _BATCH)
+            ids = referrals.unsettled(session, tools.now(), _HEAD_START, _BATCH)
         done = sum(_settle(tools, referral_id) for referral_id in ids)
         settled += done
         if len(ids) < _BATCH or not done:
@@ -61,13 +63,34 @@ def _settle(tools: Tools, referral_id: int) -> bool:
 
 
 def deliver_due(tools: Tools) -> tuple[int, int]:
-    """Deliver all due notifications once; return how many were taken and how many parked."""
+    """Deliver all due notifications once; return how many were taken and how many parked.
+
+    What goes to one server goes in order, and after a failure the rest waits for the next
+    sweep; so a server that is slow or gone delays nobody else's.
+    """
     now = tools.now()
     with writing_session(tools.engine).begin() as session:
         parked = outbox.park_exhausted(session, now)
     if parked:
         log.error("%d notifications given up", parked)
     with reading_session(tools.engine)() as session:
-        ids = outbox.due(session, now, _BATCH)
-    delivered = sum(deliver_notification(tools, notification_id) for notification_id in ids)
+        found = outbox.due(session, now, _BATCH)
+    lines: dict[tuple[int, int | None], list[int]] = {}
+    for each in found:
+        lines.setdefault((each.company_id, each.endpoint_id), []).append(each.id)
+    if not lines:
+        return 0, parked
+    with ThreadPoolExecutor(_MOST_SERVERS_AT_ONCE, "deliver") as threads:
+        delivered = sum(threads.map(lambda ids: _deliver_line(tools, ids), lines.values()))
     return delivered, parked
+
+
+def _deliver_line(tools: Tools, notification_ids: list[int]) -> int:
+    """Deliver until one fails; return how many were taken. Another worker's is no failure."""
+    taken = 0
+    for notification_id in notification_ids:
+        outcome = deliver_notification(tools, notification_id)
+        if outcome is Outcome.FAILED:
+            break
+        taken += outcome is Outcome.TAKEN
+    return taken

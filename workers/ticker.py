@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from dramatiq import Broker, Middleware, Worker
 
+from workers.lead import Lead
+
 log = logging.getLogger(__name__)
 
 
@@ -40,11 +42,13 @@ class Ticker:
 class Ticking(Middleware):
     """Run tickers as long as a Dramatiq worker process lives."""
 
-    def __init__(self, tickers: tuple[Ticker, ...]) -> None:
+    def __init__(self, lead: Lead, tickers: tuple[Ticker, ...]) -> None:
+        self._lead = lead
         self._tickers = tickers
 
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:  # noqa: ARG002
         """Start them when the worker is ready."""
+        self._lead.start()
         for ticker in self._tickers:
             ticker.start()
 
@@ -52,3 +56,4 @@ class Ticking(Middleware):
         """Stop them first: no new work while the worker finishes its own."""
         for ticker in self._tickers:
             ticker.stop()
+        self._lead.stop()

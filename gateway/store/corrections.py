@@ -11,8 +11,10 @@ from gateway.core.candidate import mask_addresses
 from gateway.core.credit import NotCounted
 from gateway.errors import NotFoundError
 from gateway.store import ledger, points, referrals
+from gateway.store.announce import News, announce
 from gateway.store.ledger import Balance, Draft, append, balance
 from gateway.store.ledger_rows import LedgerEntryRow
+from gateway.store.outbox import Event
 
 _MOST_REASON = 100
 _WITHDRAWN = (Kind.VOID.value, Kind.WITHDRAWN.value)
@@ -55,6 +57,16 @@ def void(session: Session, referral_id: int, reason: str, actor: str, now: datet
         return Correction(company_id, Kind(earlier.kind), earlier.seq, is_new=False, balance=sums)
     words = mask_addresses(" ".join(reason.split()))[:_MOST_REASON]
     entry = _take_back(session, company_id, Draft(Kind.VOID, referral_id, words, actor), now)
+    announce(
+        session,
+        company_id,
+        News(
+            Event.REFERRAL_VOIDED,
+            facts={"referral": referral_id, "reason": words},
+            entry_id=entry.id,
+        ),
+        now,
+    )
     return Correction(
         company_id, Kind(entry.kind), entry.seq, is_new=True, balance=balance(session, company_id)
     )

@@ -1,21 +1,25 @@
 """Notifications waiting to be sent: rows written together with their cause."""
 
 import enum
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.company import Language
 from gateway.store.tables import Base, insert_or_skip
 
-MOST_ATTEMPTS = 12
-_LEASE = timedelta(minutes=5)  # longer than all timeouts of one delivery together
+MOST_ATTEMPTS = 16  # over almost three days
+_LEASE = timedelta(seconds=60)  # longer than one delivery may take
 _FIRST_PAUSE = timedelta(seconds=30)
-_LONGEST_PAUSE = timedelta(hours=6)
+_LONGEST_PAUSE = timedelta(hours=12)
 _PENDING = "state = 'pending'"  # word for word in index and queries, see referrals.py
+_PARKED = "state = 'parked'"
+_BY_MAIL = text("endpoint_id IS NULL")
+_BY_WEBHOOK = text("endpoint_id IS NOT NULL")
 
 
 class Event(enum.StrEnum):
@@ -24,6 +28,18 @@ class Event(enum.StrEnum):
     FIRST_REFERRAL = "first-referral"
     HALFWAY = "halfway"  # five points
     SLOT_EARNED = "slot-earned"
+    REFERRAL_VOIDED = "referral-voided"  # the mail was no rejection, or never arrived
+    REVIEW_WAITING = "review-waiting"  # observe mode has seen rejection mails
+    BRAKE = "brake"  # adding links was stopped for the company
+    NEXT_HOP_FAILING = "next-hop-failing"
+    CREDENTIAL_EXPIRING = "credential-expiring"
+    WEEKLY_REPORT = "weekly-report"
+    MONTHLY_REPORT = "monthly-report"
+    TEST = "test"  # asked for, to see whether it arrives
+
+
+REPORTS = frozenset({Event.WEEKLY_REPORT, Event.MONTHLY_REPORT})
+"""What nobody must read: one click ends it."""
 
 
 class NotificationState(enum.StrEnum):
@@ -39,53 +55,99 @@ class NotificationRow(Base):
 
     __tablename__ = "notification"
     __table_args__ = (
-        UniqueConstraint("company_id", "event", "cause_entry_id"),
         Index(
             "ix_notification_due",
             "next_attempt_at",
             sqlite_where=text(_PENDING),
             postgresql_where=text(_PENDING),
         ),
+        Index(
+            "ix_notification_parked",
+            "id",
+            sqlite_where=text(_PARKED),
+            postgresql_where=text(_PARKED),
+        ),
+        Index("ix_notification_company_id_id", "company_id", "id"),
+        Index(
+            "uq_notification_by_mail",
+            "company_id",
+            "event",
+            "cause",
+            unique=True,
+            sqlite_where=_BY_MAIL,
+            postgresql_where=_BY_MAIL,
+        ),
+        Index(
+            "uq_notification_by_webhook",
+            "company_id",
+            "event",
+            "cause",
+            "endpoint_id",
+            unique=True,
+            sqlite_where=_BY_WEBHOOK,
+            postgresql_where=_BY_WEBHOOK,
+        ),
     )
 
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
     event: Mapped[str] = mapped_column(String(40))
-    cause_entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"), index=True)
+    cause: Mapped[str] = mapped_column(String(80))
+    cause_entry_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"), index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("webhook_endpoint.id"))
     recipient: Mapped[str] = mapped_column(String(320))
     language: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(20))
     attempts: Mapped[int]
     next_attempt_at: Mapped[datetime]
     message_id: Mapped[str | None] = mapped_column(String(200))
+    last_answer: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
 class NewNotification:
-    """What a company is to be told, and why."""
+    """What a company is to be told, why, and by which way.
+
+    cause           what it is told about once: "entry:12", "week:2026-W03"
+    cause_entry_id  the ledger entry when that is the cause: the sums are those of its moment
+    facts           what the mail tells besides: numbers, names of settings, no person
+    endpoint_id     the webhook that hears it; None: a mail to `recipient`
+    """
 
     company_id: int
     event: Event
-    cause_entry_id: int
+    cause: str
     recipient: str
     language: Language
+    cause_entry_id: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    endpoint_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A notification as it stands in the database."""
+    """A notification as it stands in the database.
+
+    last_answer  what the last attempt came to: a reply code, or the name of what went wrong
+    """
 
     id: int
     company_id: int
     event: Event
-    cause_entry_id: int
+    cause: str
+    cause_entry_id: int | None
+    facts: Mapping[str, Any]
+    endpoint_id: int | None
     recipient: str
     language: Language
     state: NotificationState
     attempts: int
     next_attempt_at: datetime
     message_id: str | None
+    last_answer: str | None
+    created_at: datetime
     sent_at: datetime | None
 
 
@@ -97,7 +159,10 @@ def add(session: Session, new: NewNotification, now: datetime) -> int | None:
         {
             "company_id": new.company_id,
             "event": new.event.value,
+            "cause": new.cause,
             "cause_entry_id": new.cause_entry_id,
+            "facts": dict(new.facts),
+            "endpoint_id": new.endpoint_id,
             "recipient": new.recipient,
             "language": new.language.value,
             "state": NotificationState.PENDING.value,
@@ -138,18 +203,24 @@ def claim(
     return _notification(row)
 
 
-def mark_sent(session: Session, notification_id: int, now: datetime) -> None:
-    """Write down that the server took the mail."""
+def mark_sent(session: Session, notification_id: int, answer: str, now: datetime) -> None:
+    """Write down that the server took the notification."""
     session.execute(
         update(NotificationRow)
         .where(NotificationRow.id == notification_id)
-        .values(state=NotificationState.SENT.value, sent_at=now)
+        .values(state=NotificationState.SENT.value, sent_at=now, last_answer=answer[:80])
     )
 
 
-def mark_failed(session: Session, claimed: Notification, now: datetime) -> None:
-    """Set the next attempt, further ahead each time; after MOST_ATTEMPTS park the notification."""
-    is_last = claimed.attempts >= MOST_ATTEMPTS
+def mark_failed(
+    session: Session, claimed: Notification, answer: str, now: datetime, *, is_final: bool = False
+) -> None:
+    """Set the next attempt, further ahead each time; after MOST_ATTEMPTS park the notification.
+
+    answer    a code or the name of an error, no words of the server: they may name a person
+    is_final  nobody is there to hear it: park it now
+    """
+    is_last = is_final or claimed.attempts >= MOST_ATTEMPTS
     state = NotificationState.PARKED if is_last else NotificationState.PENDING
     session.execute(
         update(NotificationRow)
@@ -157,30 +228,39 @@ def mark_failed(session: Session, claimed: Notification, now: datetime) -> None:
             NotificationRow.id == claimed.id,
             NotificationRow.state == NotificationState.PENDING.value,
         )
-        .values(state=state.value, next_attempt_at=now + pause_after(claimed.attempts))
+        .values(
+            state=state.value,
+            next_attempt_at=now + pause_after(claimed.attempts),
+            last_answer=answer[:80],
+        )
     )
 
 
 def pause_after(attempts: int) -> timedelta:
-    """Return the pause after that many attempts: 30 s, doubled each time, at most 6 hours."""
+    """Return the pause after that many attempts: 30 s, doubled each time, at most 12 hours."""
     doublings = max(0, min(attempts - 1, 20))
     return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
 
 
-def due(session: Session, now: datetime, limit: int = 500) -> tuple[int, ...]:
-    """Return ids of notifications to be sent now, the longest waiting first."""
-    return tuple(
-        session.scalars(
-            select(NotificationRow.id)
-            .where(
-                text(_PENDING),
-                NotificationRow.next_attempt_at <= now,
-                NotificationRow.attempts < MOST_ATTEMPTS,
-            )
-            .order_by(NotificationRow.next_attempt_at)
-            .limit(limit)
-        )
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notification to be sent now, and where to: what waits for one server goes in order."""
+
+    id: int
+    company_id: int
+    endpoint_id: int | None
+
+
+def due(session: Session, now: datetime, limit: int = 500) -> tuple[Due, ...]:
+    """Return notifications to be sent now, the longest waiting first."""
+    row = NotificationRow
+    query = (
+        select(row.id, row.company_id, row.endpoint_id)
+        .where(text(_PENDING), row.next_attempt_at <= now, row.attempts < MOST_ATTEMPTS)
+        .order_by(row.next_attempt_at)
+        .limit(limit)
     )
+    return tuple(Due(*found) for found in session.execute(query))
 
 
 def park_exhausted(session: Session, now: datetime) -> int:
@@ -197,6 +277,52 @@ def park_exhausted(session: Session, now: datetime) -> int:
             .returning(NotificationRow.id)
         ).all()
     )
+
+
+def resend(session: Session, notification_id: int, now: datetime) -> bool:
+    """Have a notification sent from now on as if it were new; tell whether there is such a one.
+
+    Its Message-ID or webhook-id stays: who has it already knows it again.
+    """
+    return _set_state(
+        session, notification_id, NotificationState.PENDING, {"attempts": 0, "next_attempt_at": now}
+    )
+
+
+def park(session: Session, notification_id: int) -> bool:
+    """Give a notification up; tell whether there is such a one that was not sent."""
+    return _set_state(
+        session, notification_id, NotificationState.PARKED, {}, NotificationRow.sent_at.is_(None)
+    )
+
+
+def _set_state(
+    session: Session,
+    notification_id: int,
+    state: NotificationState,
+    values: Mapping[str, Any],
+    *only: ColumnElement[bool],
+) -> bool:
+    changed = (
+        update(NotificationRow)
+        .where(NotificationRow.id == notification_id, *only)
+        .values(state=state.value, **values)
+        .returning(NotificationRow.id)
+    )
+    return session.scalar(changed) is not None
+
+
+def unsent(
+    session: Session, state: NotificationState, limit: int = 100
+) -> tuple[Notification, ...]:
+    """Return notifications that wait (PENDING), the next one first, or were given up (PARKED)."""
+    row = NotificationRow
+    is_pending = state is NotificationState.PENDING
+    condition, order = (
+        (text(_PENDING), row.next_attempt_at) if is_pending else (text(_PARKED), row.id.desc())
+    )
+    query = select(row).where(condition).order_by(order).limit(limit)
+    return tuple(_notification(each) for each in session.scalars(query))
 
 
 def list_notifications(
@@ -229,12 +355,17 @@ def _notification(row: NotificationRow) -> Notification:
         id=row.id,
         company_id=row.company_id,
         event=Event(row.event),
+        cause=row.cause,
         cause_entry_id=row.cause_entry_id,
+        facts=row.facts,
+        endpoint_id=row.endpoint_id,
         recipient=row.recipient,
         language=Language(row.language),
         state=NotificationState(row.state),
         attempts=row.attempts,
         next_attempt_at=row.next_attempt_at,
         message_id=row.message_id,
+        last_answer=row.last_answer,
+        created_at=row.created_at,
         sent_at=row.sent_at,
     )

@@ -3,15 +3,17 @@
 import dataclasses
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     ForeignKey,
     Index,
     String,
     UniqueConstraint,
+    and_,
     bindparam,
     func,
+    or_,
     select,
     text,
     update,
@@ -29,6 +31,9 @@ _UNSETTLED = "state = 'relayed' AND settled_at IS NULL"
 _RELAYING = "state = 'relaying'"
 """Conditions of partial indexes. The queries repeat them word for word, without parameters:
 PostgreSQL plans a prepared statement for any parameter, and then cannot use such an index."""
+
+_FIRST_PAUSE = timedelta(seconds=10)
+_MOST_DOUBLINGS = 20  # about four months
 
 
 class ReferralState(enum.StrEnum):
@@ -243,20 +248,63 @@ def is_opted_out(session: Session, candidate_hash: CandidateHash) -> bool:
     return session.scalar(_OPT_OUT, {"candidate": candidate_hash}) is not None
 
 
-def unsettled(session: Session, older_than: datetime, limit: int = 500) -> tuple[int, ...]:
-    """Return ids of referrals relayed before `older_than` and not settled, fewest attempts first.
+def unsettled(
+    session: Session,
+    now: datetime,
+    head_start: timedelta = timedelta(0),
+    limit: int = 500,
+) -> tuple[int, ...]:
+    """Return ids of relayed referrals that are to be settled now, fewest attempts first.
 
-    A row that fails again and again goes to the back: it stands in nobody's way and is never
-    given up, for each one is somebody's point.
+    head_start  for the worker that was woken when the mail was relayed
+
+    A row that fails is tried 20 s after it was relayed, 40 s, 80 s and so on: ever more rarely,
+    in nobody's way, and never given up, for each one is somebody's point. The queue page shows
+    those that failed, and can have them tried now.
     """
+    row = ReferralRow
+    is_time = or_(
+        and_(row.attempts == 0, row.relayed_at <= now - head_start),
+        *(
+            and_(row.attempts == count, row.relayed_at <= now - _FIRST_PAUSE * (1 << count))
+            for count in range(1, _MOST_DOUBLINGS)
+        ),
+        and_(
+            row.attempts >= _MOST_DOUBLINGS,
+            row.relayed_at <= now - _FIRST_PAUSE * (1 << _MOST_DOUBLINGS),
+        ),
+    )
     return tuple(
         session.scalars(
-            select(ReferralRow.id)
-            .where(text(_UNSETTLED), ReferralRow.relayed_at <= older_than)
-            .order_by(ReferralRow.attempts, ReferralRow.id)
+            select(row.id)
+            .where(text(_UNSETTLED), is_time)
+            .order_by(row.attempts, row.id)
             .limit(limit)
         )
     )
+
+
+def try_again(session: Session) -> int:
+    """Have all referrals that could not be settled tried now; return how many."""
+    return len(
+        session.scalars(
+            update(ReferralRow)
+            .where(text(_UNSETTLED), ReferralRow.attempts > 0)
+            .values(attempts=0)
+            .returning(ReferralRow.id)
+        ).all()
+    )
+
+
+def stuck(session: Session, limit: int = 100) -> tuple[Referral, ...]:
+    """Return referrals that could not be settled, those with most attempts first."""
+    rows = session.scalars(
+        select(ReferralRow)
+        .where(text(_UNSETTLED), ReferralRow.attempts > 0)
+        .order_by(ReferralRow.attempts.desc(), ReferralRow.id.desc())
+        .limit(limit)
+    )
+    return tuple(_referral(row) for row in rows)
 
 
 def settle_once(session: Session, referral_id: int, now: datetime) -> datetime | None:

@@ -6,6 +6,7 @@ from gateway.store.company_rows import CompanyRow
 from gateway.store.credentials import CredentialRow
 from gateway.store.dkim_keys import DkimKeyRow
 from gateway.store.hops import CompanyHopRow
+from gateway.store.leases import LeaseRow
 from gateway.store.ledger_rows import LedgerEntryRow
 from gateway.store.letters import LetterRow
 from gateway.store.mails import MailRow
@@ -13,6 +14,7 @@ from gateway.store.outbox import NotificationRow
 from gateway.store.referrals import ReferralRow
 from gateway.store.sent_copies import SentCopyRow
 from gateway.store.tables import Base
+from gateway.store.webhooks import MutedEventRow, WebhookEndpointRow
 
 TABLES = (
     AccessRow,
@@ -24,8 +26,11 @@ TABLES = (
     MailRow,
     ReferralRow,
     LedgerEntryRow,
+    LeaseRow,
     LetterRow,
+    MutedEventRow,
     NotificationRow,
     SentCopyRow,
+    WebhookEndpointRow,
 )
 METADATA = Base.metadata

@@ -143,9 +143,31 @@ def test_the_sweep_finds_relayed_rows_with_the_fewest_attempts_first(engine: Eng
             referrals.confirm(session, referral_id, NOW)
         referrals.note_attempt(session, ids[0])
     with reading_session(engine)() as session:
-        assert referrals.unsettled(session, NOW) == (ids[1], ids[0])
-        assert referrals.unsettled(session, NOW, limit=1) == (ids[1],)
-        assert referrals.unsettled(session, NOW - timedelta(seconds=1)) == ()
+        second = timedelta(seconds=1)
+        assert referrals.unsettled(session, NOW) == (ids[1],)
+        assert referrals.unsettled(session, NOW + 19 * second) == (ids[1],)
+        assert referrals.unsettled(session, NOW + 20 * second) == (ids[1], ids[0])
+        assert referrals.unsettled(session, NOW + 20 * second, limit=1) == (ids[1],)
+        assert referrals.unsettled(session, NOW, second) == ()
+        assert [each.id for each in referrals.stuck(session)] == [ids[0]]
         stale = referrals.stale_relaying(session, NOW + timedelta(seconds=1))
         assert [referral.id for referral in stale] == [ids[2]]
         assert referrals.stale_relaying(session, NOW) == ()
+
+
+def test_what_failed_is_tried_more_and_more_rarely_and_at_once_when_a_person_says_so(
+    engine: Engine,
+) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        new, mail = make_referral(company_id, "m", "taro"), make_mail(company_id, "q")
+        id_ = referrals.reserve(session, new, mail, NOW).referral_id or 0
+        referrals.confirm(session, id_, NOW)
+        for attempt in range(1, 30):
+            referrals.note_attempt(session, id_)
+            pause = timedelta(seconds=10) * 2 ** min(attempt, 20)
+            assert referrals.unsettled(session, NOW + pause - timedelta(seconds=1)) == ()
+            assert referrals.unsettled(session, NOW + pause) == (id_,)
+        assert referrals.try_again(session) == 1
+        assert referrals.unsettled(session, NOW) == (id_,)
+        assert referrals.stuck(session) == ()

@@ -136,7 +136,9 @@ def test_a_story_finds_its_notification_among_any_number(engine: Engine) -> None
             NotificationRow(
                 company_id=company_id,
                 event=f"later-{number}",
+                cause=f"entry:{second.id}",
                 cause_entry_id=second.id,
+                facts={},
                 recipient="hr@sakura.example",
                 language="ja",
                 state="sent",

@@ -42,9 +42,10 @@ def _counted(engine: Engine, company_id: int) -> int:
         return ledger.balance(session, company_id).counted
 
 
-def _make_settings(url: str, sink: Sink, redis_url: str | None, sweep_seconds: float) -> Settings:
+def make_settings(url: str, sink: Sink, redis_url: str | None, sweep_seconds: float) -> Settings:
     return load_settings(
         database_url=url,
+        secret_key="0123456789abcdef" * 4,
         redis_url=redis_url,
         notify_via=sink.address,
         notify_from="career-relay@relay.example",
@@ -54,11 +55,12 @@ def _make_settings(url: str, sink: Sink, redis_url: str | None, sweep_seconds: f
 
 
 @contextlib.contextmanager
-def _worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+def running_worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """Run the Procfile's worker as a group of processes of its own."""
     environment = os.environ | {
         "CAREER_RELAY_DATABASE_URL": settings.database,
-        "CAREER_RELAY_REDIS_URL": settings.redis_url or "",
+        **({"CAREER_RELAY_REDIS_URL": settings.redis_url} if settings.redis_url else {}),
+        "CAREER_RELAY_SECRET_KEY": "0123456789abcdef" * 4,
         "CAREER_RELAY_NOTIFY_VIA": str(settings.notify_via),
         "CAREER_RELAY_NOTIFY_FROM": settings.notification_sender,
         "CAREER_RELAY_HOSTNAME": settings.hostname,
@@ -94,7 +96,7 @@ def empty_redis(redis_url: str) -> str:
 def test_embedded_workers_settle_when_woken_and_deliver(engine: Engine, sink: Sink) -> None:
     url = engine.url.render_as_string(hide_password=False)
     company_id = write_company(engine).company.id
-    with embedded(_make_settings(url, sink, None, 30.0), engine) as broker:
+    with embedded(make_settings(url, sink, None, 30.0), engine) as broker:
         wait_until(lambda: _counted(engine, company_id) == 0, "the first, empty sweep is over")
         for referral_id in relay_many(engine, company_id, 0, 10):
             broker.enqueue(_message(referral_id))
@@ -110,13 +112,13 @@ def test_embedded_workers_find_what_yesterdays_process_left(engine: Engine, sink
     url = engine.url.render_as_string(hide_password=False)
     company_id = write_company(engine).company.id
     relay_many(engine, company_id, 0, 3)
-    with embedded(_make_settings(url, sink, None, 30.0), engine):
+    with embedded(make_settings(url, sink, None, 30.0), engine):
         wait_until(lambda: _counted(engine, company_id) == 3, "the first sweep found them")
 
 
 def test_embedded_workers_stop_within_moments(engine: Engine, sink: Sink) -> None:
     url = engine.url.render_as_string(hide_password=False)
-    with embedded(_make_settings(url, sink, None, 30.0), engine):
+    with embedded(make_settings(url, sink, None, 30.0), engine):
         started = time.monotonic()
     assert time.monotonic() - started < 5
 
@@ -127,9 +129,9 @@ def test_a_worker_process_settles_what_redis_hands_it(
 ) -> None:
     url = engine.url.render_as_string(hide_password=False)
     company_id = write_company(engine).company.id
-    settings = _make_settings(url, sink, empty_redis, 30.0)
+    settings = make_settings(url, sink, empty_redis, 30.0)
     broker = open_broker(settings)
-    with _worker(settings) as process:
+    with running_worker(settings) as process:
         wait_until(lambda: _heartbeats(empty_redis) > 0, "the worker asks Redis for work")
         for referral_id in relay_many(engine, company_id, 0, 10):
             broker.enqueue(_message(referral_id))
@@ -158,13 +160,13 @@ def test_a_flushed_redis_costs_a_sweep_and_nothing_else(
 ) -> None:
     url = engine.url.render_as_string(hide_password=False)
     company_id = write_company(engine).company.id
-    settings = _make_settings(url, sink, empty_redis, 0.2)
+    settings = make_settings(url, sink, empty_redis, 0.2)
     broker = open_broker(settings)
     for referral_id in relay_many(engine, company_id, 0, 10):
         broker.enqueue(_message(referral_id))
     with redis.Redis.from_url(empty_redis) as client:
         assert client.flushall()
-    with _worker(settings):
+    with running_worker(settings):
         wait_until(lambda: _counted(engine, company_id) == 10, "the sweep found all ten")
         wait_until(lambda: len(sink.mails) == 3, "three notifications arrived")
     broker.close()
@@ -174,14 +176,14 @@ def test_a_worker_without_redis_sweeps_on(engine: Engine, sink: Sink) -> None:
     url = engine.url.render_as_string(hide_password=False)
     company_id = write_company(engine).company.id
     nobody = f"redis://127.0.0.1:{free_port()}/0"
-    with _worker(_make_settings(url, sink, nobody, 0.2)):
+    with running_worker(make_settings(url, sink, nobody, 0.2)):
         relay_many(engine, company_id, 0, 1)
         wait_until(lambda: _counted(engine, company_id) == 1, "the sweep found it")
 
 
 def test_waking_through_an_absent_redis_fails_at_once(sink: Sink, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'none'}"
-    broker = open_broker(_make_settings(url, sink, f"redis://127.0.0.1:{free_port()}/0", 1.0))
+    broker = open_broker(make_settings(url, sink, f"redis://127.0.0.1:{free_port()}/0", 1.0))
     broker.declare_queue("settle")
     started = time.monotonic()
     with pytest.raises(redis.ConnectionError):
@@ -197,15 +199,15 @@ def test_a_worker_killed_in_the_middle_of_settling_loses_nothing(
     engine = open_engine(postgresql_url)
     company_id = write_company(engine).company.id
     ids = relay_many(engine, company_id, 0, 10)
-    settings = _make_settings(postgresql_url, sink, empty_redis, 0.2)
+    settings = make_settings(postgresql_url, sink, empty_redis, 0.2)
     with writing_session(engine)() as holder:
         ledger.lock_company(holder, company_id)  # so that the worker stands in the middle
-        with _worker(settings) as process:
+        with running_worker(settings) as process:
             open_broker(settings).enqueue(_message(ids[0]))
             wait_until(lambda: _waiting_for_a_lock(engine) > 0, "the worker waits for the lock")
             _kill(process)
     assert _counted(engine, company_id) == 0
-    with _worker(settings):
+    with running_worker(settings):
         wait_until(lambda: _counted(engine, company_id) == 10, "another worker's sweep found them")
         wait_until(lambda: len(sink.mails) == 3, "three notifications arrived")
     with reading_session(engine)() as session:

@@ -34,7 +34,9 @@ def _balance(engine: Engine, company_id: int) -> Balance:
 def _events(engine: Engine, company_id: int) -> list[tuple[Event, int]]:
     with reading_session(engine)() as session:
         listed = outbox.list_notifications(session, company_id)
-        return [(row.event, ledger.seq_of(session, row.cause_entry_id)) for row in listed[::-1]]
+        return [
+            (row.event, ledger.seq_of(session, row.cause_entry_id or 0)) for row in listed[::-1]
+        ]
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from gateway.core.company import Language
+from gateway.core.unsubscribe import Unsubscribe
 from gateway.render import RenderedMail
+from gateway.sealing import Seal
 from gateway.settings import HostPort
 from gateway.store.engine import writing_session
+from gateway.store.webhooks import WEBHOOK_SEAL
 from tests.store.records import NOW, relay
 from workers.settle import settle_referral
-from workers.tools import Post, Tools
+from workers.tools import Hooks, Post, Tools
 
 
 class PlainRenderer:
@@ -44,7 +47,15 @@ def make_tools(engine: Engine, clock: Clock | None = None, via: HostPort | None 
         via=via or HostPort("127.0.0.1", 9),
         timeout_seconds=5.0,
     )
-    return Tools(engine, PlainRenderer(), post, (clock or Clock()).now)
+    secret = b"0123456789abcdef" * 2
+    return Tools(
+        engine,
+        PlainRenderer(),
+        post,
+        (clock or Clock()).now,
+        Hooks(Seal(secret, WEBHOOK_SEAL), is_local_allowed=True, timeout_seconds=5.0),
+        Unsubscribe(secret, "http://relay.example"),
+    )
 
 
 def relay_many(engine: Engine, company_id: int, first: int, number: int) -> list[int]:

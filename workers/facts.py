@@ -1,0 +1,34 @@
+"""What a notification tells: the company's sums as they were, and what its event brought."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from gateway.settings import HostPort
+from gateway.store import company_records, ledger
+from gateway.store.outbox import Notification
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The values of the templates and of a webhook's data, and where the company's mail goes."""
+
+    values: dict[str, object]
+    next_hop: HostPort
+
+
+def gather(session: Session, claimed: Notification, admin_url: str) -> Facts:
+    """Return the facts: the sums are those of the moment of the cause, if that is an entry."""
+    record = company_records.get_company(session, claimed.company_id)
+    entry_id = claimed.cause_entry_id
+    seq = None if entry_id is None else ledger.seq_of(session, entry_id)
+    balance = ledger.balance(session, claimed.company_id, up_to_seq=seq)
+    values = {
+        **claimed.facts,
+        "company": record.company.name,
+        "points": balance.points,
+        "slots_available": balance.slots_available,
+        "to_next": balance.to_next,
+        "admin_url": admin_url,
+    }
+    return Facts(values, record.next_hop)
