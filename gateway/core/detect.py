@@ -50,33 +50,35 @@ class Judgement:
     rules_version: str = RULES_VERSION
 
 
-def judge(
+def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known already
     raw: bytes,
     root: Part,
     envelope: Envelope,
     company: Company,
     key: bytes = b"",
     texts: Texts | None = None,
+    *,
+    told: bool = False,
 ) -> Judgement:
     """Judge the message `raw`, whose parts are `root`, sent by `company` as `envelope` says.
 
     key    the installation's, with which the company's letters were registered
     texts  of the message, when somebody else reads them too
+    told   the company's own system says that it is a rejection
 
     Pure, and linear in the size of the mail. Never raises for anything a mail can hold.
     """
+    outside = [one for one in envelope.recipients if not company.owns(domain_of(one))]
     if envelope.reverse_path == NULL_SENDER:
         return _stopped(Why.NULL_SENDER)
-    outside = [one for one in envelope.recipients if not company.owns(domain_of(one))]
     if not outside:
         return _stopped(Why.NO_OUTSIDE_RECIPIENT)
-    if not _may_reject(envelope.reverse_path, company):
+    if not told and not _may_reject(envelope.reverse_path, company):
         return _stopped(Why.NOT_A_RECRUITING_SENDER)
     sender_is_recruiting = bool(company.senders) or is_recruiting_mailbox(envelope.reverse_path)
-    reading = read_mail(raw, root, texts)
-    judged = judge_reading(reading, recruiting_sender=sender_is_recruiting)
-    if company.letters:
-        judged = _with_letter(judged, reading, company, key)
+    judged = _judge_text(read_mail(raw, root, texts), company, key, recruiting=sender_is_recruiting)
+    if told:
+        judged = _lifted(judged)
     if judged.verdict is Verdict.OTHER:
         return judged
     if all(is_role(one) for one in outside):
@@ -84,6 +86,11 @@ def judge(
     if _seen_outside(raw, root, company) > 1:
         return _held_back(judged, Why.SEVERAL_VISIBLE_RECIPIENTS)
     return judged
+
+
+def _judge_text(reading: Reading, company: Company, key: bytes, *, recruiting: bool) -> Judgement:
+    judged = judge_reading(reading, recruiting_sender=recruiting)
+    return _with_letter(judged, reading, company, key) if company.letters else judged
 
 
 def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judgement:
@@ -105,15 +112,22 @@ def _with_letter(judged: Judgement, reading: Reading, company: Company, key: byt
     if match is None:
         return judged
     heard = dict.fromkeys((match.evidence, *judged.evidence, *match.against))
-    evidence = tuple(heaviest(heard))
-    verdict, points = Verdict.REJECTION, LETTER_POINTS
-    if match.against:
-        verdict, points = Verdict.POSSIBLE, POSSIBLE_POINTS
-        if judged.verdict is not Verdict.OTHER:
-            verdict = judged.verdict
-    score = max(judged.score, score_of(points))
+    judged = dataclasses.replace(judged, evidence=tuple(heaviest(heard)))
+    if not match.against:
+        return _lifted(judged)
+    if judged.verdict is not Verdict.OTHER:
+        return judged
+    score = max(judged.score, score_of(POSSIBLE_POINTS))
     return dataclasses.replace(
-        judged, verdict=verdict, score=score, evidence=evidence, why=_WHY[verdict]
+        judged, verdict=Verdict.POSSIBLE, score=score, why=_WHY[Verdict.POSSIBLE]
+    )
+
+
+def _lifted(judged: Judgement) -> Judgement:
+    """Return the judgement as a rejection: the company's own word is enough for one."""
+    score = max(judged.score, score_of(LETTER_POINTS))
+    return dataclasses.replace(
+        judged, verdict=Verdict.REJECTION, score=score, why=_WHY[Verdict.REJECTION]
     )
 
 

@@ -17,6 +17,7 @@ from gateway.core.leaf import LeafError
 from gateway.core.link import MessageKey, Token, identify_message, link_for, make_token
 from gateway.core.mime import field_values, scan
 from gateway.core.outgoing import may_remove
+from gateway.core.override import Order, read_override
 from gateway.core.recipients import sort_recipients
 from gateway.core.splice import Edit, Span
 from gateway.core.texts import Texts
@@ -68,7 +69,8 @@ class Plan:
     message   the mail's identity: the same for every retry
     edits      () passes the mail as it is
     parts      paths of the leaf parts that `edits` change ("1.2"), or would in observe mode
-    removed    header fields that go when `edits` are made: DKIM signatures that they break
+    removed    header fields that go: those in `orders`, DKIM signatures that `edits` break
+    orders     header fields for the relay alone, which go in any case
     evidence   what a person would point at, safe to log
     referral   whom the mail refers, when a link goes in or would in observe mode
     signature  our DKIM-Signature field for the edited mail, b"" when the relay does not sign
@@ -85,6 +87,7 @@ class Plan:
     edits: tuple[Edit, ...] = ()
     parts: tuple[str, ...] = ()
     removed: tuple[Span, ...] = ()
+    orders: tuple[Span, ...] = ()
     referral: Referral | None = None
     signature: bytes = b""
     copies: tuple[Envelope, ...] = ()
@@ -102,7 +105,7 @@ class Plan:
             evidence=tuple(one for one in self.evidence if one.rule not in _OF_THE_EDIT),
             edits=(),
             parts=(),
-            removed=(),
+            removed=self.orders,
             referral=None,
             signature=b"",
             copies=(),
@@ -139,14 +142,20 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
     root = scan(raw)
     texts = Texts(raw, root)
     message = identify_message(next(iter(field_values(raw, root, "message-id")), None), raw)
-    judgement = judge(raw, root, envelope, company, desk.key, texts)
+    override = read_override(raw, root, envelope)
+    if override.order is Order.OFF:
+        told = Plan(message, Why.OVERRIDE_OFF, evidence=override.evidence, orders=override.fields)
+        return told.passed(Why.OVERRIDE_OFF)
+    is_told = override.order is Order.ON
+    judgement = judge(raw, root, envelope, company, desk.key, texts, told=is_told)
     plan = Plan(
         message,
         judgement.why,
         judgement.verdict,
         judgement.score,
         judgement.rules_version,
-        judgement.evidence,
+        (*judgement.evidence, *override.evidence),
+        orders=override.fields,
     )
     stop = _first_stop(texts, judgement, message, desk.key) or refuse_author(raw, root, company)
     if stop is not None:
@@ -215,8 +224,10 @@ def _linked(plan: Plan, texts: Texts, company: Company, referral: Referral, desk
     if not isinstance(placed, Injection):
         return plan.passed(placed)
     if company.mode is Mode.OBSERVE:
-        return dataclasses.replace(plan, why=Why.OBSERVED, parts=placed.parts, referral=referral)
-    removed = own_signatures(raw, root.fields, company)
+        passed = plan.passed(Why.OBSERVED)
+        return dataclasses.replace(passed, parts=placed.parts, referral=referral)
+    broken = own_signatures(raw, root.fields, company)
+    removed = tuple(sorted((*broken, *plan.orders), key=lambda span: span.start))
     if removed and not may_remove(raw, placed.edits, removed):
         return plan.passed(Why.CHECK_FAILED)
     return dataclasses.replace(
@@ -226,7 +237,7 @@ def _linked(plan: Plan, texts: Texts, company: Company, referral: Referral, desk
         parts=placed.parts,
         removed=removed,
         referral=referral,
-        evidence=(*plan.evidence, *map(_removal, removed)),
+        evidence=(*plan.evidence, *map(_removal, broken)),
     )
 
 

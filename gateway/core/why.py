@@ -29,6 +29,7 @@ class Why(enum.StrEnum):
     SENT_BEFORE = "sent-before"  # this copy left at an earlier attempt, so not once more
     ROLE_RECIPIENT = "role-recipient"  # info@, noreply@: nobody to refer
     OPTED_OUT = "opted-out"
+    OVERRIDE_OFF = "override-off"  # the company's own system said so: X-Career-Relay: off
 
     # what the text says
     NOT_A_REJECTION = "not-a-rejection"

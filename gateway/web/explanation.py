@@ -62,6 +62,10 @@ ADVICE: dict[Why, Pair] = {
         "変わることはありません。ご本人のご希望が優先されます",
         "Nothing: the candidate's wish stands",
     ),
+    Why.OVERRIDE_OFF: Pair(
+        "off の指定(ヘッダーまたは送信者アドレス)を外せば、本文で判定されます",
+        "Without the word off, in header or sender address, the text is judged",
+    ),
     Why.NOT_A_REJECTION: _MORE_REFUSAL,
     Why.POSSIBLE_REJECTION: _MORE_REFUSAL,
     Why.CHARSET: _OTHER_FORM,

@@ -72,6 +72,10 @@ WHY: dict[Why, Pair] = {
     Why.OPTED_OUT: Pair(
         "ご本人がご案内の停止を希望されています", "The candidate has asked for no such notices"
     ),
+    Why.OVERRIDE_OFF: Pair(
+        "貴社のシステムの指定(X-Career-Relay: off)により、元のまま送信しました",
+        "The company's own system said off (X-Career-Relay: off)",
+    ),
     Why.NOT_A_REJECTION: Pair("不採用通知ではありません", "Not a rejection mail"),
     Why.POSSIBLE_REJECTION: Pair(
         "不採用通知の可能性があります(確認待ち。何も変更していません)",
