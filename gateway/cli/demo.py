@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from gateway.cli.parts import Parts, utc_now
 from gateway.core.company import Mode
-from gateway.demo.inbox import Inbox
 from gateway.demo.samples import COMPANY, DOMAIN, SENDER, Sample, samples
 from gateway.demo.send import send_all
 from gateway.errors import NotFoundError
@@ -34,7 +33,6 @@ class Stage:
     """What runs while the demonstration is shown."""
 
     parts: Parts
-    inbox: Inbox
     relay: HostPort
     web: HostPort
 

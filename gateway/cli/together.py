@@ -157,7 +157,7 @@ async def run_up(settings: Settings, *, demo: bool, next_hop: HostPort | None) -
             _say_where(parts, listener.address, web)
         else:
             hop = next_hop or inbox.address
-            await _demonstrate(demo_run.Stage(parts, inbox, listener.address, web), stop, hop)
+            await _demonstrate(demo_run.Stage(parts, listener.address, web), stop, hop)
         async with supervised():
             await stop.wait()
     print("Stopped.", flush=True)
