@@ -76,9 +76,12 @@ class Parameters:
     odd: bool
 
 
+# ASCII blanks alone: \xa0 is a blank to Python, and to hardly any reader of mail.
 _QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)', re.DOTALL)
-_PARAM = re.compile(r'\s*;\s*(?:([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*))?', re.DOTALL)
-_VALUE = re.compile(r"\s*([^\s;]*)\s*")
+_PARAM = re.compile(
+    r'\s*;\s*(?:([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*))?', re.DOTALL | re.ASCII
+)
+_VALUE = re.compile(r"\s*([^\s;]*)\s*", re.ASCII)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -100,7 +103,7 @@ def read_parameters(value: bytes) -> Parameters:
         name, content = match[1].lower(), _unquote(match[2])
         odd |= name in given and given[name] != content
         given.setdefault(name, content)
-    odd |= bool(text[cursor:].strip())
+    odd |= bool(text[cursor:].strip(" \t\r\n"))
     return Parameters(first, _join_continued(given), odd)
 
 

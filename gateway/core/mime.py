@@ -339,7 +339,7 @@ def _part(node: _Node, children: tuple[Part, ...]) -> Part:
     )
 
 
-_TOKEN = re.compile(r"\s*([^\s();]+)\s*(?:\([^()]*\)\s*)?;?\s*")
+_TOKEN = re.compile(r"\s*([^\s();]+)\s*(?:\([^()]*\)\s*)?;?\s*", re.ASCII)
 
 
 def _bare_token(value: str) -> str:

@@ -85,6 +85,7 @@ def test_a_boundary_may_begin_like_its_parents() -> None:
         (b"Content-Type: text/plain\nContent-Type: text/html\n\nx", Defect.DUPLICATE_FIELD),
         (b"Content-Type: text/plain; charset=a; charset=b\n\nx", Defect.ODD_CONTENT_TYPE),
         (b"Content-Type: /\n\nx", Defect.ODD_CONTENT_TYPE),
+        (b"Content-Type:\xa0text/html\n\nx", Defect.ODD_CONTENT_TYPE),
         (b"Subject: x\nno field\n\nx", Defect.ODD_HEADER_LINE),
         (b"Content-Type: text/html;\n \n\nx", Defect.ODD_HEADER_LINE),
         (b"Subject : x\nTo: a\n\nx", Defect.ODD_HEADER_LINE),
