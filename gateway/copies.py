@@ -29,16 +29,20 @@ from gateway.outcome import Outcomes
 from gateway.planning import Planner, fit
 from gateway.record import (
     Reserved,
+    ask_brake,
     begin_record,
+    brake_reply,
     complete_record,
+    hold_record,
     log_record,
     pass_record,
-    reserve,
+    reserve_link,
 )
 from gateway.reply import Reply
 from gateway.smtp.received import ReceivedMail
 from gateway.stamp import Clockwork, write_message
 from gateway.store import sent_copies
+from gateway.store.brakes import HeldState
 from gateway.store.engine import GroupWriter
 
 LONGEST_SECONDS = 300.0
@@ -59,6 +63,11 @@ class _Copy:
     mail: ReceivedMail
     reserved: Reserved
     old: tuple[Address, ...] = ()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the company's brake stopped the mail."""
+        return self.reserved.brake is not HeldState.RELEASED
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,11 @@ class Copies:
         self._in_hand.update(marks.values())
         try:
             copies = await self._prepare(queue_id, mail, envelopes, marks, hop.size_limit)
+            stopped = next((one for one in copies if one.is_stopped), None)
+            if stopped is not None:
+                reply = brake_reply(stopped.reserved.brake, queue_id)
+                self._give_up(stopped, reply, may_have_left=False)
+                return reply
             return _one_reply(await self._send_all(copies, marks, hop), queue_id)
         finally:
             self._in_hand.difference_update(marks.values())
@@ -219,7 +233,17 @@ def _reserve_all(
     """Reserve the links of those copies that somebody still needs."""
     sent_copies.forget_old(session, now)
     gone = sent_copies.sent_before(session, marks.values())
+    needed = [one for one in copies if _is_needed(one, marks, gone)]
+    plans = [copy.reserved.plan for copy in needed]
+    brake = ask_brake(session, plans, copies[0].reserved.record.company_id, now)
+    if brake is not HeldState.RELEASED:
+        record = hold_record(copies[0].reserved.record)
+        return [_Copy(copies[0].mail, Reserved(plans[0], record, brake=brake))]
     return [_reserve_one(session, copy, marks, gone, now) for copy in copies]
+
+
+def _is_needed(copy: _Copy, marks: Mapping[Address, CopyMark], gone: frozenset[CopyMark]) -> bool:
+    return any(marks[one] not in gone for one in copy.mail.envelope.recipients)
 
 
 def _reserve_one(
@@ -238,7 +262,7 @@ def _reserve_one(
         passed = plan.passed(Why.SENT_BEFORE)
         reserved = Reserved(passed, pass_record(record, passed))
     elif plan.edits:
-        reserved = reserve(session, plan, record, now)
+        reserved = reserve_link(session, plan, record, now)
     narrowed = dataclasses.replace(envelope, recipients=needed)
     return _Copy(dataclasses.replace(copy.mail, envelope=narrowed), reserved, old)
 

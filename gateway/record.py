@@ -3,6 +3,7 @@
 import dataclasses
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from gateway.errors import StoreUnavailableError
 from gateway.reply import Reply, printable
 from gateway.smtp.received import ReceivedMail
 from gateway.store import referrals
+from gateway.store.brakes import HeldState, Rejection, check_brake
 from gateway.store.mails import MailRecord
 from gateway.store.referrals import NewReferral
 
@@ -27,11 +29,13 @@ class Reserved:
     """A mail whose link may go in; without one when the candidate opted out.
 
     referral_id  of its `relaying` row
+    brake        RELEASED, or what the company's brake says to this mail: then it does not go
     """
 
     plan: Plan
     record: MailRecord
     referral_id: int | None = None
+    brake: HeldState = HeldState.RELEASED
 
 
 def begin_record(queue_id: str, mail: ReceivedMail, plan: Plan, now: datetime) -> MailRecord:
@@ -58,6 +62,14 @@ def reserve(session: Session, plan: Plan, record: MailRecord, now: datetime) -> 
 
     plan  with edits: a link goes in
     """
+    brake = ask_brake(session, [plan], record.company_id, now)
+    if brake is not HeldState.RELEASED:
+        return Reserved(plan, hold_record(record), brake=brake)
+    return reserve_link(session, plan, record, now)
+
+
+def reserve_link(session: Session, plan: Plan, record: MailRecord, now: datetime) -> Reserved:
+    """Do the same for a mail that the brake let through."""
     referral = plan.referral
     if referral is None:  # a plan with edits has one: decide() makes them together
         raise StoreUnavailableError
@@ -73,6 +85,39 @@ def reserve(session: Session, plan: Plan, record: MailRecord, now: datetime) -> 
         passed = plan.passed(Why.OPTED_OUT)
         return Reserved(passed, pass_record(record, passed))
     return Reserved(plan, record, reservation.referral_id)
+
+
+def ask_brake(session: Session, plans: Sequence[Plan], company_id: int, now: datetime) -> HeldState:
+    """Return what the company's brake says to a mail: one word for all its copies."""
+    linked = [
+        Rejection(company_id, plan.message, plan.referral.candidate)
+        for plan in plans
+        if plan.edits and plan.referral
+    ]
+    said = [check_brake(session, one, now, ahead) for ahead, one in enumerate(linked)]
+    if HeldState.REFUSED in said:
+        return HeldState.REFUSED
+    if HeldState.HELD not in said:
+        return HeldState.RELEASED
+    for one in linked:  # those before the one too many are held with it
+        check_brake(session, one, now)
+    return HeldState.HELD
+
+
+def hold_record(record: MailRecord) -> MailRecord:
+    """Return the line of a mail that the brake stopped: it goes nowhere, changed or not."""
+    return dataclasses.replace(record, action=Action.PASSED, why=Why.BRAKED, parts=())
+
+
+def brake_reply(said: HeldState, queue_id: str) -> Reply:
+    """Return what the sender of a mail that the brake stopped is told."""
+    if said is HeldState.REFUSED:
+        return Reply(550, f"5.7.1 Refused by an administrator of the company ({queue_id})")
+    return Reply(
+        451,
+        "4.7.1 Held by the company's brake against mass mistakes: an administrator must release "
+        f"or refuse the mails that wait ({queue_id})",
+    )
 
 
 def pass_record(record: MailRecord, passed: Plan) -> MailRecord:

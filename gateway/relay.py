@@ -19,10 +19,18 @@ from gateway.errors import reply_for
 from gateway.nexthop import NextHopSilentError, NextHopTransaction
 from gateway.outcome import Outcomes
 from gateway.planning import Decide, Planner, Sign, fit, sign_nothing
-from gateway.record import Reserved, begin_record, complete_record, log_record, reserve
+from gateway.record import (
+    Reserved,
+    begin_record,
+    brake_reply,
+    complete_record,
+    log_record,
+    reserve,
+)
 from gateway.reply import Reply
 from gateway.smtp.received import ReceivedMail
 from gateway.stamp import Clockwork, write_message
+from gateway.store.brakes import HeldState
 from gateway.store.engine import GroupWriter
 from gateway.store.mails import MailRecord
 
@@ -58,6 +66,8 @@ class Relay:
             return await self._copies.hand_over(queue_id, mail, plan.copies, hop)
         reserved = await self._reserve(queue_id, mail, plan)
         record = reserved.record
+        if reserved.brake is not HeldState.RELEASED:
+            return self._stop(reserved, started)
         try:
             reply = await hop.send(write_message(queue_id, mail, reserved.plan, self._clockwork))
         except NextHopSilentError as error:
@@ -77,6 +87,13 @@ class Relay:
         if not plan.edits:
             return Reserved(plan, record)
         return await self._writer.write(lambda session: reserve(session, plan, record, now))
+
+    def _stop(self, reserved: Reserved, started: float) -> Reply:
+        reply = brake_reply(reserved.brake, reserved.record.queue_id)
+        record = complete_record(reserved.record, reply, started)
+        log_record(record)
+        self._outcomes.note(record)
+        return reply
 
     async def _write_down(self, referral_id: int | None, record: MailRecord) -> None:
         """Write what became of the mail: at leisure, or before the reply when a referral left."""

@@ -115,6 +115,10 @@ class Renderer:
         )
         return RenderedMail(one_line(subject), text + "\n", html + "\n")
 
+    def snippet(self, product: str, values: Mapping[str, object]) -> str:
+        """Return what an administrator types to connect `product`, a file of templates/connect."""
+        return _render(self._environment.get_template(f"connect/{product}.txt"), values)
+
     def page(self, name: str, /, **values: object) -> str:
         """Return the page that template `name` ("landing.html") of templates/web makes."""
         return _render(self._environment.get_template(f"web/{name}"), values) + "\n"

@@ -186,6 +186,17 @@ class Settings(BaseSettings):
         "more candidates than this it passes as it came.",
         examples=["50"],
     )
+    require_domain_proof: bool = Field(
+        default=False,
+        description="Mails of a company get links only from domains that it proved by DNS, or that "
+        "the operator vouched for (`company prove`); the others pass as they came.",
+        examples=["true"],
+    )
+    dns_server: Endpoint | None = Field(
+        None,
+        description="DNS server that proofs are asked of; without it the system's.",
+        examples=["127.0.0.1:53"],
+    )
     max_connections: PositiveInt = Field(
         1000, description="More clients at once get 421.", examples=["1000"]
     )

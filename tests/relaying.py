@@ -1,7 +1,7 @@
 """A relay between a real database and a real next hop: what the tests of one mail's way share."""
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Protocol
@@ -48,18 +48,21 @@ async def relaying(
     company: CompanyRecord,
     patience_seconds: float = 20.0,
     sign: Sign = sign_nothing,
+    *,
+    writer_seconds: float = 15.0,
+    now: Callable[[], datetime] = lambda: NOW,
 ) -> AsyncIterator[Send]:
     """Give a function that relays a mail as the SMTP side would."""
-    writer = GroupWriter(ledger)
+    writer = GroupWriter(ledger, timeout_seconds=writer_seconds)
     writer.start()
     numbers = itertools.count(1)
     clockwork = Clockwork(
-        now=lambda: NOW,
+        now=now,
         new_id=lambda: f"cr-{next(numbers)}",
         hostname="relay.example",
         key=KEY,
     )
-    outcomes = Outcomes(writer, Waker(None), lambda: NOW, patience_seconds=patience_seconds)
+    outcomes = Outcomes(writer, Waker(None), now, patience_seconds=patience_seconds)
     relay = Relay(decide_here, writer, outcomes, clockwork, sign)
     hops = NextHopPool(hostname="relay.example")
 

@@ -16,6 +16,8 @@ from gateway.core.why import Why
 from gateway.demo.samples import SENDER
 from gateway.errors import StoreUnavailableError
 from gateway.reply import Reply
+from gateway.store import brakes
+from gateway.store.brakes import Brake, HeldState
 from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import MailRecord
@@ -194,3 +196,45 @@ def test_a_fault_in_the_decision_passes_the_mail() -> None:
 def test_a_bounce_passes() -> None:
     envelope = Envelope(NULL_SENDER, (Address(REJECTION.recipient),))
     assert decide(REJECTION.raw, envelope, MIDORI, DESK).why is Why.NULL_SENDER
+
+
+def test_a_braked_rejection_stays_with_the_sender_until_it_is_released(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    def say(verdict: HeldState) -> None:
+        with writing_session(ledger).begin() as session:
+            brakes.let_go(session, company.company.id, verdict, "a test", NOW)
+
+    with writing_session(ledger).begin() as session:
+        brakes.pull(session, company.company.id, "a test", NOW)
+
+    async def talk(send: Send) -> None:
+        held = await send(REJECTION.raw, REJECTION.recipient)
+        assert str(held).startswith("451 4.7.1 Held by the company's brake")
+        assert (await send(OFFER.raw, OFFER.recipient)).code == 250, "ordinary mail flows"
+        assert len(sink.mails) == 1
+        say(HeldState.RELEASED)
+        assert (await send(REJECTION.raw, REJECTION.recipient)).code == 250
+        assert len(links(sink.mails[1].raw)) == 1
+
+    run(ledger, company, talk)
+    assert [mail.why for mail in logged(ledger)].count(Why.BRAKED) == 1
+
+
+def test_a_braked_mail_to_several_candidates_is_held_and_refused_as_one(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    crowd = ("taro@one.example", "hanako@two.example", "emma@three.example")
+    with writing_session(ledger).begin() as session:
+        brakes.set_limits(session, company.company.id, Brake(2), "a test", NOW)
+
+    async def talk(send: Send) -> None:
+        assert (await send(REJECTION.raw, *crowd)).code == 451
+        with writing_session(ledger).begin() as session:
+            brakes.let_go(session, company.company.id, HeldState.REFUSED, "a test", NOW)
+        refused = await send(REJECTION.raw, *crowd)
+        assert str(refused).startswith("550 5.7.1 Refused by an administrator of the company")
+        assert (await send(REJECTION.raw, crowd[0])).code == 550
+
+    run(ledger, company, talk)
+    assert sink.mails == []

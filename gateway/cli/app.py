@@ -2,7 +2,17 @@
 
 import typer
 
-from gateway.cli import companies, explain, letters, mail, records, referrals, serve
+from gateway.cli import (
+    companies,
+    connect,
+    doctor,
+    explain,
+    letters,
+    mail,
+    records,
+    referrals,
+    serve,
+)
 
 app = typer.Typer(
     name="career-relay",
@@ -17,6 +27,8 @@ app = typer.Typer(
 )
 serve.add_to(app)
 companies.add_to(app)
+connect.add_to(app)
+doctor.add_to(app)
 letters.add_to(app)
 explain.add_to(app)
 mail.add_to(app)

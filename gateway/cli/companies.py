@@ -7,8 +7,10 @@ import typer
 
 from gateway.cli import access
 from gateway.cli.blocks import block
+from gateway.cli.brakes import brake
 from gateway.cli.dkim import dkim
 from gateway.cli.hops import hop
+from gateway.cli.proofs import prove
 from gateway.core.company import Language, Mode
 from gateway.settings import HostPort, parse_host_port
 from gateway.store.hops import describe_hop
@@ -27,6 +29,8 @@ def add_to(app: typer.Typer) -> None:
     group.command()(hop)
     group.command()(block)
     access.add_to(group)
+    group.command()(prove)
+    group.command()(brake)
     app.add_typer(group, name="company")
 
 
@@ -165,4 +169,5 @@ def _as_dict(record: Any) -> dict[str, Any]:
         "dkim_key": record.dkim.key.selector if record.dkim.key else "",
         "smtp_user": record.smtp_user,
         "access": describe_access(record.access),
+        "proven_domains": list(company.proven),
     }

@@ -93,7 +93,13 @@ class Parts:
     @cached_property
     def _desk(self) -> Desk:
         settings = self.settings
-        return Desk(self.key, settings.link_base, self.renderer.block, settings.max_copies)
+        return Desk(
+            self.key,
+            settings.link_base,
+            self.renderer.block,
+            settings.max_copies,
+            settings.require_domain_proof,
+        )
 
 
 def open_parts(settings: Settings | None = None) -> Parts:

@@ -4,12 +4,13 @@ A link in a mail that says it is somebody else's would be a forged credit, so wh
 parsers could read differently is refused a link: it passes as it came and counts nothing.
 """
 
+import dataclasses
 import re
 from email.utils import getaddresses
 
 from gateway.core.candidate import normalise
 from gateway.core.company import Company
-from gateway.core.envelope import Address, domain_of
+from gateway.core.envelope import Address, Envelope, domain_of
 from gateway.core.header import Field, decode_words, unfold
 from gateway.core.mime import Part
 from gateway.core.why import Why
@@ -52,6 +53,16 @@ def refuse_author(raw: bytes, root: Part, company: Company) -> Why | None:
         if why is not None:
             return why
     return None
+
+
+def refuse_unproven(raw: bytes, root: Part, envelope: Envelope, company: Company) -> Why | None:
+    """Return why it is not sure that the mail is the company's, None when its domains are proven.
+
+    For a mail that refuse_author() let through: reverse-path and From are of proven domains.
+    """
+    surely = dataclasses.replace(company, domains=company.proven)
+    is_sure = surely.owns(domain_of(envelope.reverse_path)) and not refuse_author(raw, root, surely)
+    return None if is_sure else Why.UNPROVEN_DOMAIN
 
 
 def _is_mbox_line(raw: bytes, field: Field) -> bool:

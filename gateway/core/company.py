@@ -48,6 +48,7 @@ class Company:
     contact  the address that the link block names and notifications go to
     blocks   the company's own link blocks, at most one a language
     letters  its registered rejection letters: a mail made from one is a rejection
+    proven   those of `domains` that DNS proved, or that the operator vouched for
     """
 
     id: int
@@ -59,6 +60,7 @@ class Company:
     language: Language = Language.JA
     blocks: tuple[BlockTemplate, ...] = ()
     letters: tuple[Letter, ...] = ()
+    proven: tuple[str, ...] = ()
 
     def own_block(self, language: Language) -> BlockTemplate | None:
         """Return the company's own block in `language`, None when it uses the default."""

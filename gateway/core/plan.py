@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.core import guard
-from gateway.core.author import refuse_author
+from gateway.core.author import refuse_author, refuse_unproven
 from gateway.core.block import Block
 from gateway.core.candidate import CandidateHash, Masked, hash_candidate, mask
 from gateway.core.company import Company, Language, Mode
@@ -41,16 +41,18 @@ _OF_THE_EDIT = frozenset({_SIGNED, _REMOVED})
 class Desk:
     """What decide() needs besides the mail: given once, the same for every mail.
 
-    key          keys tokens, candidate hashes and trace headers
-    link_base    start of every link, without a final slash
-    write_block  writes a company's block
-    most_copies  candidates of one mail that get a copy each; with more of them it passes
+    key            keys tokens, candidate hashes and trace headers
+    link_base      start of every link, without a final slash
+    write_block    writes a company's block
+    most_copies    candidates of one mail that get a copy each; with more of them it passes
+    require_proof  whether a link needs a proven domain
     """
 
     key: bytes
     link_base: str
     write_block: WriteCompanyBlock
     most_copies: int = 50
+    require_proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
         orders=override.fields,
     )
     stop = _first_stop(texts, judgement, message, desk.key) or refuse_author(raw, root, company)
+    if stop is None and desk.require_proof:
+        stop = refuse_unproven(raw, root, envelope, company)
     if stop is not None:
         return plan.passed(stop)
     recipients = sort_recipients(envelope, company)

@@ -21,6 +21,7 @@ class Why(enum.StrEnum):
     NULL_SENDER = "null-sender"  # a bounce or report (RFC 5321 section 4.5.5)
     NOT_A_RECRUITING_SENDER = "not-a-recruiting-sender"
     FOREIGN_FROM = "foreign-from"  # From is not of the company's domains
+    UNPROVEN_DOMAIN = "unproven-domain"  # nobody has shown that the domain is the company's
     ODD_FROM = "odd-from"  # two readers could disagree about whose mail it says it is
     NO_OUTSIDE_RECIPIENT = "no-outside-recipient"
     SEVERAL_VISIBLE_RECIPIENTS = "several-visible-recipients"  # candidates see each other
@@ -30,6 +31,8 @@ class Why(enum.StrEnum):
     ROLE_RECIPIENT = "role-recipient"  # info@, noreply@: nobody to refer
     OPTED_OUT = "opted-out"
     OVERRIDE_OFF = "override-off"  # the company's own system said so: X-Career-Relay: off
+
+    BRAKED = "braked"  # the company's brake holds it, or an administrator refused it
 
     # what the text says
     NOT_A_REJECTION = "not-a-rejection"

@@ -29,6 +29,7 @@ from gateway.store.company_rows import (
 )
 from gateway.store.credentials import Credential, CredentialKind, load_credentials
 from gateway.store.dkim_keys import NEXT_HOP_SIGNS, DkimSetting, load_keys
+from gateway.store.domain_proofs import load_proofs
 from gateway.store.hops import DEFAULT_HOP, HopSettings, Route, load_hops
 from gateway.store.letters import load_letters
 
@@ -92,6 +93,7 @@ def _records(
     credentials, access = load_credentials(session, only), load_access(session, only)
     hops = load_hops(session, only)
     letters = load_letters(session, only)
+    proofs = load_proofs(session, only)
     return tuple(
         CompanyRecord(
             company=Company(
@@ -104,6 +106,7 @@ def _records(
                 language=Language(row.language),
                 blocks=blocks.get(row.id, ()),
                 letters=letters.get(row.id, ()),
+                proven=tuple(proof.domain for proof in proofs.get(row.id, ())),
             ),
             next_hop=HostPort(*parse_host_port(row.next_hop)),
             smtp_user=row.smtp_user,

@@ -51,6 +51,7 @@ class ReferralRow(Base):
     __table_args__ = (
         UniqueConstraint("company_id", "message_key", "candidate_hash"),
         Index("ix_referral_company_id_candidate_hash", "company_id", "candidate_hash"),
+        Index("ix_referral_company_id_created_at", "company_id", "created_at"),
         Index(
             "ix_referral_unsettled",
             "attempts",

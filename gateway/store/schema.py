@@ -2,9 +2,11 @@
 
 from gateway.store.access import AccessRow
 from gateway.store.block_templates import BlockTemplateRow
+from gateway.store.brakes import BrakeRow
 from gateway.store.company_rows import CompanyRow
 from gateway.store.credentials import CredentialRow
 from gateway.store.dkim_keys import DkimKeyRow
+from gateway.store.domain_proofs import DomainProofRow
 from gateway.store.hops import CompanyHopRow
 from gateway.store.leases import LeaseRow
 from gateway.store.ledger_rows import LedgerEntryRow
@@ -31,6 +33,8 @@ TABLES = (
     MutedEventRow,
     NotificationRow,
     SentCopyRow,
+    DomainProofRow,
+    BrakeRow,
     WebhookEndpointRow,
 )
 METADATA = Base.metadata

@@ -44,6 +44,14 @@ WHY: dict[Why, Pair] = {
         "差出人(From)のドメインが、登録された自社ドメインではありません",
         "From is not of the company's domains",
     ),
+    Why.UNPROVEN_DOMAIN: Pair(
+        "送信ドメインの所有がまだ確認されていません",
+        "Nobody has shown yet that the sender's domain is the company's",
+    ),
+    Why.BRAKED: Pair(
+        "大量誤送信防止のブレーキで保留、または管理者が拒否しました",
+        "Held by the brake against mass mistakes, or refused by an administrator",
+    ),
     Why.ODD_FROM: Pair(
         "差出人(From)の読み方が一つに決まりません",
         "From can be read in more than one way",

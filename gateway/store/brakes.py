@@ -1,0 +1,259 @@
+"""The brake against mass mistakes: rejections of a company are held until a person has looked.
+
+Held means 451: the sender's own queue keeps the mail and tries again. A held mail is known by its
+key and candidate, so that each one is released or refused as the person said, whichever gateway
+it comes through next. Rows of held mails go when no sender tries them any more.
+"""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from gateway.core.candidate import CandidateHash
+from gateway.core.link import MessageKey
+from gateway.errors import CareerRelayError
+from gateway.store.company_changes import CompanyChange, note_change
+from gateway.store.referrals import ReferralRow, ReferralState
+from gateway.store.tables import Base, insert_or_skip
+
+_KEPT = timedelta(days=10)
+_MINUTE = timedelta(minutes=1)
+_MOST_PER_MINUTE = 1_000_000
+_MOST_MINUTES = 60 * 24 * 7
+
+
+class HeldState(enum.StrEnum):
+    """What a person said of a held mail."""
+
+    HELD = "held"  # nothing yet: 451
+    RELEASED = "released"  # it goes, and is not counted by the brake again
+    REFUSED = "refused"  # 550
+
+
+class BrakeRow(Base):
+    """One company's brake; `pulled_at` is None while mails flow."""
+
+    __tablename__ = "brake"
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), unique=True)
+    most_per_minute: Mapped[int]
+    same_candidate_minutes: Mapped[int]
+    cause: Mapped[str] = mapped_column(String(200))
+    pulled_at: Mapped[datetime | None]
+
+
+class HeldMailRow(Base):
+    """One rejection that met the brake."""
+
+    __tablename__ = "held_mail"
+    __table_args__ = (UniqueConstraint("company_id", "message_key", "candidate_hash"),)
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+    message_key: Mapped[str] = mapped_column(String(64))
+    candidate_hash: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """A company's brake; 0 switches a limit off, and so they are at first.
+
+    most_per_minute         more rejections in a minute pull it
+    same_candidate_minutes  a second rejection to one candidate within so long pulls it
+    cause, pulled_at        why and since when it holds mails; None while they flow
+    held                    mails that wait for a person's word
+    """
+
+    most_per_minute: int = 0
+    same_candidate_minutes: int = 0
+    cause: str = ""
+    pulled_at: datetime | None = None
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One rejection mail to one candidate, as the brake knows it."""
+
+    company_id: int
+    message: MessageKey
+    candidate: CandidateHash
+
+
+def check_brake(session: Session, rejection: Rejection, now: datetime, ahead: int = 0) -> HeldState:
+    """Return whether a rejection may go (RELEASED), waits (HELD) or was refused by a person.
+
+    ahead  rejections of the same mail to other candidates that were let through just now
+
+    Pulls the brake when this rejection is one too many. Nothing but a link's mail comes here.
+    """
+    row = _row(session, rejection.company_id)
+    if row is None:
+        return HeldState.RELEASED
+    known = _find_held(session, rejection)
+    if known is not None and known is not HeldState.HELD:
+        return known
+    if row.pulled_at is None:
+        cause = _cause(session, row, rejection, now, ahead)
+        if cause is None:
+            return HeldState.RELEASED
+        _pull(session, row, cause, now)
+    _hold(session, rejection, now)
+    return HeldState.HELD
+
+
+def pull(session: Session, company_id: int, cause: str, now: datetime) -> None:
+    """Pull a company's brake for a reason from elsewhere; pulled already, nothing changes."""
+    row = _row(session, company_id) or _new_row(session, company_id)
+    if row.pulled_at is None:
+        _pull(session, row, cause, now)
+
+
+def set_limits(session: Session, company_id: int, limits: Brake, actor: str, now: datetime) -> None:
+    """Set both limits of a company's brake, and note who did it.
+
+    Raises CareerRelayError for a limit that is none.
+    """
+    _check("rejections a minute", limits.most_per_minute, _MOST_PER_MINUTE)
+    _check("minutes", limits.same_candidate_minutes, _MOST_MINUTES)
+    row = _row(session, company_id) or _new_row(session, company_id)
+    old, new = (
+        _limits(row.most_per_minute, row.same_candidate_minutes),
+        _limits(limits.most_per_minute, limits.same_candidate_minutes),
+    )
+    note_change(session, company_id, CompanyChange(now, actor, "brake", old, new))
+    row.most_per_minute = limits.most_per_minute
+    row.same_candidate_minutes = limits.same_candidate_minutes
+    session.flush()
+
+
+def let_go(session: Session, company_id: int, verdict: HeldState, actor: str, now: datetime) -> int:
+    """Let mails flow again; the held ones are released or refused. Return how many they are."""
+    row = _row(session, company_id)
+    if row is None or row.pulled_at is None:
+        return 0
+    change = CompanyChange(now, actor, "brake_pulled", row.cause, f"held mails {verdict}")
+    note_change(session, company_id, change)
+    row.pulled_at, row.cause = None, ""
+    held = session.scalars(
+        update(HeldMailRow)
+        .where(HeldMailRow.company_id == company_id, HeldMailRow.state == HeldState.HELD.value)
+        .values(state=verdict.value, at=now)
+        .returning(HeldMailRow.id)
+    ).all()
+    session.flush()
+    return len(held)
+
+
+def find_brake(session: Session, company_id: int) -> Brake:
+    """Return a company's brake as it stands."""
+    row = _row(session, company_id)
+    if row is None:
+        return Brake()
+    held = session.scalar(
+        select(func.count(HeldMailRow.id)).where(
+            HeldMailRow.company_id == company_id, HeldMailRow.state == HeldState.HELD.value
+        )
+    )
+    limits = row.most_per_minute, row.same_candidate_minutes
+    return Brake(*limits, row.cause, row.pulled_at, held or 0)
+
+
+def _row(session: Session, company_id: int) -> BrakeRow | None:
+    query = select(BrakeRow).where(BrakeRow.company_id == company_id)
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _new_row(session: Session, company_id: int) -> BrakeRow:
+    row = BrakeRow(company_id=company_id, most_per_minute=0, same_candidate_minutes=0, cause="")
+    session.add(row)
+    return row
+
+
+def _find_held(session: Session, rejection: Rejection) -> HeldState | None:
+    state = session.scalar(
+        select(HeldMailRow.state).where(
+            HeldMailRow.company_id == rejection.company_id,
+            HeldMailRow.message_key == rejection.message,
+            HeldMailRow.candidate_hash == rejection.candidate,
+        )
+    )
+    return None if state is None else HeldState(state)
+
+
+def _cause(
+    session: Session, row: BrakeRow, rejection: Rejection, now: datetime, ahead: int
+) -> str | None:
+    """Return which limit this rejection breaks, None when none."""
+    if row.most_per_minute:
+        is_over = _count_recent(session, row, now) + ahead >= row.most_per_minute
+        if is_over and not _is_known(session, rejection):
+            return f"more than {row.most_per_minute} rejections within a minute"
+    if row.same_candidate_minutes and _had_another(session, row, rejection, now):
+        return f"one candidate twice within {row.same_candidate_minutes} minutes"
+    return None
+
+
+def _count_recent(session: Session, row: BrakeRow, now: datetime) -> int:
+    """Return how many rejections began within the last minute, counted up to the limit."""
+    recent = (
+        select(ReferralRow.id)
+        .where(ReferralRow.company_id == row.company_id, ReferralRow.created_at > now - _MINUTE)
+        .limit(row.most_per_minute)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(recent)) or 0
+
+
+def _had_another(session: Session, row: BrakeRow, rejection: Rejection, now: datetime) -> bool:
+    """Tell whether the candidate had another rejection mail of the company just now."""
+    query = select(ReferralRow.id).where(
+        ReferralRow.company_id == row.company_id,
+        ReferralRow.candidate_hash == rejection.candidate,
+        ReferralRow.message_key != rejection.message,
+        ReferralRow.state != ReferralState.REFUSED.value,
+        ReferralRow.created_at > now - timedelta(minutes=row.same_candidate_minutes),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _is_known(session: Session, rejection: Rejection) -> bool:
+    """Tell whether this very mail was let through before: a sender's retry."""
+    query = select(ReferralRow.id).where(
+        ReferralRow.company_id == rejection.company_id,
+        ReferralRow.message_key == rejection.message,
+        ReferralRow.candidate_hash == rejection.candidate,
+    )
+    return session.scalar(query) is not None
+
+
+def _pull(session: Session, row: BrakeRow, cause: str, now: datetime) -> None:
+    session.execute(delete(HeldMailRow).where(HeldMailRow.at < now - _KEPT))
+    change = CompanyChange(now, "the relay", "brake_pulled", "", cause)
+    note_change(session, row.company_id, change)
+    row.pulled_at, row.cause = now, cause[:200]
+    session.flush()
+
+
+def _hold(session: Session, rejection: Rejection, now: datetime) -> None:
+    values = {
+        "company_id": rejection.company_id,
+        "message_key": rejection.message,
+        "candidate_hash": rejection.candidate,
+        "state": HeldState.HELD.value,
+        "at": now,
+    }
+    insert_or_skip(session, HeldMailRow, values)
+
+
+def _limits(per_minute: int, minutes: int) -> str:
+    return f"{per_minute} a minute, one candidate again after {minutes} minutes"
+
+
+def _check(what: str, value: int, most: int) -> None:
+    if not 0 <= value <= most:
+        raise CareerRelayError(f"{value} {what}: between 0, which is off, and {most}.")
