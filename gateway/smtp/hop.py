@@ -117,7 +117,6 @@ class HopConnection:
         reply = await self.ask(b"STARTTLS")
         if reply.code != 220:
             raise NextHopLostError(f"STARTTLS refused ({reply.code})")
-        self._offers = {}
         try:
             async with asyncio.timeout(self._timeouts.greeting):
                 await self._wire.start_tls(context, self.host.host)
@@ -219,8 +218,7 @@ class HopConnection:
             self._owes_reset = False
             await self._expect_reset()
         self.is_in_step = False
-        await self._write(seconds, line + b"\r\n")
-        return await self._read_reply(seconds)
+        return await self._read_reply(seconds, line + b"\r\n")
 
     async def _expect_reset(self) -> None:
         self.is_in_step = False
@@ -240,10 +238,15 @@ class HopConnection:
         self.is_in_step = True
         return reply
 
-    async def _read_reply(self, seconds: float) -> Reply:
-        """Return the next reply. Raises NextHopLostError for anything that is not one."""
+    async def _read_reply(self, seconds: float, command: bytes = b"") -> Reply:
+        """Return the next reply, to `command` if there is one to send first.
+
+        Raises NextHopLostError for anything that is no reply.
+        """
         try:
             async with asyncio.timeout(seconds):
+                if command:
+                    await self._wire.write(command)
                 return await self._read_lines()
         except TimeoutError:
             raise NextHopLostError("no answer, timed out") from None
