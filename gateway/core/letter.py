@@ -4,6 +4,7 @@ One hash stands for a shingle: two words, or three Japanese characters, next to 
 with the installation's key, the hashes cannot be read back, nor can a stranger try texts on them.
 """
 
+import enum
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,8 +13,20 @@ _COUNT = struct.Struct(">H")
 _HASH = struct.Struct(">Q")
 
 
+class LetterProblem(enum.StrEnum):
+    """What is wrong with a text that should become a letter."""
+
+    TOO_LITTLE = "too-little"  # greetings and thanks alone
+    TOO_LONG = "too-long"
+    NO_REFUSAL = "no-refusal"  # no rule hears a refusal, and some hear something else
+
+
 class LetterError(ValueError):
     """A text cannot be registered as a letter; the message says why, without its words."""
+
+    def __init__(self, problem: LetterProblem, message: str) -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)

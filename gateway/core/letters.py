@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gateway.core.hear import QUOTED, Match, hear
-from gateway.core.letter import Letter, LetterError
+from gateway.core.letter import Letter, LetterError, LetterProblem
 from gateway.core.mime import scan
 from gateway.core.reader import SUBJECT, Reading, Sentence, read_mail
 from gateway.core.rules import RULES, Kind
@@ -89,7 +89,9 @@ def register_letter(reading: Reading, key: bytes, company_id: int) -> Letter:
     against = _against(heard)
     if against and not verdicts:
         labels = "; ".join(dict.fromkeys(one.label for one in against))
-        raise LetterError(f"The text does not read as a rejection: {labels}.")
+        raise LetterError(
+            LetterProblem.NO_REFUSAL, f"The text does not read as a rejection: {labels}."
+        )
     hasher = _Hasher(key, company_id)
     own = [hasher.hashed(_own(sentence)) for sentence in reading.sentences]
     _check_length(len(frozenset().union(*own)))
@@ -105,11 +107,15 @@ def register_letter(reading: Reading, key: bytes, company_id: int) -> Letter:
 def _check_length(own: int) -> None:
     if own < MIN_OWN:
         raise LetterError(
+            LetterProblem.TOO_LITTLE,
             "The text has too little wording of its own: greetings, thanks and signatures stand "
-            "in letters of every kind. Register the whole letter as candidates get it."
+            "in letters of every kind. Register the whole letter as candidates get it.",
         )
     if own > MAX_OWN:
-        raise LetterError("The text is far too long for a letter: register one letter at a time.")
+        raise LetterError(
+            LetterProblem.TOO_LONG,
+            "The text is far too long for a letter: register one letter at a time.",
+        )
 
 
 def find_letter(

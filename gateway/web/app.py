@@ -22,6 +22,7 @@ from gateway.web.corrections import Corrections
 from gateway.web.demo import Demo, DemoInbox
 from gateway.web.health import Health
 from gateway.web.landing import Landing
+from gateway.web.letters import Letters
 from gateway.web.login import Login, Throttle
 from gateway.web.security import MAX_BODY_BYTES, Forms, PageHeaders
 from gateway.web.tools import Sessions, Tools
@@ -60,6 +61,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
         *login.routes(),
         *Admin(tools, answers, forms, login).routes(),
         *Blocks(tools, answers, forms, login).routes(),
+        *Letters(tools, answers, forms, login).routes(),
         *Corrections(tools, answers, forms, login).routes(),
         *Health(tools, is_schema_current).routes(),
         *(Demo(answers, inbox).routes() if inbox is not None else ()),
