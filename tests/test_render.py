@@ -276,3 +276,22 @@ def test_a_contact_that_changed_is_checked_anew(renderer: Renderer) -> None:
     assert "の案内" in renderer.block(own, LINK, Language.JA).text
     longer = dataclasses.replace(own, contact="a" * 60 + "@a.example")
     assert "の案内\n" not in renderer.block(longer, LINK, Language.JA).text
+
+
+@pytest.mark.parametrize(
+    ("facts", "ja", "en"),
+    [
+        pytest.param(
+            {"per_minute": 60, "minutes": 0}, "1分間に60件", "more than 60", id="too many"
+        ),
+        pytest.param({"per_minute": 0, "minutes": 9}, "9分以内に2通", "more than 60", id="twice"),
+        pytest.param({"per_minute": 0, "minutes": 0}, "more than 60", "more than 60", id="another"),
+    ],
+)
+def test_the_mail_of_a_pulled_brake_says_why(facts: dict[str, int], ja: str, en: str) -> None:
+    sums = {"company": "Acme", "points": 0, "slots_available": 0, "to_next": 10, "admin_url": "x"}
+    values = {**sums, **facts, "reason": "more than 60 rejections within a minute"}
+    for language, reason in ((Language.JA, ja), (Language.EN, en)):
+        mail = Renderer(HERE / "templates").mail("brake", language, values)
+        assert reason in mail.text
+        assert reason in mail.html

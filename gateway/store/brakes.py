@@ -9,15 +9,26 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select, update
+from sqlalchemy import (
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.candidate import CandidateHash
 from gateway.core.link import MessageKey
 from gateway.errors import CareerRelayError
+from gateway.store.announce import News, announce
 from gateway.store.company_changes import CompanyChange, note_change
+from gateway.store.outbox import Event
 from gateway.store.referrals import ReferralRow, ReferralState
-from gateway.store.tables import Base, insert_or_skip
+from gateway.store.tables import Base, insert_or_skip, table_of
 
 _KEPT = timedelta(days=10)
 _MINUTE = timedelta(minutes=1)
@@ -58,6 +69,11 @@ class HeldMailRow(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
+# Every mail with a link asks this, and most companies have none: built once, past the ORM.
+_BRAKE = table_of(BrakeRow).c
+_HAS_BRAKE = select(_BRAKE.id).where(_BRAKE.company_id == bindparam("company_id"))
+
+
 @dataclass(frozen=True, slots=True)
 class Brake:
     """A company's brake; 0 switches a limit off, and so they are at first.
@@ -82,6 +98,15 @@ class Rejection:
     company_id: int
     message: MessageKey
     candidate: CandidateHash
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Why the brake is pulled: too many in a minute, one candidate twice, or something else."""
+
+    text: str
+    is_rate: bool = False
+    is_repetition: bool = False
 
 
 def check_brake(session: Session, rejection: Rejection, now: datetime, ahead: int = 0) -> HeldState:
@@ -110,7 +135,7 @@ def pull(session: Session, company_id: int, cause: str, now: datetime) -> None:
     """Pull a company's brake for a reason from elsewhere; pulled already, nothing changes."""
     row = _row(session, company_id) or _new_row(session, company_id)
     if row.pulled_at is None:
-        _pull(session, row, cause, now)
+        _pull(session, row, _Cause(cause), now)
 
 
 def set_limits(session: Session, company_id: int, limits: Brake, actor: str, now: datetime) -> None:
@@ -164,8 +189,10 @@ def find_brake(session: Session, company_id: int) -> Brake:
 
 
 def _row(session: Session, company_id: int) -> BrakeRow | None:
+    if session.scalar(_HAS_BRAKE, {"company_id": company_id}) is None:
+        return None
     query = select(BrakeRow).where(BrakeRow.company_id == company_id)
-    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def _new_row(session: Session, company_id: int) -> BrakeRow:
@@ -187,14 +214,16 @@ def _find_held(session: Session, rejection: Rejection) -> HeldState | None:
 
 def _cause(
     session: Session, row: BrakeRow, rejection: Rejection, now: datetime, ahead: int
-) -> str | None:
+) -> _Cause | None:
     """Return which limit this rejection breaks, None when none."""
     if row.most_per_minute:
         is_over = _count_recent(session, row, now) + ahead >= row.most_per_minute
         if is_over and not _is_known(session, rejection):
-            return f"more than {row.most_per_minute} rejections within a minute"
+            text = f"more than {row.most_per_minute} rejections within a minute"
+            return _Cause(text, is_rate=True)
     if row.same_candidate_minutes and _had_another(session, row, rejection, now):
-        return f"one candidate twice within {row.same_candidate_minutes} minutes"
+        text = f"one candidate twice within {row.same_candidate_minutes} minutes"
+        return _Cause(text, is_repetition=True)
     return None
 
 
@@ -231,12 +260,19 @@ def _is_known(session: Session, rejection: Rejection) -> bool:
     return session.scalar(query) is not None
 
 
-def _pull(session: Session, row: BrakeRow, cause: str, now: datetime) -> None:
+def _pull(session: Session, row: BrakeRow, cause: "_Cause", now: datetime) -> None:
     session.execute(delete(HeldMailRow).where(HeldMailRow.at < now - _KEPT))
-    change = CompanyChange(now, "the relay", "brake_pulled", "", cause)
+    change = CompanyChange(now, "the relay", "brake_pulled", "", cause.text)
     note_change(session, row.company_id, change)
-    row.pulled_at, row.cause = now, cause[:200]
+    row.pulled_at, row.cause = now, cause.text[:200]
     session.flush()
+    facts = {
+        "reason": cause.text,
+        "per_minute": row.most_per_minute if cause.is_rate else 0,
+        "minutes": row.same_candidate_minutes if cause.is_repetition else 0,
+    }
+    news = News(Event.BRAKE, f"brake:{now.isoformat()}", facts)
+    announce(session, row.company_id, news, now)
 
 
 def _hold(session: Session, rejection: Rejection, now: datetime) -> None:

@@ -30,7 +30,7 @@ class Event(enum.StrEnum):
     SLOT_EARNED = "slot-earned"
     REFERRAL_VOIDED = "referral-voided"  # the mail was no rejection, or never arrived
     REVIEW_WAITING = "review-waiting"  # observe mode has seen rejection mails
-    BRAKE = "brake"  # adding links was stopped for the company
+    BRAKE = "brake"  # too many rejection mails at once: they are held
     NEXT_HOP_FAILING = "next-hop-failing"
     CREDENTIAL_EXPIRING = "credential-expiring"
     WEEKLY_REPORT = "weekly-report"

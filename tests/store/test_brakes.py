@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.core.link import MessageKey
 from gateway.errors import CareerRelayError
-from gateway.store import brakes, referrals
+from gateway.store import brakes, outbox, referrals
 from gateway.store.brakes import Brake, HeldState, Rejection
 from gateway.store.company_changes import list_changes
 from gateway.store.engine import writing_session
+from gateway.store.outbox import Event
 from gateway.store.referrals import NewReferral
 from tests.store.records import NOW, digest, make_mail, write_company
 
@@ -58,6 +59,8 @@ def test_one_rejection_too_many_in_a_minute_pulls_the_brake(engine: Engine) -> N
         brake = brakes.find_brake(session, company_id)
         assert (brake.held, brake.pulled_at) == (2, NOW)
         assert brake.cause == "more than 3 rejections within a minute"
+        (told,) = outbox.list_notifications(session, company_id)
+        assert (told.event, told.facts["per_minute"]) == (Event.BRAKE, 3)
         sender.now += timedelta(hours=1)
         assert sender.send("f") is HELD, "it stays pulled until a person has looked"
 
