@@ -52,10 +52,12 @@ class HopWire(asyncio.Protocol):
         Raises NextHopLostError.
         """
         self.write_soon(*pieces)
-        while self._is_paused and not self._is_over:
-            await self._news()
-        if self._is_over:
+        if self._transport is None or self._transport.is_closing():
             raise NextHopLostError("connection closed")
+        while self._is_paused:
+            if self._is_over:
+                raise NextHopLostError("connection closed")
+            await self._news()
 
     def write_soon(self, *pieces: bytes | memoryview) -> None:
         """Write without waiting."""

@@ -289,3 +289,20 @@ def test_many_mails_at_once_share_few_connections(thread: LoopThread, sink: Sink
         assert all(reply.startswith("250") for reply in thread.run(main(pool)))
     assert sink.most_at_once <= 4
     assert len(sink.mails) == 40
+
+
+def test_a_broken_connection_takes_no_final_dot(
+    thread: LoopThread, sink: Sink, pool: NextHopPool
+) -> None:
+    async def main() -> None:
+        transaction = await begin(pool, route(sink))
+        await transaction.rcpt(b"<taro@outside.example>")
+        for writer in sink._talks.values():
+            writer.transport.abort()
+        await sink.stop()
+        with pytest.raises(NextHopLostError) as raised:
+            await transaction.send(b"Subject: x\r\n\r\nhello\r\n")
+        assert type(raised.value) is NextHopLostError, "nobody can have taken it"
+
+    thread.run(main())
+    thread.run(sink.start(sink.address.port))
