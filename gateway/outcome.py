@@ -12,10 +12,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.core.copy_mark import CopyMark
+from gateway.core.why import Why
 from gateway.errors import StoreUnavailableError
 from gateway.store import mails, referrals, sent_copies
+from gateway.store.announce import News, announce
 from gateway.store.engine import GroupWriter
 from gateway.store.mails import MailRecord
+from gateway.store.outbox import Event
 from gateway.wake import Waker
 
 log = logging.getLogger(__name__)
@@ -53,7 +56,7 @@ class Outcomes:
 
     def note(self, record: MailRecord) -> None:
         """Have the log line of a mail without a link written; returns at once."""
-        self._start(record, lambda session: mails.record_mail(session, record))
+        self._start(record, lambda session: _note(session, record, self._now()))
 
     def refuse(self, referral_id: int, record: MailRecord) -> None:
         """Have it written that the next hop did not take a mail with a link; returns at once."""
@@ -130,3 +133,13 @@ class Outcomes:
             else:
                 then()
                 return
+
+
+def _note(session: Session, record: MailRecord, now: datetime) -> None:
+    """Write a mail's line; a company whose candidates saw each other is told, once a day."""
+    mails.record_mail(session, record)
+    has_left = record.reply_code is not None and record.reply_code < 400
+    if has_left and record.why is Why.SEVERAL_VISIBLE_RECIPIENTS:
+        facts = {"queue_id": record.queue_id}
+        news = News(Event.VISIBLE_RECIPIENTS, f"day:{now:%Y-%m-%d}", facts)
+        announce(session, record.company_id, news, now)

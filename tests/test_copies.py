@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from gateway.core.candidate import hash_candidate
 from gateway.core.company import Company
@@ -20,8 +20,11 @@ from gateway.core.why import Why
 from gateway.demo.samples import DOMAIN, SENDER
 from gateway.errors import StoreUnavailableError, TryLaterError
 from gateway.reply import Reply
+from gateway.store import outbox
 from gateway.store.company_records import CompanyRecord
+from gateway.store.company_rows import CompanyRow
 from gateway.store.engine import reading_session, writing_session
+from gateway.store.outbox import Event
 from gateway.store.referrals import ReferralState, get_referral, opt_out
 from tests.e2e.program import below_trace, links
 from tests.e2e.sink import Sink
@@ -273,6 +276,27 @@ def test_another_mail_has_other_marks(other: bytes) -> None:
     assert len(set(marks.values())) == 2
     assert set(marks.values()).isdisjoint(mark_copies(KEY, 1, other, envelope).values())
     assert set(marks.values()).isdisjoint(mark_copies(KEY, 2, REJECTION.raw, envelope).values())
+
+
+def test_a_company_whose_candidates_see_each_other_is_told_once_a_day(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    with writing_session(ledger).begin() as session:
+        session.execute(update(CompanyRow).values(contact=f"hr@{DOMAIN}"))
+    to = b"To: " + REJECTION.recipient.encode()
+    raw = REJECTION.raw.replace(to, b"To: " + f"{TARO}, {HANAKO}".encode())
+    assert raw != REJECTION.raw
+
+    async def talk(send: Send) -> None:
+        assert (await send(raw, TARO, HANAKO)).code == 250
+        assert (await send(b"X-Again: yes\r\n" + raw, TARO, HANAKO)).code == 250
+
+    run(ledger, company, talk)
+    assert [mail.why for mail in logged(ledger)] == [Why.SEVERAL_VISIBLE_RECIPIENTS] * 2
+    assert below_trace(sink.mails[0].raw) == raw
+    with reading_session(ledger)() as session:
+        (told,) = outbox.list_notifications(session, company.company.id)
+        assert (told.event, told.facts) == (Event.VISIBLE_RECIPIENTS, {"queue_id": "cr-1"})
 
 
 def test_an_observed_mail_leaves_once_for_all() -> None:

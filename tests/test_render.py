@@ -295,3 +295,14 @@ def test_the_mail_of_a_pulled_brake_says_why(facts: dict[str, int], ja: str, en:
         mail = Renderer(HERE / "templates").mail("brake", language, values)
         assert reason in mail.text
         assert reason in mail.html
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_mail_about_candidates_who_see_each_other_names_the_mail(language: Language) -> None:
+    sums = {"company": "Acme", "points": 0, "slots_available": 0, "to_next": 10, "admin_url": "x"}
+    written = Renderer(HERE / "templates").mail(
+        "visible-recipients", language, {**sums, "queue_id": "cr-1"}
+    )
+    assert "cr-1" in written.text
+    assert "cr-1" in written.html
+    assert "To" in written.text

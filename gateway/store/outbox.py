@@ -31,6 +31,7 @@ class Event(enum.StrEnum):
     REFERRAL_VOIDED = "referral-voided"  # the mail was no rejection, or never arrived
     REVIEW_WAITING = "review-waiting"  # observe mode has seen rejection mails
     BRAKE = "brake"  # too many rejection mails at once: they are held
+    VISIBLE_RECIPIENTS = "visible-recipients"  # candidates see each other in To or Cc
     NEXT_HOP_FAILING = "next-hop-failing"
     CREDENTIAL_EXPIRING = "credential-expiring"
     WEEKLY_REPORT = "weekly-report"
