@@ -9,6 +9,7 @@ from gateway.cli import (
     explain,
     letters,
     mail,
+    notifications,
     records,
     referrals,
     serve,
@@ -34,3 +35,4 @@ explain.add_to(app)
 mail.add_to(app)
 records.add_to(app)
 referrals.add_to(app)
+notifications.add_to(app)

@@ -106,6 +106,7 @@ async def web_side(
 
 
 def _app(parts: Parts, inbox: DemoInbox | None) -> Starlette:
+    token = parts.settings.metrics_token
     return build_app(
         engine=parts.engine,
         renderer=parts.renderer,
@@ -114,6 +115,7 @@ def _app(parts: Parts, inbox: DemoInbox | None) -> Starlette:
         now=utc_now,
         inbox=inbox,
         public_url=parts.settings.public_url or "",
+        metrics_token=token.get_secret_value() if token is not None else None,
         is_schema_current=lambda: is_current(parts.engine),
     )
 

@@ -24,8 +24,11 @@ from gateway.web.health import Health
 from gateway.web.landing import Landing
 from gateway.web.letters import Letters
 from gateway.web.login import Login, Throttle
+from gateway.web.metrics import Metrics
+from gateway.web.queue import Queue
 from gateway.web.security import MAX_BODY_BYTES, Forms, PageHeaders
 from gateway.web.tools import Sessions, Tools
+from gateway.web.unsubscribe import UnsubscribePage
 
 
 def build_app(  # noqa: PLR0913  every part comes from outside, and every name is given
@@ -37,6 +40,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
     now: Callable[[], datetime],
     inbox: DemoInbox | None = None,
     public_url: str = "",
+    metrics_token: str | None = None,
     is_schema_current: Callable[[], bool] = lambda: True,
 ) -> Starlette:
     """Return the application that serves candidates, the operator and health checks.
@@ -44,6 +48,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
     secret_key         keys forms and the operator's cookie
     inbox              shown under /demo/inbox when given
     public_url         our address as browsers know it, "" when that is the Host they send
+    metrics_token      what /metrics asks for; None: only this machine is answered
     is_schema_current  asked by /readyz until it was true once
     """
     sessions = Sessions(reading_session(engine), writing_session(engine))
@@ -63,6 +68,9 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
         *Blocks(tools, answers, forms, login).routes(),
         *Letters(tools, answers, forms, login).routes(),
         *Corrections(tools, answers, forms, login).routes(),
+        *Queue(tools, answers, forms, login).routes(),
+        *UnsubscribePage(tools, answers).routes(),
+        *Metrics(tools, metrics_token).routes(),
         *Health(tools, is_schema_current).routes(),
         *(Demo(answers, inbox).routes() if inbox is not None else ()),
     ]

@@ -1,0 +1,208 @@
+"""Commands on notifications: webhooks, what is told, and sending again."""
+
+import base64
+import json
+import secrets
+from typing import Annotated, Any
+
+import typer
+
+from gateway.errors import CareerRelayError
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+_SECRET_BYTES = 32
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module to `app`."""
+    hooks = typer.Typer(no_args_is_help=True, help="Webhooks: a company's programs hear of events.")
+    hooks.command()(add)
+    hooks.command("list")(list_)
+    hooks.command()(remove)
+    hooks.command()(enable)
+    hooks.command()(test)
+    app.add_typer(hooks, name="webhook")
+    told = typer.Typer(no_args_is_help=True, help="What companies are told, and what waits.")
+    told.command()(queue)
+    told.command()(resend)
+    told.command()(park)
+    told.command()(mute)
+    told.command()(unmute)
+    app.add_typer(told, name="notification")
+
+
+def add(company: str, url: str, as_json: Json = False) -> None:
+    """Call URL at each event, signed (standardwebhooks.com); the secret is shown once, now."""
+    from gateway.cli.parts import open_parts, utc_now
+    from gateway.core.hook_address import read_hook_url
+    from gateway.sealing import Seal
+    from gateway.store import webhooks
+    from gateway.store.company_records import find_company
+
+    parts = open_parts()
+    try:
+        read_hook_url(url, allow_http=parts.settings.webhook_to_private_addresses)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    secret = secrets.token_bytes(_SECRET_BYTES)
+    with parts.writing() as session:
+        company_id = find_company(session, company).company.id
+        sealed = Seal(parts.key, webhooks.WEBHOOK_SEAL).lock(secret, webhooks.bound_to(company_id))
+        try:
+            made = webhooks.add_endpoint(session, company_id, url, sealed, utc_now())
+        except ValueError as error:
+            raise CareerRelayError(str(error)) from None
+    shown = "whsec_" + base64.b64encode(secret).decode()
+    if as_json:
+        print(json.dumps({"webhook": made.id, "url": url, "secret": shown}))
+        return
+    print(f"Webhook {made.id}: {url}")
+    print(f"  secret  {shown}   (not shown again)")
+
+
+def list_(company: str, as_json: Json = False) -> None:
+    """List a company's webhooks."""
+    from gateway.cli.parts import open_parts
+    from gateway.store.company_records import find_company
+    from gateway.store.webhooks import list_endpoints
+
+    with open_parts().reading() as session:
+        endpoints = list_endpoints(session, find_company(session, company).company.id)
+    for endpoint in endpoints:
+        state = endpoint.disabled_why or "enabled"
+        if as_json:
+            print(json.dumps({"webhook": endpoint.id, "url": endpoint.url, "state": state}))
+        else:
+            print(f"{endpoint.id}  {endpoint.url}  {state}")
+    if not endpoints and not as_json:
+        print("No webhook: career-relay webhook add COMPANY URL")
+
+
+def remove(company: str, webhook: int) -> None:
+    """Call a webhook no more; what waits for it is given up, its history stays."""
+    from gateway.cli.parts import open_parts, utc_now
+    from gateway.store.webhooks import disable
+
+    parts = open_parts()
+    with parts.writing() as session:
+        disable(session, _find(session, company, webhook), "removed", utc_now())
+    print(f"Webhook {webhook} is removed.")
+
+
+def enable(company: str, webhook: int) -> None:
+    """Call a webhook again that was disabled because it answered 410."""
+    from gateway.cli.parts import open_parts
+    from gateway.store import webhooks
+
+    parts = open_parts()
+    with parts.writing() as session:
+        webhooks.enable(session, _find(session, company, webhook))
+    print(f"Webhook {webhook} is enabled.")
+
+
+def test(company: str) -> None:
+    """Send a test notification by every way the company has."""
+    from gateway.cli.parts import open_parts, utc_now
+    from gateway.store.announce import News, announce
+    from gateway.store.company_records import find_company
+    from gateway.store.outbox import Event
+
+    parts, now = open_parts(), utc_now()
+    with parts.writing() as session:
+        company_id = find_company(session, company).company.id
+        ids = announce(session, company_id, News(Event.TEST, f"at:{now.isoformat()}"), now)
+    print(f"{len(ids)} notifications wait; the workers send them: career-relay notification queue")
+
+
+def queue(as_json: Json = False) -> None:
+    """Show what waits and what was given up."""
+    from gateway.cli.parts import open_parts
+    from gateway.store.outbox import NotificationState, unsent
+
+    with open_parts().reading() as session:
+        rows = [
+            *unsent(session, NotificationState.PARKED),
+            *unsent(session, NotificationState.PENDING),
+        ]
+    for row in rows:
+        way = f"webhook {row.endpoint_id}" if row.endpoint_id else "mail"
+        if as_json:
+            shown = {"notification": row.id, "company": row.company_id, "event": row.event.value}
+            shown |= {"way": way, "state": row.state.value, "attempts": row.attempts}
+            shown |= {"next": row.next_attempt_at.isoformat()}
+            shown |= {"last_answer": row.last_answer or ""}
+            print(json.dumps(shown))
+        else:
+            print(
+                f"{row.id:6} {row.state:8} {row.event:20} {way:10} attempts {row.attempts}"
+                f" next {row.next_attempt_at:%Y-%m-%d %H:%M:%S} {row.last_answer or ''}".rstrip()
+            )
+    if not rows and not as_json:
+        print("Nothing waits.")
+
+
+def resend(notification: int) -> None:
+    """Send a notification again, with the id that it had."""
+    from gateway.cli.parts import open_parts, utc_now
+    from gateway.store import outbox
+
+    with open_parts().writing() as session:
+        done = outbox.resend(session, notification, utc_now())
+    _say(notification, done=done, word="is sent again by the next sweep")
+
+
+def park(notification: int) -> None:
+    """Give a notification up."""
+    from gateway.cli.parts import open_parts
+    from gateway.store import outbox
+
+    with open_parts().writing() as session:
+        done = outbox.park(session, notification)
+    _say(notification, done=done, word="is given up")
+
+
+def mute(company: str, event: str) -> None:
+    """Send a company no more mails of an event, for example weekly-report."""
+    _set_muted(company, event, is_muted=True)
+
+
+def unmute(company: str, event: str) -> None:
+    """Send a company mails of an event again."""
+    _set_muted(company, event, is_muted=False)
+
+
+def _set_muted(company: str, name: str, *, is_muted: bool) -> None:
+    from gateway.cli.parts import open_parts
+    from gateway.store import webhooks
+    from gateway.store.company_records import find_company
+    from gateway.store.outbox import Event
+
+    try:
+        event = Event(name)
+    except ValueError:
+        raise typer.BadParameter(f"one of {', '.join(Event)}") from None
+    with open_parts().writing() as session:
+        company_id = find_company(session, company).company.id
+        (webhooks.mute if is_muted else webhooks.unmute)(session, company_id, event)
+    print(f"{name}: {'no more mails' if is_muted else 'mails again'}.")
+
+
+def _find(session: Any, company: str, webhook: int) -> int:
+    """Return the number of a webhook that is this company's.
+
+    Raises CareerRelayError.
+    """
+    from gateway.store.company_records import find_company
+    from gateway.store.webhooks import list_endpoints
+
+    company_id = find_company(session, company).company.id
+    if webhook not in {endpoint.id for endpoint in list_endpoints(session, company_id)}:
+        raise CareerRelayError(f"{company} has no webhook {webhook}")
+    return webhook
+
+
+def _say(notification: int, *, done: bool, word: str) -> None:
+    if not done:
+        raise CareerRelayError(f"there is no notification {notification} that could be")
+    print(f"Notification {notification} {word}.")

@@ -1,0 +1,90 @@
+"""How the work stands, in numbers: for the queue page and for Prometheus. Every query is short."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from gateway.store.leases import LeaseRow
+from gateway.store.mails import MailRow
+from gateway.store.outbox import NotificationRow
+from gateway.store.referrals import ReferralRow, count_stale_relaying, count_unsettled
+
+RECENT = timedelta(minutes=5)
+_STALE_AFTER = timedelta(minutes=10)  # as long as a sender waits: RFC 5321 section 4.5.3.2.6
+_UNSETTLED = text("state = 'relayed' AND settled_at IS NULL")  # as the index says it
+_PENDING, _PARKED = text("state = 'pending'"), text("state = 'parked'")
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """How things stand at one moment.
+
+    mails              of the last five minutes, by action and reason
+    replies            what next hops said to them: "2", "4", "5", "none"
+    unsettled          referrals relayed whose points are not worked out
+    failed             of them, those that were tried in vain
+    oldest_unsettled   when the first of them was relayed
+    unknown            referrals whose outcome was never written down
+    pending, parked    notifications that wait, and that were given up
+    oldest_pending     when the first waiting one was written
+    leader, until      who does the periodic work, and how long that is sure
+    """
+
+    mails: Mapping[tuple[str, str], int]
+    replies: Mapping[str, int]
+    unsettled: int
+    failed: int
+    oldest_unsettled: datetime | None
+    unknown: int
+    pending: int
+    parked: int
+    oldest_pending: datetime | None
+    leader: str
+    until: datetime | None
+
+
+def read_gauges(session: Session, now: datetime) -> Gauges:
+    """Return how the work stands."""
+    referral, notification = ReferralRow, NotificationRow
+    lease = session.scalars(select(LeaseRow).where(LeaseRow.until > now)).first()
+    failed = select(func.count(referral.id)).where(_UNSETTLED, referral.attempts > 0)
+    pending = select(func.count(notification.id), func.min(notification.created_at))
+    waiting, oldest_pending = session.execute(pending.where(_PENDING)).one()
+    return Gauges(
+        mails=_recent_mails(session, now),
+        replies=_recent_replies(session, now),
+        unsettled=count_unsettled(session),
+        failed=session.scalar(failed) or 0,
+        oldest_unsettled=session.scalar(select(func.min(referral.relayed_at)).where(_UNSETTLED)),
+        unknown=count_stale_relaying(session, now - _STALE_AFTER),
+        pending=waiting,
+        parked=session.scalar(select(func.count(notification.id)).where(_PARKED)) or 0,
+        oldest_pending=oldest_pending,
+        leader="" if lease is None else lease.holder,
+        until=None if lease is None else lease.until,
+    )
+
+
+def _recent_mails(session: Session, now: datetime) -> dict[tuple[str, str], int]:
+    query = (
+        select(MailRow.action, MailRow.why, func.count())
+        .where(MailRow.at >= now - RECENT)
+        .group_by(MailRow.action, MailRow.why)
+    )
+    return {(action, why): number for action, why, number in session.execute(query)}
+
+
+def _recent_replies(session: Session, now: datetime) -> dict[str, int]:
+    query = (
+        select(MailRow.reply_code, func.count())
+        .where(MailRow.at >= now - RECENT)
+        .group_by(MailRow.reply_code)
+    )
+    found: dict[str, int] = {}
+    for code, number in session.execute(query):
+        kind = "none" if code is None else str(code)[:1]
+        found[kind] = found.get(kind, 0) + number
+    return found

@@ -1,0 +1,103 @@
+"""What the operator and Prometheus see of the work, and the end of a company's reports."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from gateway.core.unsubscribe import Unsubscribe
+from gateway.store import outbox, referrals, webhooks
+from gateway.store.announce import News, announce
+from gateway.store.engine import reading_session, writing_session
+from gateway.store.outbox import REPORTS, Event, NotificationState
+from tests.web.conftest import KEY, NOW, Site, sign_in
+
+
+def _announce(site: Site, event: Event = Event.TEST) -> int:
+    with writing_session(site.engine).begin() as session:
+        return announce(session, site.company.company.id, News(event, "a test"), NOW)[0]
+
+
+def _state(site: Site, id_: int) -> NotificationState:
+    with reading_session(site.engine)() as session:
+        rows = outbox.list_notifications(session, site.company.company.id)
+    return next(row.state for row in rows if row.id == id_)
+
+
+def test_the_queue_shows_what_failed_and_tries_it_again(site: Site) -> None:
+    with writing_session(site.engine).begin() as session:
+        referrals.note_attempt(session, site.referral_id)
+    client = sign_in(site)
+    page = client.get("/admin/queue")
+    assert page.status == 200
+    assert f'<a href="/admin/referrals/{site.referral_id}">{site.referral_id}</a>' in page.text
+    assert client.post("/admin/queue/retry", {}).status == 303
+    with reading_session(site.engine)() as session:
+        assert referrals.stuck(session) == ()
+
+
+def test_a_notification_is_given_up_and_sent_again_by_hand(site: Site) -> None:
+    id_ = _announce(site)
+    client = sign_in(site)
+    assert client.post(f"/admin/notifications/{id_}/park", {}).status == 303
+    assert _state(site, id_) is NotificationState.PARKED
+    assert f"/admin/notifications/{id_}/resend" in client.get("/admin/queue").text
+    assert client.post(f"/admin/notifications/{id_}/resend", {}).status == 303
+    assert _state(site, id_) is NotificationState.PENDING
+    assert client.post("/admin/notifications/999/resend", {}).status == 404
+    history = client.get(f"/admin/companies/{site.company.company.id}/notifications")
+    assert f"/admin/notifications/{id_}/resend" in history.text
+
+
+def test_what_was_sent_cannot_be_given_up(site: Site) -> None:
+    id_ = _announce(site)
+    with writing_session(site.engine).begin() as session:
+        outbox.mark_sent(session, id_, "250", NOW)
+    assert sign_in(site).post(f"/admin/notifications/{id_}/park", {}).status == 404
+
+
+@pytest.mark.parametrize("path", ["/admin/queue", "/admin/companies/1/notifications"])
+def test_the_queue_is_behind_the_login(site: Site, path: str) -> None:
+    assert site.client().get(path).status == 303
+
+
+def test_prometheus_reads_numbers_and_no_names(site: Site) -> None:
+    _announce(site)
+    site.clock.time = NOW + timedelta(seconds=90)
+    answer = site.client().get("/metrics")
+    assert answer.status == 200
+    lines = answer.text.splitlines()
+    assert "career_relay_referrals_unsettled 1" in lines
+    assert "career_relay_oldest_unsettled_seconds 90" in lines
+    assert 'career_relay_notifications{state="pending"} 1' in lines
+    assert "career_relay_worker_leads 0" in lines
+    assert any(line.startswith("career_relay_mails_recent{") for line in lines)
+    number = r'(#.*|career_relay_[a-z_]+(\{([a-z]+="[a-z0-9-]+",?)+\})? [0-9]+)'
+    assert all(re.fullmatch(number, line) for line in lines)
+    assert "example" not in answer.text
+
+
+def test_prometheus_from_elsewhere_sees_nothing(site: Site) -> None:
+    assert site.client(**{"x-forwarded-for": "192.0.2.1"}).get("/metrics").status == 404
+
+
+def test_reports_end_by_a_post_and_not_by_a_look(site: Site) -> None:
+    company_id = site.company.company.id
+    path = Unsubscribe(KEY, "").link(company_id)
+    assert site.client().get(path).status == 200
+    with reading_session(site.engine)() as session:
+        assert webhooks.muted_events(session, company_id) == frozenset()
+    # As RFC 8058 has it: no cookie, no Origin, nothing but these words.
+    answer = site.client().post(path, {"List-Unsubscribe": "One-Click"})
+    assert answer.status == 200
+    with reading_session(site.engine)() as session:
+        assert webhooks.muted_events(session, company_id) == REPORTS
+    assert site.client().post(path, {}).status == 200
+    with writing_session(site.engine).begin() as session:
+        assert announce(session, company_id, News(Event.WEEKLY_REPORT, "w"), NOW) == []
+        assert len(announce(session, company_id, News(Event.BRAKE, "b"), NOW)) == 1
+
+
+@pytest.mark.parametrize("token", ["1-aaaaaaaaaaaaaaaaaaaaaaaaaa", "x", "2-", "0-", "1-A"])
+def test_a_token_that_is_not_ours_ends_nothing(site: Site, token: str) -> None:
+    assert site.client().post(f"/unsubscribe/{token}", {}).status in {404, 400}
