@@ -6,11 +6,13 @@ withdrawals and business letters, and decides nothing alone.
 """
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import getaddresses
 
 from gateway.core.candidate import is_role
 from gateway.core.company import Company
+from gateway.core.courtesy import Finding, evidence_of, find_discourtesies
 from gateway.core.envelope import NULL_SENDER, Address, Envelope, domain_of
 from gateway.core.letters import LETTER_POINTS, find_letter
 from gateway.core.mime import Part, field_values
@@ -84,13 +86,23 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
     if all(is_role(one) for one in outside):
         return _held_back(judged, Why.ROLE_RECIPIENT)
     if _seen_outside(raw, root, company) > 1:
-        return _held_back(judged, Why.SEVERAL_VISIBLE_RECIPIENTS)
+        seen = _noting(judged, [Finding.VISIBLE_CANDIDATES])
+        return _held_back(seen, Why.SEVERAL_VISIBLE_RECIPIENTS)
     return judged
 
 
 def _judge_text(reading: Reading, company: Company, key: bytes, *, recruiting: bool) -> Judgement:
     judged = judge_reading(reading, recruiting_sender=recruiting)
-    return _with_letter(judged, reading, company, key) if company.letters else judged
+    if company.letters:
+        judged = _with_letter(judged, reading, company, key)
+    if judged.verdict is not Verdict.REJECTION:
+        return judged
+    return _noting(judged, find_discourtesies(reading, company, judged.evidence))
+
+
+def _noting(judged: Judgement, findings: Iterable[Finding]) -> Judgement:
+    evidence = (*judged.evidence, *map(evidence_of, findings))
+    return dataclasses.replace(judged, evidence=evidence)
 
 
 def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judgement:

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.core.company import Language
+from gateway.core.courtesy import Finding
 from gateway.core.hear import QUOTED
 from gateway.core.rules import GUARDS, RULES, Kind
 from gateway.core.rules.labels_ja import KINDS_JA, LABELS_JA
@@ -15,12 +16,14 @@ FROM_ELSEWHERE = {
     "sender.recruiting",
     "text.not-about-work",
     "text.answers-withdrawal",
+    *(f"courtesy.{finding}" for finding in Finding),
 }
 
 
 def test_every_rule_and_guard_has_a_japanese_label() -> None:
     missing = sorted(IDS - LABELS_JA.keys())
     assert missing == [], "add them to gateway/core/rules/labels_ja.py"
+    assert LABELS_JA.keys() >= FROM_ELSEWHERE
     assert KINDS_JA.keys() == set(Kind)
 
 

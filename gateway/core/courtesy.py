@@ -1,0 +1,93 @@
+"""Is a rejection mail one that a person should get? What a last look would have found.
+
+Findings change no verdict. They stand in the log as evidence, in words of ours alone.
+"""
+
+import enum
+import re
+from collections.abc import Iterator
+
+from gateway.core.company import Company
+from gateway.core.reader import Reading, normalise
+from gateway.core.verdict import Evidence
+
+
+class Finding(enum.StrEnum):
+    """What is wrong with a rejection mail."""
+
+    PLACEHOLDER = "placeholder"
+    OTHER_COMPANY = "other-company"
+    NO_HONORIFIC = "no-honorific"
+    NO_THANKS = "no-thanks"
+    NO_CLEAR_RESULT = "no-clear-result"
+    VISIBLE_CANDIDATES = "visible-candidates"
+
+
+LABELS: dict[Finding, str] = {
+    Finding.PLACEHOLDER: "a placeholder was left in",
+    Finding.OTHER_COMPANY: "another company's name as the sender",
+    Finding.NO_HONORIFIC: "the reader is not addressed",
+    Finding.NO_THANKS: "no word of thanks",
+    Finding.NO_CLEAR_RESULT: "the result is not said clearly",
+    Finding.VISIBLE_CANDIDATES: "several candidates see each other in To or Cc",
+}
+
+_SLOT = (
+    r"(?:(?:your |first |last |full |candidate |applicant )?name|position|company|job title|date"
+)
+_SLOT += r"|氏名|お名前|名前|応募者名?|候補者名?|会社名|企業名|職種名?|日付)"
+PLACEHOLDER = re.compile(
+    rf"[〇○◯●△]{{2,}}|[×✕]{{2,}}|\{{\{{[^{{}}]{{1,40}}\}}\}}|\$\{{[^{{}}]{{1,40}}\}}"
+    rf"|[\[<{{【〔《]\s?{_SLOT}\s?[\]>}}】〕》]|%{_SLOT}%|_{{2,}}\s?様"
+)
+THANKS = re.compile(r"ありがと|有難|有り難|感謝|御礼|お礼|謝意|thank|appreciat|grateful")
+HONORIFIC = re.compile(
+    r"様|さん|さま|殿|先生|各位|\b(?:dear|hi|hello|hey|good (?:morning|afternoon)|mr|ms|mrs|dr)\b"
+)
+_FORM = r"(?:株式会社|有限会社|合同会社)"
+SENDER = re.compile(
+    rf"(?:{_FORM}([^\s、。,の]{{1,20}}?)|([^\s、。,の]{{1,20}}){_FORM})(?:の|\s)?"
+    r"(?:新卒|中途|人事|採用)[^。、]{0,20}(?:です|ございます|申します)"
+)
+_CJK = re.compile("[\u3041-\u30ff\u4e00-\u9fff]")
+_OPENING_SENTENCES = 6
+_CLEAR_POINTS = 3.0
+
+
+def find_discourtesies(
+    reading: Reading, company: Company, evidence: tuple[Evidence, ...]
+) -> Iterator[Finding]:
+    """Yield what is wrong with a rejection mail, by its text.
+
+    evidence  what the mail was judged by: its clearest verdict tells how clear the result is
+    """
+    texts = [one.text for one in reading.sentences]
+    opening = texts[:_OPENING_SENTENCES]
+    if any(PLACEHOLDER.search(text) for text in (*texts, reading.addressed)):
+        yield Finding.PLACEHOLDER
+    if any(_is_another(text, company) for text in opening):
+        yield Finding.OTHER_COMPANY
+    if not any(HONORIFIC.search(text) for text in (*opening, reading.addressed)):
+        yield Finding.NO_HONORIFIC
+    if not any(THANKS.search(text) for text in texts):
+        yield Finding.NO_THANKS
+    if max((one.weight for one in evidence), default=0.0) < _CLEAR_POINTS:
+        yield Finding.NO_CLEAR_RESULT
+
+
+def evidence_of(finding: Finding) -> Evidence:
+    """Return the finding as it stands in the log, without weight."""
+    return Evidence(f"courtesy.{finding}", 0.0, "text", 0, 0, f"courtesy check: {LABELS[finding]}")
+
+
+def _is_another(text: str, company: Company) -> bool:
+    """Tell whether the sender introduces itself by a name that is not the company's.
+
+    A company that is registered by a Latin name may well sign by a Japanese one.
+    """
+    own = normalise(company.name).replace(" ", "")
+    found = SENDER.search(text)
+    if found is None or not _CJK.search(own):
+        return False
+    name = (found[1] or found[2]).replace(" ", "")
+    return name not in own
