@@ -19,13 +19,8 @@ from gateway.store.admission import (
     read_domain,
     read_sender,
 )
-from gateway.store.company_changes import CompanyChange, list_changes, note_change
-from gateway.store.company_records import (
-    CompanyRecord,
-    find_company,
-    get_company,
-    load_companies,
-)
+from gateway.store.company_changes import CompanyChange, note_change
+from gateway.store.company_records import CompanyRecord, get_company
 from gateway.store.company_rows import CompanyDomainRow, CompanyRow, CompanySenderRow, company_row
 from gateway.store.credentials import (
     CredentialKind,
@@ -35,20 +30,6 @@ from gateway.store.credentials import (
 )
 from gateway.store.dkim_keys import find_key
 from gateway.store.hops import DEFAULT_HOP, load_hops, save_route
-
-__all__ = [
-    "CompanyRecord",
-    "CompanyRow",
-    "add_company",
-    "find_company",
-    "get_company",
-    "list_changes",
-    "load_companies",
-    "renew_password",
-    "set_dkim",
-    "set_mode",
-    "set_next_hop",
-]
 
 
 def add_company(  # noqa: PLR0913  a company is that much, and every name is given
