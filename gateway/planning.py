@@ -24,6 +24,9 @@ Sign = Callable[[bytes, CompanyRecord, datetime], bytes]
 _DECIDED_IN_THE_LOOP_BYTES = 32 << 10
 """Larger mails are decided and signed in a thread, so that nobody else waits for them."""
 
+_ONE_AT_A_TIME_BYTES = 1 << 20
+"""Of larger mails one is decided at a time: for a moment that takes some four times its size, which
+must not come for many at once on top of the memory budget. They would share one core anyway."""
 
 _OUR_FIELDS_BYTES = 1024
 """Received and X-Career-Relay, which every mail gets."""
@@ -53,12 +56,16 @@ class Planner:
         self._decide = decide
         self._sign = sign
         self._now = now
+        self._large = asyncio.Lock()
 
     async def plan(self, mail: ReceivedMail) -> Plan:
         """Return the plan of one mail; a mail that should be signed and cannot be passes."""
         if len(mail.raw) <= _DECIDED_IN_THE_LOOP_BYTES:
             return self._plan(mail)
-        return await asyncio.to_thread(self._plan, mail)
+        if len(mail.raw) <= _ONE_AT_A_TIME_BYTES:
+            return await asyncio.to_thread(self._plan, mail)
+        async with self._large:
+            return await asyncio.to_thread(self._plan, mail)
 
     async def plan_all(self, mails: list[ReceivedMail]) -> list[Plan]:
         """Return the plan of each mail, in order; never on the event loop."""

@@ -235,8 +235,8 @@ class Settings(BaseSettings):
     )
     message_memory_bytes: PositiveInt = Field(
         512 << 20,
-        description="For all messages in flight, each counted twice; over it the sender is asked "
-        "to come again (452).",
+        description="For all messages in flight, each counted three times; over it the sender is "
+        "asked to come again (452).",
         examples=["536870912"],
     )
     min_upload_bytes_per_second: PositiveFloat = Field(

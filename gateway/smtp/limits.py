@@ -10,8 +10,8 @@ from gateway.settings import Settings
 
 Key = TypeVar("Key", bound=Hashable)
 
-_COPIES = 2
-"""What a mail costs in its own sizes: as it came, and as it leaves."""
+_COPIES = 3
+"""What a mail costs in its own sizes: as it came, as it leaves, and the moment between."""
 
 _FORGOTTEN_SECONDS = 900.0
 _MOST_SOURCES = 10_000

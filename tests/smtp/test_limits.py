@@ -125,7 +125,7 @@ def test_over_the_memory_budget_the_sender_is_asked_to_come_again(
     with gateway.wire() as large, gateway.wire() as other:
         large.begin_data()
         large.send(b"Subject: x\r\n\r\n" + b"x" * 997 + b"\r\n")
-        large.send(b"\r\n" + b"0123456789abcde\r\n" * 30_000)  # 510 kB, counted twice
+        large.send(b"\r\n" + b"0123456789abcde\r\n" * 30_000)  # 510 kB, counted thrice
         _until(lambda: gateway.listener.limits.memory.used_bytes > 1_000_000)
         assert other.ask(f"MAIL FROM:<{SENDER}> SIZE=500000").startswith("452 4.3.1")
         other.begin_mail()
