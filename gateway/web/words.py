@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from gateway.core.account import Kind, SlotUse
 from gateway.core.company import Language, Mode
-from gateway.core.verdict import Verdict
+from gateway.core.rules.spoken import spoken_label
+from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
 from gateway.store.outbox import NotificationState
 from gateway.store.referrals import ReferralState
@@ -350,6 +351,10 @@ class Words:
     def __call__(self, label: str) -> str:
         """Return a label; an unknown one raises KeyError."""
         return LABELS[label].say(self._language)
+
+    def evidence(self, one: Evidence) -> str:
+        """Return what a piece of evidence means."""
+        return spoken_label(one, self._language)
 
     def why(self, why: Why) -> str:
         """Return a reason in words."""
