@@ -14,6 +14,10 @@ from gateway.smtp.hop_wire import HopWire, open_wire
 log = logging.getLogger(__name__)
 
 
+class LoginRefusedError(NextHopLostError):
+    """The server does not take user and password: to try them again at once locks accounts."""
+
+
 class _TlsFailedError(NextHopLostError):
     """The server offered TLS, and it did not come about."""
 
@@ -96,7 +100,8 @@ async def _log_in(connection: HopConnection, security: Security) -> None:
             raise NextHopLostError(f"login refused ({code})")
     code = (await connection.ask(answers[-1])).code
     if code != 235:
-        raise NextHopLostError(
+        refused = LoginRefusedError if code >= 500 else NextHopLostError
+        raise refused(
             f"login refused ({code}): check user and password, "
             "`career-relay company hop NAME --user USER` sets them"
         )

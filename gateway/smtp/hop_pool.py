@@ -7,7 +7,7 @@ from gateway.errors import CareerRelayError, NextHopBusyError, NextHopLostError
 from gateway.sealing import Seal
 from gateway.settings import HostPort
 from gateway.smtp.hop import HopConnection, HopTimeouts
-from gateway.smtp.hop_open import open_hop
+from gateway.smtp.hop_open import LoginRefusedError, open_hop
 from gateway.smtp.hop_tls import Security, open_security
 from gateway.store.hops import Route
 
@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 _PROBE_AFTER_SECONDS = 10.0
 _PROBE_SECONDS = 5.0
 _AVOID_SECONDS = 60.0
-"""A host that took no connection is tried after the others for so long."""
+"""A host that took no connection is tried after the others for so long, one that refused the
+login not at all: new settings are a new pool."""
 
 
 class RoutePool:
@@ -35,6 +36,7 @@ class RoutePool:
         self._idle: list[HopConnection] = []
         self._open: set[HopConnection] = set()
         self._failed_at: dict[HostPort, float] = {}
+        self._refused: set[HostPort] = set()
         self._is_retired = False
 
     async def lease(self, *, is_fresh: bool = False) -> HopConnection:
@@ -122,7 +124,9 @@ class RoutePool:
     def _hosts(self) -> list[HostPort]:
         """Return the hosts in their order, those that have just failed behind the others."""
         avoid = asyncio.get_running_loop().time() - _AVOID_SECONDS
-        return sorted(self.route.hosts, key=lambda host: self._failed_at.get(host, avoid) > avoid)
+        failed = {host for host, at in self._failed_at.items() if at > avoid}
+        hosts = (host for host in self.route.hosts if host not in failed & self._refused)
+        return sorted(hosts, key=failed.__contains__)
 
     async def _try(self, host: HostPort, security: Security) -> HopConnection | None:
         try:
@@ -130,8 +134,11 @@ class RoutePool:
         except NextHopLostError as error:
             log.warning("company %d: next hop %s: %s", self.route.company_id, host, error)
             self._failed_at[host] = asyncio.get_running_loop().time()
+            if isinstance(error, LoginRefusedError):
+                self._refused.add(host)
             return None
         self._failed_at.pop(host, None)
+        self._refused.discard(host)
         self._open.add(connection)
         return connection
 

@@ -14,6 +14,7 @@ from gateway.errors import NextHopBusyError, NextHopLostError
 from gateway.nexthop import HopTimeouts, NextHopPool, NextHopTransaction
 from gateway.settings import HostPort
 from gateway.smtp import hop_pool
+from gateway.smtp.hop_tls import bind_password
 from gateway.store.hops import HopSettings, Route
 from tests.smtp.gateways import SEAL, LoopThread
 from tests.smtp.sink import Sink
@@ -110,6 +111,28 @@ def test_a_host_that_failed_is_tried_last_for_a_while(
     sink.banner = "220 here again"
     thread.run(deliver(pool, way))
     assert len(sink.mails) == 1
+
+
+def test_a_refused_login_is_not_tried_again_for_a_while(
+    thread: LoopThread, sink: Sink, pool: NextHopPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink.offers, sink.login = ("AUTH PLAIN",), ("acme", "right")
+
+    def way(password: bytes) -> Route:
+        return route(sink, user="acme", sealed_password=SEAL.lock(password, bind_password(7)))
+
+    wrong = way(b"wrong")
+    for _ in range(3):
+        with pytest.raises(NextHopLostError):
+            thread.run(deliver(pool, wrong))
+    assert sink.connections == 1
+    assert thread.run(deliver(pool, way(b"right"))).startswith("250")
+    monkeypatch.setattr(hop_pool, "_AVOID_SECONDS", 0.0)
+    with pytest.raises(NextHopLostError):
+        thread.run(deliver(pool, wrong))
+    with pytest.raises(NextHopLostError):
+        thread.run(deliver(pool, wrong))
+    assert sink.connections == 4
 
 
 def test_when_no_host_takes_it_the_sender_keeps_it(
