@@ -27,6 +27,7 @@ SHELLS = (
     "signing",
     "smtp",
     "smtpd",
+    "statement_key",
     "stamp",
     "wake",
     "web",

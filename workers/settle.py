@@ -1,16 +1,29 @@
 """Settle one referral: a ledger entry, perhaps a slot, the notifications. One transaction."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from gateway.core.account import Kind
-from gateway.core.credit import POINTS_PER_SLOT, Credit, NotCounted, judge_referral
-from gateway.store import corrections, ledger, points, referrals
+from gateway.core.credit import (
+    POINTS_PER_SLOT,
+    Credit,
+    Facts,
+    NotCounted,
+    Rule,
+    Waits,
+    is_burst,
+    judge_referral,
+    waits_for,
+)
+from gateway.store import corrections, holds, ledger, points, referrals, visits
 from gateway.store.announce import News, announce
+from gateway.store.holds import Hold
 from gateway.store.ledger import Draft
 from gateway.store.ledger_rows import LedgerEntryRow
 from gateway.store.outbox import Event
+from gateway.store.rules import rule_at
 
 _HALFWAY = POINTS_PER_SLOT // 2
 
@@ -26,22 +39,68 @@ def settle_referral(session: Session, referral_id: int, now: datetime) -> list[i
     if company_id is None:
         return []
     ledger.lock_company(session, company_id)
-    relayed_at = referrals.settle_once(session, referral_id, now)
-    if relayed_at is None:
+    if referrals.settle_once(session, referral_id, now) is None:
         return []
-    credit = _judge(session, referral_id, relayed_at)
-    kind = Kind.COUNTED if credit.is_counted else Kind.NOT_COUNTED
-    entry = ledger.append(session, company_id, Draft(kind, referral_id, credit.reason), now)
+    return _decide(session, (company_id, referral_id), None, now)
+
+
+def settle_held(session: Session, referral_id: int, now: datetime) -> list[int]:
+    """Decide on a referral whose wait is over; return the ids of notifications to deliver.
+
+    Run twice, or twice at once, it has the effect of once: one takes the hold away.
+    """
+    company_id = referrals.company_of(session, referral_id)
+    if company_id is None:
+        return []
+    ledger.lock_company(session, company_id)
+    waited = holds.take(session, referral_id, due_at=now)
+    if waited is None:
+        return []
+    return _decide(session, (company_id, referral_id), waited, now)
+
+
+def _decide(
+    session: Session, which: tuple[int, int], waited: Hold | None, now: datetime
+) -> list[int]:
+    """Let a referral count, or not, or wait; by the rule that was in force when it was relayed."""
+    company_id, referral_id = which
+    facts = visits.read_facts(session, referral_id)
+    if facts is None:
+        return []
+    rule = rule_at(session, company_id, facts.relayed_at)
+    credit = _judge(session, which, facts, rule)
+    actor = waited.released_by if waited is not None and waited.released_by else "settle"
+    draft = Draft(Kind.COUNTED, referral_id, credit.reason, actor, rule_version=rule.version)
     if not credit.is_counted:
+        ledger.append(session, company_id, replace(draft, kind=Kind.NOT_COUNTED), now)
         return []
-    causes = _count(session, entry, now)
-    return _write_notifications(session, company_id, causes, now)
+    waits = waits_for(rule, facts, now) or _review(session, company_id, rule, waited, now)
+    if waits is not None:
+        holds.hold(session, company_id, referral_id, waits)
+        if waited is None:
+            held = replace(draft, kind=Kind.HELD, reason=waits[0].value)
+            ledger.append(session, company_id, held, now)
+        return []
+    entry = ledger.append(session, company_id, draft, now)
+    return _write_notifications(session, company_id, _count(session, entry, now), now)
 
 
-def _judge(session: Session, referral_id: int, relayed_at: datetime) -> Credit:
+def _judge(session: Session, which: tuple[int, int], facts: Facts, rule: Rule) -> Credit:
+    company_id, referral_id = which
     if corrections.is_withdrawn(session, referral_id):
         return Credit(NotCounted.VOIDED)
-    return judge_referral(relayed_at, points.counted_near(session, referral_id))
+    near = points.counted_near(session, company_id, facts, rule.window)
+    return judge_referral(facts.relayed_at, near, rule.window)
+
+
+def _review(
+    session: Session, company_id: int, rule: Rule, waited: Hold | None, now: datetime
+) -> tuple[Waits, datetime | None] | None:
+    """Return that a referral waits for a person, when it is part of a burst and none has looked."""
+    if rule.burst_limit == 0 or (waited is not None and waited.released_by):
+        return None
+    habit = points.habit_of(session, company_id, now, rule.burst_limit)
+    return (Waits.REVIEW, None) if is_burst(rule, habit) else None
 
 
 def _count(session: Session, entry: LedgerEntryRow, now: datetime) -> list[tuple[Event, int]]:

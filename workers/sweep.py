@@ -1,14 +1,17 @@
 """Find what the broker forgot, from the rows alone: it may be flushed, frozen or absent."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from gateway.store import outbox, referrals
+from sqlalchemy.orm import Session
+
+from gateway.store import holds, outbox, referrals
 from gateway.store.engine import reading_session, writing_session
 from workers.deliver import Outcome, deliver_notification
-from workers.settle import settle_referral
+from workers.settle import settle_held, settle_referral
 from workers.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -30,7 +33,7 @@ class Swept:
 
 def sweep_once(tools: Tools) -> Swept:
     """Settle every forgotten referral and deliver every due notification; needs no broker."""
-    settled = settle_forgotten(tools)
+    settled = settle_forgotten(tools) + settle_waiting(tools)
     delivered, parked = deliver_due(tools)
     return Swept(settled, delivered, parked)
 
@@ -50,10 +53,21 @@ def settle_forgotten(tools: Tools) -> int:
             return settled
 
 
-def _settle(tools: Tools, referral_id: int) -> bool:
+def settle_waiting(tools: Tools) -> int:
+    """Decide on all held referrals whose wait is over; return how many."""
+    with reading_session(tools.engine)() as session:
+        ids = holds.due(session, tools.now(), _BATCH)
+    return sum(_settle(tools, referral_id, settle_held) for referral_id in ids)
+
+
+def _settle(
+    tools: Tools,
+    referral_id: int,
+    act: Callable[[Session, int, datetime], object] = settle_referral,
+) -> bool:
     try:
         with writing_session(tools.engine).begin() as session:
-            settle_referral(session, referral_id, tools.now())
+            act(session, referral_id, tools.now())
     except Exception as error:  # noqa: BLE001  one bad row must not hold up the others
         log.warning("referral %d not settled: %s", referral_id, type(error).__name__)
         with writing_session(tools.engine).begin() as session:

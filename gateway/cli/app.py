@@ -7,12 +7,15 @@ from gateway.cli import (
     connect,
     doctor,
     explain,
+    ledger,
     letters,
     mail,
     notifications,
+    people,
     records,
     referrals,
     serve,
+    slots,
 )
 
 app = typer.Typer(
@@ -34,5 +37,8 @@ letters.add_to(app)
 explain.add_to(app)
 mail.add_to(app)
 records.add_to(app)
+ledger.add_to(app)
 referrals.add_to(app)
 notifications.add_to(app)
+slots.add_to(app)
+people.add_to(app)

@@ -1,4 +1,4 @@
-"""Commands on what is written down: log, ledger, ready."""
+"""Commands on what is written down: log, ready."""
 
 import dataclasses
 import itertools
@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.noted import noted_address
-from gateway.errors import CareerRelayError
 from gateway.settings import Settings, load_settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
@@ -27,7 +26,6 @@ _READY_TIMEOUT_SECONDS = 5.0
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module to `app`."""
     app.command()(log)
-    app.command()(ledger)
     app.command()(ready)
 
 
@@ -75,60 +73,6 @@ def _mail_line(mail: Any, as_json: bool) -> str:
         f"{mail.at:%Y-%m-%d %H:%M:%S} {mail.queue_id} {mail.verdict} {mail.action} {mail.why}"
         f" {mail.candidate_masked or '-'} -> {mail.reply_code or '-'} {mail.reply_text or ''}"
     ).rstrip()
-
-
-def ledger(
-    company: Annotated[
-        str,
-        typer.Argument(
-            metavar="COMPANY|verify", help="The company; `verify` checks all companies' ledgers."
-        ),
-    ],
-    as_json: Json = False,
-) -> None:
-    """Show a company's points, slots and ledger entries; or check that nobody changed any entry."""
-    if company == "verify":
-        _verify(as_json)
-        return
-    from gateway.cli.parts import open_parts
-    from gateway.store.company_records import find_company
-    from gateway.store.ledger import balance, entries
-
-    with open_parts().reading() as session:
-        found = find_company(session, company).company
-        sums, rows = balance(session, found.id), entries(session, found.id)
-    if as_json:
-        shown: dict[str, Any] = {"company": found.name, **dataclasses.asdict(sums)}
-        shown["entries"] = [dataclasses.asdict(e) | {"at": e.at.isoformat()} for e in rows]
-        print(json.dumps(shown, ensure_ascii=False))
-        return
-    print(f"{found.name}: {sums.counted} candidates referred, {sums.points} points")
-    print(
-        f"free hiring slots (無料採用枠): {sums.slots_earned} earned,"
-        f" {sums.slots_available} available"
-    )
-    for entry in rows:
-        what = f"referral {entry.referral_id}" if entry.referral_id else f"entries {entry.points}"
-        print(
-            f"{entry.seq:6} {entry.at:%Y-%m-%d %H:%M:%S} {entry.kind:12} {what}",
-            entry.reason or "",
-        )
-
-
-def _verify(as_json: bool) -> None:
-    from gateway.cli.parts import open_parts
-    from gateway.store.verify import verify
-
-    with open_parts().reading() as session:
-        problems = verify(session)
-    if as_json:
-        print(json.dumps([dataclasses.asdict(problem) for problem in problems], ensure_ascii=False))
-    for problem in () if as_json else problems:
-        print(problem)
-    if problems:
-        raise CareerRelayError(f"{len(problems)} ledger(s) do not verify")
-    if not as_json:
-        print("Every entry is as it was written, and every slot has its ten referrals.")
 
 
 def ready(

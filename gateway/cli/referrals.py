@@ -1,4 +1,4 @@
-"""Commands on single referrals: void."""
+"""Commands on single referrals: void, bounce."""
 
 import json
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.core.link import hash_token, read_token
-from gateway.errors import NotFoundError
+from gateway.errors import CareerRelayError, NotFoundError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -20,13 +20,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module to `app`."""
     group = typer.Typer(no_args_is_help=True, help="Single referrals: corrections.")
-    group.callback()(_referral)
     group.command()(void)
+    group.command()(bounce)
     app.add_typer(group, name="referral")
-
-
-def _referral() -> None:
-    """Keep `referral void` two words while there is one command."""
 
 
 def void(
@@ -56,6 +52,46 @@ def void(
     print(f"Referral {referral_id} is{before} withdrawn: {what} (entry {done.seq}).")
     sums = done.balance
     print(f"{sums.counted} candidates referred, {sums.slots_available} free slots available.")
+
+
+def bounce(as_json: Json = False) -> None:
+    """Read a bounce (RFC 3464) from standard input; take back what never arrived.
+
+    A report of a delay, or of a mail that is no referral, changes nothing.
+    """
+    from gateway.cli.parts import open_parts, utc_now
+    from gateway.core.bounce import NotABounceError, read_bounce
+    from gateway.core.candidate import hash_candidate
+    from gateway.core.link import identify_message
+    from gateway.store.bounces import find_bounced, reverse
+
+    try:
+        report = read_bounce(typer.get_binary_stream("stdin").read())
+    except NotABounceError as error:
+        raise CareerRelayError(f"that is no delivery status notification: {error}") from None
+    if report.message_id is None:
+        raise CareerRelayError("the report does not return the mail's Message-ID")
+    message = identify_message(report.message_id, b"")
+    parts = open_parts()
+    for outcome in report.outcomes:
+        shown: dict[str, Any] = {"action": outcome.action, "status": outcome.status}
+        hashes = [hash_candidate(parts.key, address) for address in outcome.addresses]
+        with parts.writing() as session:
+            found = find_bounced(session, message, hashes)
+            if found is not None and outcome.is_permanent:
+                shown |= as_dict(reverse(session, found, outcome.status, utc_now()))
+        shown["referral"] = found
+        print(json.dumps(shown) if as_json else _bounce_line(shown))
+
+
+def _bounce_line(shown: dict[str, Any]) -> str:
+    head = f"{shown['action'] or 'no action'} {shown['status']}".strip()
+    if shown["referral"] is None:
+        return f"{head}: no referral of ours"
+    if "entry" not in shown:
+        return f"{head}: referral {shown['referral']} stays as it is"
+    before = "" if shown["is_new"] else " already"
+    return f"{head}: referral {shown['referral']} is{before} withdrawn (entry {shown['entry']})"
 
 
 def find_referral(session: "Session", text: str) -> int:

@@ -110,6 +110,8 @@ class Account:
 
     slots: dict[int, Slot] = field(default_factory=dict)
     _point_of: dict[int, int] = field(default_factory=dict)  # referral -> its counted entry
+    _settled: set[int] = field(default_factory=set)  # referrals
+    _withdrawn: set[int] = field(default_factory=set)  # referrals
     _free: list[int] = field(default_factory=list)
     _slot_of: dict[int, int] = field(default_factory=dict)  # point -> the slot it is in
     _spoiled: set[int] = field(default_factory=set)  # slots that lost a point to a void
@@ -152,13 +154,11 @@ class Account:
             return self._follow(line, due)
         if due is not None:
             return _missing(due)
-        if line.kind is Kind.COUNTED and line.referral_id is not None:
-            return self._count(line.referral_id, line.seq)
-        if line.kind is Kind.VOID and line.referral_id is not None:
-            return self._void(line.referral_id)
         if line.kind in USE_KINDS:
             return self._use(line)
-        return None
+        if line.referral_id is None:
+            return "it names no referral"
+        return self._settle(line.kind, line.referral_id, line.seq)
 
     def finish(self) -> str | None:
         """Return what is missing after the last entry, in words, or None."""
@@ -167,11 +167,27 @@ class Account:
             return f"{self.counted} counted referrals, but {self.earned} slots"
         return None if due is None else _missing(due)
 
-    def _count(self, referral_id: int, seq: int) -> str | None:
-        if referral_id in self._point_of:
-            return f"referral {referral_id} counted already"
-        self._point_of[referral_id] = seq
-        self._free.append(seq)
+    def _settle(self, kind: Kind, referral_id: int, seq: int) -> str | None:
+        if kind is Kind.VOID:
+            return self._void(referral_id)
+        if kind is Kind.WITHDRAWN:
+            return self._withdraw(referral_id)
+        if kind is Kind.HELD:
+            return None
+        if referral_id in self._settled:
+            return f"referral {referral_id} was decided already"
+        if kind is Kind.COUNTED and referral_id in self._withdrawn:
+            return f"referral {referral_id} counted though it was withdrawn"
+        self._settled.add(referral_id)
+        if kind is Kind.COUNTED:
+            self._point_of[referral_id] = seq
+            self._free.append(seq)
+        return None
+
+    def _withdraw(self, referral_id: int) -> str | None:
+        if referral_id in self._withdrawn or referral_id in self._point_of:
+            return f"referral {referral_id} is to be voided, once"
+        self._withdrawn.add(referral_id)
         return None
 
     def _void(self, referral_id: int) -> str | None:

@@ -3,21 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway.core.account import Kind
-from gateway.core.candidate import mask_addresses
 from gateway.core.credit import NotCounted
 from gateway.errors import NotFoundError
-from gateway.store import ledger, points, referrals
+from gateway.store import holds, ledger, points, referrals
 from gateway.store.announce import News, announce
 from gateway.store.ledger import Balance, Draft, append, balance
 from gateway.store.ledger_rows import LedgerEntryRow
 from gateway.store.outbox import Event
 
-_MOST_REASON = 100
-_WITHDRAWN = (Kind.VOID.value, Kind.WITHDRAWN.value)
+_WITHDRAWAL = select(LedgerEntryRow).where(
+    LedgerEntryRow.referral_id == bindparam("referral"),
+    LedgerEntryRow.kind.in_((Kind.VOID.value, Kind.WITHDRAWN.value)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,14 @@ def void(session: Session, referral_id: int, reason: str, actor: str, now: datet
     if earlier is not None:
         sums = balance(session, company_id)
         return Correction(company_id, Kind(earlier.kind), earlier.seq, is_new=False, balance=sums)
-    words = mask_addresses(" ".join(reason.split()))[:_MOST_REASON]
-    entry = _take_back(session, company_id, Draft(Kind.VOID, referral_id, words, actor), now)
+    draft = Draft(Kind.VOID, referral_id, ledger.clean_reason(reason), actor)
+    entry = _take_back(session, company_id, draft, now)
     announce(
         session,
         company_id,
         News(
             Event.REFERRAL_VOIDED,
-            facts={"referral": referral_id, "reason": words},
+            facts={"referral": referral_id, "reason": draft.reason or ""},
             entry_id=entry.id,
         ),
         now,
@@ -78,10 +79,7 @@ def is_withdrawn(session: Session, referral_id: int) -> bool:
 
 
 def _withdrawal(session: Session, referral_id: int) -> LedgerEntryRow | None:
-    query = select(LedgerEntryRow).where(
-        LedgerEntryRow.referral_id == referral_id, LedgerEntryRow.kind.in_(_WITHDRAWN)
-    )
-    return session.scalars(query).one_or_none()
+    return session.scalars(_WITHDRAWAL, {"referral": referral_id}).one_or_none()
 
 
 def _take_back(session: Session, company_id: int, draft: Draft, now: datetime) -> LedgerEntryRow:
@@ -106,7 +104,8 @@ def _withdraw(session: Session, company_id: int, draft: Draft, now: datetime) ->
         now,
     )
     referral_id = draft.referral_id or 0
-    if referrals.settle_once(session, referral_id, now) is not None:
+    was_held = holds.take(session, referral_id) is not None
+    if was_held or referrals.settle_once(session, referral_id, now) is not None:
         no_point = Draft(Kind.NOT_COUNTED, referral_id, NotCounted.VOIDED.value, draft.actor)
         append(session, company_id, no_point, now)
     return entry

@@ -12,10 +12,14 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from gateway.core.account import IN_USE, USES, Kind, SlotUse
+from gateway.core.candidate import mask_addresses
+from gateway.core.chain import GENESIS
 from gateway.core.credit import POINTS_PER_SLOT, RULE_VERSION
 from gateway.errors import NotFoundError
 from gateway.store.company_rows import CompanyRow
-from gateway.store.ledger_rows import GENESIS, LedgerEntryRow, SlotPointRow, hash_entry
+from gateway.store.ledger_rows import LedgerEntryRow, SlotPointRow, hash_entry
+
+MOST_REASON = 100
 
 SETTLING_KINDS = (Kind.COUNTED.value, Kind.NOT_COUNTED.value)
 """What a settled referral has one entry of, and every such entry has a settled referral."""
@@ -159,6 +163,11 @@ def _turns(session: Session, entry_ids: Sequence[int]) -> dict[int, int]:
         .group_by(SlotPointRow.counted_entry_id)
     )
     return dict(session.execute(query).all())
+
+
+def clean_reason(words: str) -> str:
+    """Return a reason as the ledger keeps it for ever: one line, addresses masked, not too long."""
+    return mask_addresses(" ".join(words.split()))[:MOST_REASON]
 
 
 def seq_of(session: Session, entry_id: int) -> int:

@@ -1,7 +1,5 @@
 """The ledger's two tables, and what the hash of an entry covers."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -17,11 +15,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.core.account import Kind, Line, SlotUse
+from gateway.core.chain import hash_content
 from gateway.core.credit import POINTS_PER_SLOT
 from gateway.store.tables import Base, BigId
-
-GENESIS = "0" * 64
-"""What the first entry of every company has for `prev_hash`."""
 
 _SETTLED = "kind IN ('counted', 'not_counted')"
 _WITHDRAWN = "kind IN ('void', 'withdrawn')"
@@ -43,6 +39,7 @@ class LedgerEntryRow(Base):
         UniqueConstraint("id", "company_id"),  # for slot_point's foreign keys
         CheckConstraint(f"NOT ({_SETTLED}) OR referral_id IS NOT NULL", name="names_referral"),
         Index("ix_ledger_entry_company_id_kind_seq", "company_id", "kind", "seq"),
+        Index("ix_ledger_entry_company_id_at_seq", "company_id", "at", "seq"),
         Index("ix_ledger_entry_referral_id", "referral_id"),
         Index(
             "ix_ledger_entry_slot",
@@ -132,12 +129,6 @@ def content_of(row: LedgerEntryRow, points: Sequence[int]) -> dict[str, object]:
     }
     later = {"slot": row.slot, "became": row.became}
     return content | {name: value for name, value in later.items() if value is not None}
-
-
-def hash_content(content: dict[str, object]) -> str:
-    """Return the SHA-256 of an entry's canonical JSON: keys in order, no blanks, ASCII."""
-    canonical = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
 def hash_entry(row: LedgerEntryRow, points: Sequence[int]) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     bindparam,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -24,6 +25,7 @@ from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
 from gateway.store.tables import Base, dialect_of, insert_into, table_of
 
+_REMEMBERED = "candidate_masked IS NOT NULL"
 _EVIDENCE_FIELDS = ("rule", "weight", "part", "start", "end", "label")
 
 
@@ -36,6 +38,18 @@ class MailRow(Base):
         Index("ix_mail_company_id_id", "company_id", "id"),
         Index("ix_mail_verdict_id", "verdict", "id"),
         Index("ix_mail_why_id", "why", "id"),
+        *(
+            Index(
+                name,
+                *columns,
+                sqlite_where=text(_REMEMBERED),
+                postgresql_where=text(_REMEMBERED),
+            )
+            for name, columns in (
+                ("ix_mail_remembered", ("company_id", "at")),
+                ("ix_mail_masked", ("candidate_masked",)),
+            )
+        ),
     )
 
     queue_id: Mapped[str] = mapped_column(String(64), unique=True)

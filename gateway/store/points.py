@@ -3,41 +3,102 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from gateway.core.account import IN_USE, Kind, SlotUse, Step, next_step
-from gateway.core.credit import COUNTS_AGAIN_AFTER
+from gateway.core.credit import COUNTS_AGAIN_AFTER, Facts, Habit
 from gateway.store.ledger import Draft, append, revoked_slots, uses_of_slots
 from gateway.store.ledger_rows import LedgerEntryRow, SlotPointRow
 from gateway.store.referrals import ReferralRow
+from gateway.store.rules import rule_at
+
+# Every settled referral runs these: built once, so that they are compiled once.
+_ENTRY, _POINT = LedgerEntryRow, SlotPointRow
+_OTHER, _SLOT, _REVOKED = (aliased(LedgerEntryRow) for _ in range(3))
+_IS_VOIDED = exists().where(
+    _OTHER.referral_id == _ENTRY.referral_id, _OTHER.kind == Kind.VOID.value
+)
+_IS_REVOKED = exists().where(
+    _REVOKED.company_id == _SLOT.company_id,
+    _REVOKED.slot == func.coalesce(_SLOT.slot, _SLOT.seq),
+    _REVOKED.kind == Kind.SLOT_REVOKED.value,
+    _REVOKED.seq > _SLOT.seq,
+)
+_IS_IN_A_SLOT = exists().where(
+    _POINT.counted_entry_id == _ENTRY.id, _SLOT.id == _POINT.slot_entry_id, ~_IS_REVOKED
+)
+_COUNTED_NEAR = (
+    select(ReferralRow.relayed_at)
+    .join(_ENTRY, _ENTRY.referral_id == ReferralRow.id)
+    .where(
+        ReferralRow.company_id == bindparam("company"),
+        ReferralRow.candidate_hash == bindparam("candidate"),
+        ReferralRow.relayed_at > bindparam("after"),
+        ReferralRow.relayed_at < bindparam("before"),
+        _ENTRY.kind == Kind.COUNTED.value,
+        ~_IS_VOIDED,
+    )
+)
+_FREE = (
+    select(_ENTRY)
+    .where(
+        _ENTRY.company_id == bindparam("company"),
+        _ENTRY.kind == Kind.COUNTED.value,
+        ~_IS_VOIDED,
+        ~_IS_IN_A_SLOT,
+    )
+    .order_by(_ENTRY.seq)
+)
+_FREE_AFTER = _FREE.where(_ENTRY.seq > bindparam("last_used"))
+_FREE_AGAIN = _FREE.where(_ENTRY.id.in_(bindparam("given_back", expanding=True)))
+_NEWEST_SLOT = (
+    select(_ENTRY.seq, func.max(_OTHER.seq).label("last_used"))
+    .join(_POINT, _POINT.slot_entry_id == _ENTRY.id)
+    .join(_OTHER, _OTHER.id == _POINT.counted_entry_id)
+    .where(
+        _ENTRY.id
+        == select(_SLOT.id)
+        .where(
+            _SLOT.company_id == bindparam("company"),
+            _SLOT.kind == Kind.SLOT_EARNED.value,
+        )
+        .order_by(_SLOT.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    .group_by(_ENTRY.seq)
+)
+_REVOKED_SINCE = select(_ENTRY.slot).where(
+    _ENTRY.company_id == bindparam("company"),
+    _ENTRY.kind == Kind.SLOT_REVOKED.value,
+    _ENTRY.seq > bindparam("slot_seq"),
+)
+
+
+_SEQ_AT = (
+    select(_ENTRY.seq)
+    .where(_ENTRY.company_id == bindparam("company"), _ENTRY.at <= bindparam("moment"))
+    .order_by(_ENTRY.at.desc(), _ENTRY.seq.desc())
+    .limit(1)
+)
 
 
 def counted_near(
-    session: Session, referral_id: int, window: timedelta = COUNTS_AGAIN_AFTER
+    session: Session, company_id: int, facts: Facts, window: timedelta = COUNTS_AGAIN_AFTER
 ) -> tuple[datetime, ...]:
     """Return when counted referrals of the same candidate and company were relayed.
 
     Only those less than `window` away from this referral's own time, and none that was voided.
     """
-    this, other = aliased(ReferralRow), aliased(ReferralRow)
-    relayed_at = session.scalar(select(this.relayed_at).where(this.id == referral_id))
-    if relayed_at is None:
-        return ()
-    query = (
-        select(other.relayed_at)
-        .join(this, (other.company_id == this.company_id))
-        .join(LedgerEntryRow, LedgerEntryRow.referral_id == other.id)
-        .where(
-            this.id == referral_id,
-            other.candidate_hash == this.candidate_hash,
-            other.relayed_at > relayed_at - window,
-            other.relayed_at < relayed_at + window,
-            LedgerEntryRow.kind == Kind.COUNTED.value,
-            ~_is_voided(),
-        )
-    )
-    return tuple(moment for moment in session.scalars(query) if moment is not None)
+    values = {
+        "company": company_id,
+        "candidate": facts.candidate,
+        "after": facts.relayed_at - window,
+        "before": facts.relayed_at + window,
+    }
+    found = session.scalars(_COUNTED_NEAR, values)
+    return tuple(moment for moment in found if moment is not None)
 
 
 def open_points(session: Session, company_id: int) -> list[LedgerEntryRow]:
@@ -46,53 +107,21 @@ def open_points(session: Session, company_id: int) -> list[LedgerEntryRow]:
     A slot takes the oldest ten. So what is free came after the last point of the newest slot, or
     was given back by a slot revoked since: only that is read, however long the ledger is.
     """
-    newest = session.execute(
-        select(LedgerEntryRow.id, LedgerEntryRow.seq)
-        .where(
-            LedgerEntryRow.company_id == company_id,
-            LedgerEntryRow.kind == Kind.SLOT_EARNED.value,
-        )
-        .order_by(LedgerEntryRow.seq.desc())
-        .limit(1)
-    ).one_or_none()
-    is_new: ColumnElement[bool] = LedgerEntryRow.seq > 0
-    if newest is not None:
-        last_used, given_back = _since(session, company_id, newest.id, newest.seq)
-        is_new = or_(LedgerEntryRow.seq > last_used, LedgerEntryRow.id.in_(given_back))
-        is_new = is_new if given_back else LedgerEntryRow.seq > last_used
-    return list(
-        session.scalars(
-            select(LedgerEntryRow)
-            .where(
-                LedgerEntryRow.company_id == company_id,
-                LedgerEntryRow.kind == Kind.COUNTED.value,
-                is_new,
-                ~_is_voided(),
-                ~_is_in_a_slot(),
-            )
-            .order_by(LedgerEntryRow.seq)
-        )
-    )
-
-
-def _since(
-    session: Session, company_id: int, slot_entry_id: int, slot_seq: int
-) -> tuple[int, Sequence[int]]:
-    """Return the last point of the newest slot, and the points given back after it was earned."""
-    last_used = session.scalar(
-        select(func.max(LedgerEntryRow.seq))
-        .join(SlotPointRow, SlotPointRow.counted_entry_id == LedgerEntryRow.id)
-        .where(SlotPointRow.slot_entry_id == slot_entry_id)
-    )
-    revoked = session.scalars(
-        select(LedgerEntryRow.slot).where(
-            LedgerEntryRow.company_id == company_id,
-            LedgerEntryRow.kind == Kind.SLOT_REVOKED.value,
-            LedgerEntryRow.seq > slot_seq,
-        )
-    ).all()
+    company = {"company": company_id}
+    newest = session.execute(_NEWEST_SLOT, company).one_or_none()
+    if newest is None:
+        return list(session.scalars(_FREE_AFTER, company | {"last_used": 0}))
+    free = session.scalars(_FREE_AFTER, company | {"last_used": newest.last_used}).all()
+    revoked = session.scalars(_REVOKED_SINCE, company | {"slot_seq": newest.seq}).all()
     if not revoked:
-        return last_used or 0, ()
+        return list(free)
+    given_back = _given_back(session, company_id, revoked)
+    again = session.scalars(_FREE_AGAIN, company | {"given_back": given_back})
+    return sorted({*free, *again}, key=lambda point: point.seq)
+
+
+def _given_back(session: Session, company_id: int, revoked: Sequence[int | None]) -> Sequence[int]:
+    """Return the points that these slots ever had."""
     of_slot = select(LedgerEntryRow.id).where(
         LedgerEntryRow.company_id == company_id,
         LedgerEntryRow.kind == Kind.SLOT_EARNED.value,
@@ -101,34 +130,10 @@ def _since(
             LedgerEntryRow.slot.is_(None) & LedgerEntryRow.seq.in_(revoked),
         ),
     )
-    given_back = select(SlotPointRow.counted_entry_id).where(
+    points = select(SlotPointRow.counted_entry_id).where(
         SlotPointRow.slot_entry_id.in_(session.scalars(of_slot).all())
     )
-    return last_used or 0, session.scalars(given_back.distinct()).all()
-
-
-def _is_voided() -> ColumnElement[bool]:
-    """Return the condition that a counted entry's referral was voided."""
-    void = aliased(LedgerEntryRow)
-    return exists().where(
-        void.referral_id == LedgerEntryRow.referral_id, void.kind == Kind.VOID.value
-    )
-
-
-def _is_in_a_slot() -> ColumnElement[bool]:
-    """Return the condition that a counted entry is one of the ten of a slot that has them."""
-    slot, revoked = aliased(LedgerEntryRow), aliased(LedgerEntryRow)
-    is_revoked = exists().where(
-        revoked.company_id == slot.company_id,
-        revoked.slot == func.coalesce(slot.slot, slot.seq),
-        revoked.kind == Kind.SLOT_REVOKED.value,
-        revoked.seq > slot.seq,
-    )
-    return exists().where(
-        SlotPointRow.counted_entry_id == LedgerEntryRow.id,
-        slot.id == SlotPointRow.slot_entry_id,
-        ~is_revoked,
-    )
+    return session.scalars(points.distinct()).all()
 
 
 def slot_of(session: Session, entry_id: int) -> int | None:
@@ -157,6 +162,30 @@ def is_first_counted(session: Session, entry: LedgerEntryRow) -> bool:
     return session.scalar(earlier.limit(1)) is None
 
 
+def habit_of(session: Session, company_id: int, now: datetime, at_least: int) -> Habit:
+    """Return how busy a company's ledger is, by the numbers of its entries: nothing is counted.
+
+    at_least  of a day with fewer entries the habit is not read
+    """
+    a_day_ago = now - timedelta(days=1)
+    before = _seq_at(session, company_id, a_day_ago)
+    today = _seq_at(session, company_id, now) - before
+    if today < at_least:
+        return Habit(today, 0, 0)
+    first = session.scalar(
+        select(LedgerEntryRow.at).where(
+            LedgerEntryRow.company_id == company_id, LedgerEntryRow.seq == 1
+        )
+    )
+    days = 0.0 if first is None else max(0.0, (a_day_ago - first) / timedelta(days=1))
+    four_weeks_before = _seq_at(session, company_id, a_day_ago - timedelta(days=28))
+    return Habit(today, before - four_weeks_before, days)
+
+
+def _seq_at(session: Session, company_id: int, moment: datetime) -> int:
+    return session.scalar(_SEQ_AT, {"company": company_id, "moment": moment}) or 0
+
+
 def put_in_order(
     session: Session, company_id: int, actor: str, now: datetime
 ) -> list[LedgerEntryRow]:
@@ -183,7 +212,8 @@ def _write(
 ) -> LedgerEntryRow:
     actor, now = by
     points = [point for point in free if point.seq in step.points]
-    draft = Draft(step.kind, actor=actor, slot=step.slot)
+    rule = rule_at(session, company_id, now)
+    draft = Draft(step.kind, actor=actor, slot=step.slot, rule_version=rule.version)
     return append(session, company_id, draft, now, points)
 
 

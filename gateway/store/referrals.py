@@ -50,7 +50,7 @@ class ReferralRow(Base):
     __tablename__ = "referral"
     __table_args__ = (
         UniqueConstraint("company_id", "message_key", "candidate_hash"),
-        Index("ix_referral_company_id_candidate_hash", "company_id", "candidate_hash"),
+        Index("ix_referral_candidate_hash_company_id", "candidate_hash", "company_id"),
         Index("ix_referral_company_id_created_at", "company_id", "created_at"),
         Index(
             "ix_referral_unsettled",
@@ -78,6 +78,7 @@ class ReferralRow(Base):
     relayed_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
+    registered_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
 
 
@@ -165,11 +166,8 @@ def reserve(session: Session, new: NewReferral, record: MailRecord, now: datetim
 def _find_again(session: Session, new: NewReferral) -> Reservation:
     row = session.scalars(
         select(ReferralRow)
-        .where(
-            ReferralRow.company_id == new.company_id,
-            ReferralRow.message_key == new.message_key,
-            ReferralRow.candidate_hash == new.candidate_hash,
-        )
+        # The token is made of company, mail and candidate: it finds also whom we have forgotten.
+        .where(ReferralRow.token_hash == new.token_hash)
         .execution_options(populate_existing=True)
     ).one()
     if row.state == ReferralState.REFUSED:
@@ -222,21 +220,6 @@ def find_by_token_hash(session: Session, token_hash: str) -> Referral | None:
         select(ReferralRow).where(ReferralRow.token_hash == token_hash)
     ).one_or_none()
     return None if row is None else _referral(row)
-
-
-def mark_opened(session: Session, referral_id: int, now: datetime) -> bool:
-    """Write down that a person went on from the landing page; tell whether it is the first time.
-
-    Only for a POST: whoever scans mails opens every link.
-    """
-    return bool(
-        session.execute(
-            update(ReferralRow)
-            .where(ReferralRow.id == referral_id, ReferralRow.opened_at.is_(None))
-            .values(opened_at=now)
-            .returning(ReferralRow.id)
-        ).first()
-    )
 
 
 def opt_out(session: Session, candidate_hash: CandidateHash, now: datetime) -> None:

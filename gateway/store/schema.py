@@ -7,6 +7,7 @@ from gateway.store.company_rows import CompanyRow
 from gateway.store.credentials import CredentialRow
 from gateway.store.dkim_keys import DkimKeyRow
 from gateway.store.domain_proofs import DomainProofRow
+from gateway.store.holds import HoldRow
 from gateway.store.hops import CompanyHopRow
 from gateway.store.leases import LeaseRow
 from gateway.store.ledger_rows import LedgerEntryRow
@@ -14,6 +15,8 @@ from gateway.store.letters import LetterRow
 from gateway.store.mails import MailRow
 from gateway.store.outbox import NotificationRow
 from gateway.store.referrals import ReferralRow
+from gateway.store.retention import RetentionRow
+from gateway.store.rules import CountingRuleRow
 from gateway.store.sent_copies import SentCopyRow
 from gateway.store.tables import Base
 from gateway.store.webhooks import MutedEventRow, WebhookEndpointRow
@@ -25,7 +28,10 @@ TABLES = (
     CompanyRow,
     CredentialRow,
     DkimKeyRow,
+    CountingRuleRow,
+    HoldRow,
     MailRow,
+    RetentionRow,
     ReferralRow,
     LedgerEntryRow,
     LeaseRow,

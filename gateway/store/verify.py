@@ -8,21 +8,23 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from gateway.core.account import Account, Kind
-from gateway.core.credit import COUNTS_AGAIN_AFTER
+from gateway.core.chain import GENESIS
+from gateway.core.credit import DEFAULT_RULE
 from gateway.store.company_rows import CompanyRow
+from gateway.store.holds import HoldRow
 from gateway.store.ledger import SETTLING_KINDS
 from gateway.store.ledger_rows import (
-    GENESIS,
     LedgerEntryRow,
     SlotPointRow,
     hash_entry,
     line_of,
 )
 from gateway.store.referrals import ReferralRow, ReferralState
+from gateway.store.rules import rules_by_version
 
 _PAGE = 1000
 _EntryWithReferral = Row[LedgerEntryRow, ReferralRow]
@@ -53,6 +55,7 @@ def _problems(session: Session, company_id: int) -> Iterator[Problem]:
     yield from _wrong_chain(session, company_id)
     yield from _counted_twice(session, company_id)
     yield from _wrong_referrals(session, company_id)
+    yield from _forgotten_holds(session, company_id)
 
 
 def _wrong_chain(session: Session, company_id: int) -> Iterator[Problem]:
@@ -137,7 +140,7 @@ def _points(session: Session, company_id: int) -> dict[int, list[int]]:
 
 
 def _counted_twice(session: Session, company_id: int) -> Iterator[Problem]:
-    """No candidate has two counted entries whose mails left within COUNTS_AGAIN_AFTER.
+    """No candidate has two counted entries whose mails left within their rule's window.
 
     Unless the first one was voided before the second one counted.
     """
@@ -158,6 +161,7 @@ def _counted_twice(session: Session, company_id: int) -> Iterator[Problem]:
     counted = session.execute(
         select(
             LedgerEntryRow.seq,
+            LedgerEntryRow.rule_version,
             ReferralRow.candidate_hash,
             ReferralRow.relayed_at,
             void.seq.label("voided"),
@@ -167,10 +171,12 @@ def _counted_twice(session: Session, company_id: int) -> Iterator[Problem]:
         .where(*is_point, ReferralRow.candidate_hash.in_(several))
         .order_by(ReferralRow.candidate_hash, LedgerEntryRow.seq)
     ).all()
+    rules = rules_by_version(session, company_id)
     for _, group in itertools.groupby(counted, key=lambda row: row.candidate_hash):
         for first, second in itertools.combinations(group, 2):
             was_voided = first.voided is not None and first.voided < second.seq
-            is_near = abs(second.relayed_at - first.relayed_at) < COUNTS_AGAIN_AFTER
+            window = rules.get(second.rule_version, DEFAULT_RULE).window
+            is_near = abs(second.relayed_at - first.relayed_at) < window
             if is_near and not was_voided:
                 told = f"its candidate counted already by entry {first.seq}"
                 yield Problem(company_id, second.seq, told)
@@ -183,7 +189,7 @@ def _wrong_referrals(session: Session, company_id: int) -> Iterator[Problem]:
         .outerjoin(
             LedgerEntryRow,
             (LedgerEntryRow.referral_id == ReferralRow.id)
-            & LedgerEntryRow.kind.in_(SETTLING_KINDS),
+            & LedgerEntryRow.kind.in_((*SETTLING_KINDS, Kind.HELD.value)),
         )
         .where(
             ReferralRow.company_id == company_id,
@@ -195,3 +201,25 @@ def _wrong_referrals(session: Session, company_id: int) -> Iterator[Problem]:
     )
     if missing is not None:
         yield Problem(company_id, None, f"referral {missing} is settled without an entry")
+
+
+def _forgotten_holds(session: Session, company_id: int) -> Iterator[Problem]:
+    """Every referral that was held and is not decided still waits somewhere."""
+    decided = aliased(LedgerEntryRow)
+    is_decided = exists().where(
+        decided.referral_id == LedgerEntryRow.referral_id, decided.kind.in_(SETTLING_KINDS)
+    )
+    waits = exists().where(HoldRow.referral_id == LedgerEntryRow.referral_id)
+    lost = session.execute(
+        select(LedgerEntryRow.seq, LedgerEntryRow.referral_id)
+        .where(
+            LedgerEntryRow.company_id == company_id,
+            LedgerEntryRow.kind == Kind.HELD.value,
+            is_decided == waits,
+        )
+        .order_by(LedgerEntryRow.seq)
+        .limit(1)
+    ).one_or_none()
+    if lost is not None:
+        told = f"referral {lost.referral_id} is held, but nothing says what it waits for"
+        yield Problem(company_id, lost.seq, told)

@@ -15,9 +15,10 @@ from gateway.store.referrals import (
     Referral,
     find_by_token_hash,
     is_opted_out,
-    mark_opened,
     opt_out,
 )
+from gateway.store.retention import erase_referral
+from gateway.store.visits import mark_opened
 from gateway.web.answers import Answers
 from gateway.web.language import asked_language
 from gateway.web.security import Forms
@@ -42,6 +43,8 @@ class Landing:
             Route("/r/{token}/go", self.go_on, methods=["POST"]),
             Route("/r/{token}/stop", self.ask_stop, methods=["GET"]),
             Route("/r/{token}/stop", self.stop, methods=["POST"]),
+            Route("/r/{token}/erase", self.ask_erase, methods=["GET"]),
+            Route("/r/{token}/erase", self.erase, methods=["POST"]),
         ]
 
     def show(self, request: Request) -> Response:
@@ -51,6 +54,10 @@ class Landing:
     def ask_stop(self, request: Request) -> Response:
         """Ask whether notices shall stop: a scanner that follows this link stops nothing."""
         return self._show(request, "stop")
+
+    def ask_erase(self, request: Request) -> Response:
+        """Say what is kept, and ask whether to forget it."""
+        return self._show(request, "erase")
 
     def back(self, request: Request) -> Response:
         """Lead a reload of the next page back to the first: only a POST goes on."""
@@ -72,9 +79,19 @@ class Landing:
 
         def change(referral: Referral) -> None:
             with self._tools.write() as session:
-                opt_out(session, referral.candidate_hash, self._tools.now())
+                if referral.masked:  # of whom we have forgotten there is nothing to remember
+                    opt_out(session, referral.candidate_hash, self._tools.now())
 
         return await self._change(request, "stopped", change)
+
+    async def erase(self, request: Request) -> Response:
+        """Forget this person, at every company; again changes nothing."""
+
+        def change(referral: Referral) -> None:
+            with self._tools.write() as session:
+                erase_referral(session, referral.id)
+
+        return await self._change(request, "erased", change)
 
     async def _change(self, request: Request, page: str, change: Change) -> Response:
         if not await self._forms.accepts(request, _bound_to(request)):
@@ -112,6 +129,7 @@ class Landing:
             facts = {
                 "has_stopped": is_opted_out(session, referral.candidate_hash),
                 "is_withdrawn": is_withdrawn(session, referral.id),
+                "is_erased": not referral.masked,
             }
             return referral, company, facts
 

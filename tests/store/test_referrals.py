@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from gateway.core.candidate import CandidateHash
 from gateway.errors import NotFoundError
-from gateway.store import mails, referrals
+from gateway.store import mails, referrals, visits
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.referrals import Referral, ReferralState, Reservation
 from tests.store.records import NOW, digest, make_mail, make_referral, write_company
@@ -115,8 +115,8 @@ def test_opening_is_noted_once(engine: Engine) -> None:
     reservation = _reserve(engine, write_company(engine).company.id)
     referral = _read(engine, reservation)
     with writing_session(engine).begin() as session:
-        assert referrals.mark_opened(session, referral.id, LATER)
-        assert not referrals.mark_opened(session, referral.id, LATER + timedelta(days=1))
+        assert visits.mark_opened(session, referral.id, LATER)
+        assert not visits.mark_opened(session, referral.id, LATER + timedelta(days=1))
     assert _read(engine, reservation).opened_at == LATER
 
 

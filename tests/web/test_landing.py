@@ -209,3 +209,28 @@ def test_a_database_that_is_away_is_said_so_and_the_link_lives_on(site: Site) ->
     with site.engine.begin() as connection:
         connection.execute(text("ALTER TABLE gone RENAME TO referral"))
     assert site.client().get(site.link).status == 200
+
+
+def test_erasing_is_asked_for_then_done_once(site: Site) -> None:
+    client = site.client()
+    assert f"{site.link}/erase" in client.get(site.link).text
+    assert 'method="post"' in client.get(f"{site.link}/erase").text
+    assert client.bare_post(f"{site.link}/erase", {"proof": "forged"}).status == 403
+    assert "記録を削除いたしました" in client.post(f"{site.link}/erase").text
+    before = site.rows()
+    assert (before["referral"][0][2], before["referral"][0][3]) == ("erased-1", "")
+    assert "has been erased" in client.post(f"{site.link}/erase?lang=en").text
+    assert client.post(f"{site.link}/stop").status == 200
+    assert site.rows() == before  # nobody is left whose wish could be remembered
+    page = client.get(f"{site.link}?lang=ja").text
+    assert "すでに削除されております" in page
+    assert f"{site.link}/stop" not in page
+
+
+def test_who_stopped_first_is_remembered_by_a_hash_alone(site: Site) -> None:
+    client = site.client()
+    client.post(f"{site.link}/stop")
+    client.post(f"{site.link}/erase")
+    rows = site.rows()
+    hashed = str(rows["opt_out"][0][1])
+    assert hashed not in repr([rows[name] for name in rows if name != "opt_out"])

@@ -1,0 +1,145 @@
+"""What is forgotten of candidates, and when; sums and ledgers stay as they are.
+
+A referral keeps its number, its times and its token's hash: the ledger names the number, the
+link goes on to work. What tells who it was is gone: the candidate's hash, the masked address,
+the identity of the mail. An opt-out stays, as its hash: without it nobody could keep to it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, String, cast, literal, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from gateway.core.candidate import CandidateHash, Masked
+from gateway.errors import CareerRelayError
+from gateway.store.mails import MailRow
+from gateway.store.referrals import ReferralRow
+from gateway.store.tables import Base, dialect_of, insert_into
+
+_FOREVER = 0
+_MOST_DAYS = 36500
+_REMEMBERED_MAIL = "candidate_masked IS NOT NULL"  # as in the indexes, see referrals.py
+
+
+class RetentionRow(Base):
+    """After how many days a company's candidates are forgotten."""
+
+    __tablename__ = "retention"
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), unique=True)
+    days: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many rows lost what told of a person."""
+
+    referrals: int = 0
+    mails: int = 0
+
+    def __add__(self, other: "Forgotten") -> "Forgotten":
+        return Forgotten(self.referrals + other.referrals, self.mails + other.mails)
+
+
+def set_retention(session: Session, company_id: int, days: int) -> None:
+    """Keep a company's candidates so many days, 0 for ever.
+
+    Raises CareerRelayError when candidates would be forgotten before they may count again.
+    """
+    if not 0 <= days <= _MOST_DAYS:
+        raise CareerRelayError(f"days must be between 0 and {_MOST_DAYS}.")
+    insert = insert_into(dialect_of(session), RetentionRow)
+    session.execute(
+        insert.values(company_id=company_id, days=days).on_conflict_do_update(
+            index_elements=["company_id"], set_={"days": days}
+        )
+    )
+
+
+def retention_days(session: Session, company_id: int) -> int:
+    """Return how many days a company's candidates are kept, 0 for ever."""
+    query = select(RetentionRow.days).where(RetentionRow.company_id == company_id)
+    return session.scalar(query) or _FOREVER
+
+
+def forget(session: Session, now: datetime, limit: int = 1000) -> Forgotten:
+    """Forget candidates whose companies' time is over, at most `limit` rows of each kind.
+
+    Run again, also at once, it goes on where it stopped; Forgotten() means that nothing is left.
+    """
+    done = Forgotten()
+    kept = select(RetentionRow.company_id, RetentionRow.days).where(RetentionRow.days > 0)
+    for company_id, days in session.execute(kept.order_by(RetentionRow.company_id)).all():
+        before = now - timedelta(days=days)
+        left = limit - max(done.referrals, done.mails)
+        if left <= 0:
+            break
+        done += _forget_mails(session, company_id, before, left)
+    return done
+
+
+def _forget_mails(session: Session, company_id: int, before: datetime, limit: int) -> Forgotten:
+    """Forget the candidates of old mails, and the referrals that these mails made."""
+    old = session.execute(
+        select(MailRow.id, MailRow.referral_id)
+        .where(text(_REMEMBERED_MAIL), MailRow.company_id == company_id, MailRow.at < before)
+        .order_by(MailRow.at)
+        .limit(limit)
+    ).all()
+    ids = [row.id for row in old]
+    session.execute(update(MailRow).where(MailRow.id.in_(ids)).values(candidate_masked=None))
+    referrals = {row.referral_id for row in old if row.referral_id is not None}
+    return Forgotten(_erase_referrals(session, sorted(referrals)), len(ids))
+
+
+def erase_person(session: Session, candidate: CandidateHash, masked: Masked) -> Forgotten:
+    """Forget one person everywhere, now; again changes nothing.
+
+    masked  the masked form of the address: mails without a link hold nothing else of a person,
+            so it is taken from every mail that shows it
+
+    A mail that the person gets afterwards is a new one: nothing is left to tell that it is not.
+    """
+    ids = session.scalars(
+        select(ReferralRow.id).where(ReferralRow.candidate_hash == candidate)
+    ).all()
+    mails = session.execute(
+        update(MailRow)
+        .where(
+            text(_REMEMBERED_MAIL),
+            MailRow.candidate_masked == masked,
+        )
+        .values(candidate_masked=None)
+        .returning(MailRow.id)
+    ).all()
+    return Forgotten(_erase_referrals(session, ids), len(mails))
+
+
+def erase_referral(session: Session, referral_id: int) -> Forgotten:
+    """Forget the person behind a referral everywhere; again changes nothing."""
+    row = session.execute(
+        select(ReferralRow.candidate_hash, ReferralRow.masked).where(
+            ReferralRow.id == referral_id, ReferralRow.masked != ""
+        )
+    ).one_or_none()
+    if row is None:
+        return Forgotten()
+    return erase_person(session, CandidateHash(row[0]), Masked(row[1]))
+
+
+def _erase_referrals(session: Session, ids: Sequence[int]) -> int:
+    """Make each of these referrals nobody's: its own number stands for whom it was."""
+    if not ids:
+        return 0
+    nobody = literal("erased-") + cast(ReferralRow.id, String)
+    session.execute(
+        update(ReferralRow)
+        .where(ReferralRow.id.in_(ids))
+        .values(candidate_hash=nobody, message_key=nobody, masked="")
+    )
+    session.execute(
+        update(MailRow).where(MailRow.referral_id.in_(ids)).values(candidate_masked=None)
+    )
+    return len(ids)

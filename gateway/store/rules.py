@@ -1,0 +1,124 @@
+"""By which rule a company's referrals count: every version, the newest is in force."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from gateway.core.credit import DEFAULT_RULE, CountAt, Rule
+from gateway.errors import CareerRelayError
+from gateway.store.tables import Base
+
+_MOST = {"window_days": 36500, "hold_hours": 24 * 365, "burst_limit": 10**9, "slot_days": 36500}
+
+
+class CountingRuleRow(Base):
+    """One version of a company's rule; entries name it, so it is never changed."""
+
+    __tablename__ = "counting_rule"
+    __table_args__ = (UniqueConstraint("company_id", "number"),)
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+    number: Mapped[int]
+    count_at: Mapped[str] = mapped_column(String(20))
+    window_days: Mapped[int]
+    hold_hours: Mapped[int]
+    burst_limit: Mapped[int]
+    slot_days: Mapped[int]
+    since: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(200))
+
+
+# Every settled referral asks: built once.
+_IN_FORCE = (
+    select(CountingRuleRow)
+    .where(
+        CountingRuleRow.company_id == bindparam("company"),
+        CountingRuleRow.since <= bindparam("moment"),
+    )
+    .order_by(CountingRuleRow.number.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersion:
+    """A rule with the moment it began, and who set it."""
+
+    rule: Rule
+    since: datetime
+    actor: str
+
+
+def set_rule(
+    session: Session, company_id: int, rule: Rule, actor: str, now: datetime
+) -> RuleVersion:
+    """Let a company's referrals count by `rule` from now on; its version is made here.
+
+    Referrals relayed before keep the rule that was in force then. The same rule again is no new
+    version.
+
+    Raises CareerRelayError for numbers out of bounds.
+    """
+    _check(rule)
+    versions = list_rules(session, company_id)
+    newest = versions[-1].rule if versions else DEFAULT_RULE
+    if _is_same(newest, rule):
+        return versions[-1] if versions else RuleVersion(newest, now, actor)
+    number = len(versions) + 1
+    row = CountingRuleRow(
+        company_id=company_id,
+        number=number,
+        count_at=rule.count_at.value,
+        window_days=rule.window_days,
+        hold_hours=rule.hold_hours,
+        burst_limit=rule.burst_limit,
+        slot_days=rule.slot_days,
+        since=now,
+        actor=actor[:200],
+    )
+    session.add(row)
+    session.flush()
+    return _version(row)
+
+
+def list_rules(session: Session, company_id: int) -> tuple[RuleVersion, ...]:
+    """Return the versions of a company's own rule, oldest first."""
+    query = select(CountingRuleRow).where(CountingRuleRow.company_id == company_id)
+    return tuple(_version(row) for row in session.scalars(query.order_by(CountingRuleRow.number)))
+
+
+def rule_at(session: Session, company_id: int, moment: datetime) -> Rule:
+    """Return the rule that was in force for a company at a moment."""
+    row = session.scalars(_IN_FORCE, {"company": company_id, "moment": moment}).one_or_none()
+    return DEFAULT_RULE if row is None else _version(row).rule
+
+
+def rules_by_version(session: Session, company_id: int) -> dict[str, Rule]:
+    """Return all rules that a company's entries may name."""
+    own = {each.rule.version: each.rule for each in list_rules(session, company_id)}
+    return {DEFAULT_RULE.version: DEFAULT_RULE, **own}
+
+
+def _check(rule: Rule) -> None:
+    for name, most in _MOST.items():
+        if not 0 <= getattr(rule, name) <= most:
+            raise CareerRelayError(f"{name} must be between 0 and {most}.")
+
+
+def _is_same(one: Rule, other: Rule) -> bool:
+    names = ("count_at", *_MOST)
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _version(row: CountingRuleRow) -> RuleVersion:
+    rule = Rule(
+        version=f"own-{row.number}",
+        count_at=CountAt(row.count_at),
+        window_days=row.window_days,
+        hold_hours=row.hold_hours,
+        burst_limit=row.burst_limit,
+        slot_days=row.slot_days,
+    )
+    return RuleVersion(rule, row.since, row.actor)

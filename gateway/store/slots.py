@@ -1,0 +1,170 @@
+"""Slots and what becomes of them: reserved, introduced, hired, returned, expired, corrected."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.core.account import IN_USE, USES, Kind, SlotUse
+from gateway.errors import CareerRelayError, NotFoundError, TakenError
+from gateway.store import points
+from gateway.store.ledger import (
+    Draft,
+    append,
+    clean_reason,
+    lock_company,
+    revoked_slots,
+    uses_of_slots,
+)
+from gateway.store.ledger_rows import LedgerEntryRow
+from gateway.store.rules import CountingRuleRow, rules_by_version
+
+EXPIRY_ACTOR = "expiry"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotState:
+    """A slot as it stands.
+
+    number     the entry that first earned it
+    is_earned  whether it has its ten points; a slot in use without them is owed
+    earned_at  when it got its points the first time
+    """
+
+    number: int
+    use: SlotUse
+    is_earned: bool
+    earned_at: datetime
+    rule_version: str
+
+
+def list_slots(session: Session, company_id: int) -> tuple[SlotState, ...]:
+    """Return a company's slots, oldest first, without those that are gone."""
+    return tuple(_slots(session, company_id))
+
+
+def _slots(session: Session, company_id: int) -> Iterator[SlotState]:
+    revoked = revoked_slots(session, company_id)
+    uses = uses_of_slots(session, company_id)
+    earned = session.execute(
+        select(LedgerEntryRow.seq, LedgerEntryRow.at, LedgerEntryRow.rule_version)
+        .where(
+            LedgerEntryRow.company_id == company_id,
+            LedgerEntryRow.kind == Kind.SLOT_EARNED.value,
+            LedgerEntryRow.slot.is_(None),
+        )
+        .order_by(LedgerEntryRow.seq)
+    )
+    for number, at, version in earned:
+        use = uses.get(number, SlotUse.AVAILABLE)
+        if number not in revoked or use in IN_USE:
+            yield SlotState(number, use, number not in revoked, at, version)
+
+
+def reserve_slot(
+    session: Session, company_id: int, actor: str, now: datetime, reason: str = ""
+) -> int:
+    """Reserve the oldest available slot for one hiring; return its number.
+
+    Raises TakenError when there is none.
+    """
+    lock_company(session, company_id)
+    available = (
+        slot
+        for slot in _slots(session, company_id)
+        if slot.is_earned and slot.use is SlotUse.AVAILABLE
+    )
+    found = next(available, None)
+    if found is None:
+        raise TakenError("There is no available slot.")
+    return _write(
+        session, company_id, Draft(Kind.RESERVED, slot=found.number), (reason, actor, now)
+    )
+
+
+def use_slot(  # noqa: PLR0913, PLR0917  which slot, what, and who says so
+    session: Session,
+    company_id: int,
+    slot: int,
+    kind: Kind,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+) -> int:
+    """Write what became of a slot: RESERVED, INTRODUCED, HIRED, RETURNED or EXPIRED.
+
+    Raises NotFoundError when the company has no such slot, TakenError when its use does not
+    lead there.
+    """
+    lock_company(session, company_id)
+    state = _find(session, company_id, slot)
+    before, _ = USES[kind]
+    if state.use not in before or (state.use is SlotUse.AVAILABLE and not state.is_earned):
+        raise TakenError(f"Slot {slot} is {state.use}.")
+    return _write(session, company_id, Draft(kind, slot=slot), (reason, actor, now))
+
+
+def adjust_slot(  # noqa: PLR0913, PLR0917
+    session: Session,
+    company_id: int,
+    slot: int,
+    became: SlotUse,
+    reason: str,
+    actor: str,
+    now: datetime,
+) -> int:
+    """Correct what a slot is used for; the reason stays in the ledger.
+
+    Raises NotFoundError when the company has no such slot, CareerRelayError without a reason.
+    """
+    if not reason.strip():
+        raise CareerRelayError("a correction needs a reason")
+    lock_company(session, company_id)
+    _find(session, company_id, slot)
+    draft = Draft(Kind.ADJUSTED, slot=slot, became=became)
+    return _write(session, company_id, draft, (reason, actor, now))
+
+
+def expire_due(session: Session, company_id: int, now: datetime) -> int:
+    """Let slots expire that nobody used in the time that their rule gives; return how many."""
+    rules = rules_by_version(session, company_id)
+    lock_company(session, company_id)
+    old = [
+        slot.number
+        for slot in _slots(session, company_id)
+        if slot.use is SlotUse.AVAILABLE
+        and (days := rules[slot.rule_version].slot_days)
+        and slot.earned_at + timedelta(days=days) <= now
+    ]
+    for number in old:
+        _write(session, company_id, Draft(Kind.EXPIRED, slot=number), ("", EXPIRY_ACTOR, now))
+    return len(old)
+
+
+def companies_with_expiry(session: Session) -> tuple[int, ...]:
+    """Return the companies that have, or had, a rule by which slots expire."""
+    query = select(CountingRuleRow.company_id).where(CountingRuleRow.slot_days > 0)
+    return tuple(session.scalars(query.distinct().order_by(CountingRuleRow.company_id)))
+
+
+def _find(session: Session, company_id: int, number: int) -> SlotState:
+    found = next((s for s in _slots(session, company_id) if s.number == number), None)
+    if found is None:
+        raise NotFoundError(f"There is no slot {number}.")
+    return found
+
+
+def _write(session: Session, company_id: int, draft: Draft, by: tuple[str, str, datetime]) -> int:
+    reason, actor, now = by
+    entry = Draft(
+        draft.kind,
+        reason=clean_reason(reason) or None,
+        actor=actor,
+        slot=draft.slot,
+        became=draft.became,
+    )
+    append(session, company_id, entry, now)
+    points.put_in_order(session, company_id, actor, now)
+    return draft.slot or 0

@@ -1,0 +1,287 @@
+"""Random plays on one company's ledger, with a plain model beside it that says what must be."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from gateway.core.account import IN_USE, Account, Kind, Line, SlotUse, is_in_order
+from gateway.core.candidate import CandidateHash, Masked
+from gateway.core.credit import CountAt, Rule
+from gateway.errors import CareerRelayError
+from gateway.store import holds, ledger, points, referrals, retention, rules, slots, visits
+from gateway.store.corrections import void
+from gateway.store.engine import writing_session
+from gateway.store.mails import MailRecord
+from gateway.store.referrals import NewReferral
+from gateway.store.story import number_entries
+from gateway.store.verify import verify
+from tests.store.records import NOW, digest, make_mail, make_referral, write_company
+from workers.settle import settle_held, settle_referral
+
+CANDIDATES = 24
+Write = Callable[[Session], object]
+
+
+@dataclass
+class Mail:
+    """What the model knows of a referral."""
+
+    candidate: str
+    relayed_at: datetime
+    window: timedelta
+    is_settled: bool = False
+    is_counted: bool = False
+    is_voided: bool = False
+
+
+class CrashError(Exception):
+    """A worker that is killed before it commits."""
+
+
+@dataclass
+class Play:
+    """One company, one clock, one generator of chance."""
+
+    engine: Engine
+    seed: int
+    name: str = ""
+    now: datetime = NOW
+    mails: dict[int, Mail] = field(default_factory=dict)
+    account: Account = field(default_factory=Account)
+    _seq: int = 0
+    _rule: Rule = field(default_factory=lambda: Rule(burst_limit=0))
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+        self.company_id = write_company(self.engine, self.name or f"c{self.seed}").company.id
+        self.write(lambda s: rules.set_rule(s, self.company_id, self._rule, "a test", self.now))
+        self.now += timedelta(seconds=1)
+
+    def run(self, acts: int) -> None:
+        """Play, and compare with the model after every act; at the end verify all."""
+        weights = {name: weight for name, weight in WEIGHTS.items() if weight}
+        for name in self.chance.choices(list(weights), list(weights.values()), k=acts):
+            self.now += timedelta(minutes=self.chance.choice((0, 1, 60, 60 * 24 * 20)))
+            getattr(self, name)()
+            self.check()
+        with writing_session(self.engine).begin() as session:
+            assert verify(session, self.company_id) == [], self.seed
+
+    def write(self, act: Write, *, crash: bool = False) -> None:
+        """Run one act in its transaction; a crash rolls it back."""
+        try:
+            with writing_session(self.engine).begin() as session:
+                act(session)
+                if crash:
+                    raise CrashError
+        except CrashError:
+            pass
+
+    def relay(self, candidate: str | None = None) -> int:
+        """Relay a mail, or the same mail again."""
+        who = candidate or f"p{self.chance.randrange(CANDIDATES)}"
+        message = f"{self.seed}/{len(self.mails)}"
+        new = make_referral(self.company_id, message, who)
+        found: list[int] = []
+        for attempt in range(self.chance.choice((1, 1, 1, 2))):
+            mail = make_mail(self.company_id, f"{self.company_id}-{message}-{attempt}")
+            self.write(partial(self._reserve, new, mail, found))
+        assert len(set(found)) == 1
+        self.write(lambda s: referrals.confirm(s, found[0], self.now))
+        self.mails[found[0]] = Mail(who, self.now, self._rule.window)
+        return found[0]
+
+    def _reserve(
+        self, new: NewReferral, mail: MailRecord, found: list[int], session: Session
+    ) -> None:
+        found.append(referrals.reserve(session, new, mail, self.now).referral_id or 0)
+
+    def settle(self, referral_id: int | None = None) -> None:
+        """Settle a mail, perhaps again, perhaps with a crash before the commit."""
+        chosen = referral_id or self._some()
+        if chosen is None:
+            return
+        crash = self.chance.random() < 0.1
+        self.write(lambda s: settle_referral(s, chosen, self.now), crash=crash)
+        if not crash:
+            self.mails[chosen].is_settled = True
+
+    def relay_and_settle(self) -> None:
+        """Relay and settle one or several mails to people who had none."""
+        for _ in range(self.chance.choice((1, 1, 9, 11))):
+            self.settle(self.relay(f"n{len(self.mails)}"))
+
+    def settle_held(self) -> None:
+        """Decide on what has waited long enough."""
+        due: list[int] = []
+        self.write(lambda s: due.extend(holds.due(s, self.now)))
+        for referral_id in due:
+            self.write(partial(settle_held, referral_id=referral_id, now=self.now))
+
+    def open(self) -> None:
+        """Let a person go on from the landing page, or join."""
+        chosen = self._some()
+        mark = self.chance.choice((visits.mark_opened, visits.mark_registered))
+        if chosen is not None:
+            self.write(lambda s: mark(s, chosen, self.now))
+
+    def release(self) -> None:
+        """Let a mail count that was held in a burst."""
+        chosen = self._some()
+        if chosen is not None:
+            self.write(lambda s: holds.release(s, chosen, "a test", self.now))
+
+    def void(self) -> None:
+        """Take a referral back, perhaps one that was taken back before."""
+        chosen = self._some()
+        if chosen is None:
+            return
+        crash = self.chance.random() < 0.1
+        self.write(lambda s: void(s, chosen, "wrong", "a test", self.now), crash=crash)
+        if not crash:
+            self.mails[chosen].is_voided = True
+
+    def use(self) -> None:
+        """Reserve a slot, or go on with one, whether that is allowed or not."""
+        numbers = list(self.account.slots) or [11]
+        slot, kind = self.chance.choice(numbers), self.chance.choice(list(USE))
+        self.write(lambda s: USE[kind](s, self.company_id, slot, self.now))
+
+    def adjust(self) -> None:
+        """Correct what a slot is used for."""
+        slot = self.chance.choice(list(self.account.slots) or [11])
+        became = self.chance.choice(list(SlotUse))
+        self.write(
+            lambda s: _allowed(
+                lambda: slots.adjust_slot(
+                    s, self.company_id, slot, became, "a typing error", "a test", self.now
+                )
+            )
+        )
+
+    def expire(self) -> None:
+        """Let slots expire whose time is over."""
+        self.write(lambda s: slots.expire_due(s, self.company_id, self.now))
+
+    def change_rule(self) -> None:
+        """Count by another rule from now on."""
+        self._rule = Rule(
+            count_at=self.chance.choice((CountAt.RELAYED, CountAt.RELAYED, *CountAt)),
+            window_days=self.chance.choice((0, 30, 365)),
+            hold_hours=self.chance.choice((0, 0, 24)),
+            burst_limit=self.chance.choice((0, 0, 1)),
+            slot_days=self.chance.choice((0, 60)),
+        )
+        self.write(lambda s: rules.set_rule(s, self.company_id, self._rule, "a test", self.now))
+
+    def erase(self) -> None:
+        """Forget a person, or all whose time is over."""
+        if self.chance.random() < 0.3:
+            self.write(lambda s: retention.forget(s, self.now, 5))
+            return
+        chosen = self._some()
+        if chosen is not None:
+            who = self.mails[chosen].candidate
+            self.write(lambda s: retention.erase_person(s, CandidateHash(digest(who)), Masked(who)))
+            for mail in self.mails.values():
+                if mail.candidate == who:
+                    mail.candidate = f"nobody {id(mail)}"
+
+    def _some(self) -> int | None:
+        return self.chance.choice(list(self.mails)) if self.mails else None
+
+    def check(self) -> None:
+        """Compare sums, points and slots with the model; apply the new entries to it first."""
+        with writing_session(self.engine).begin() as session:
+            found = ledger.entries(session, self.company_id, after_seq=self._seq)
+            numbers = number_entries(session, found)
+            for entry in found:
+                self._apply(entry, tuple(numbers[id_] for id_ in entry.points))
+            sums = ledger.balance(session, self.company_id)
+            free = [point.seq for point in points.open_points(session, self.company_id)]
+            stand = {
+                s.number: (s.use, s.is_earned) for s in slots.list_slots(session, self.company_id)
+            }
+        counted = sum(mail.is_counted and not mail.is_voided for mail in self.mails.values())
+        told = (self.seed, self._seq)
+        assert is_in_order(self.account), told
+        assert (sums.counted, sums.slots_earned, sums.points) == (
+            counted,
+            counted // 10,
+            counted % 10,
+        ), told
+        assert sums.counted == self.account.counted, told
+        assert sums.slots_available == self.account.available, told
+        assert free == list(self.account.free), told
+        assert stand == {
+            slot.number: (slot.use, bool(slot.points))
+            for slot in self.account.slots.values()
+            if slot.points or slot.use in IN_USE
+        }, told
+
+    def _apply(self, entry: ledger.Entry, made_of: tuple[int, ...]) -> None:
+        """Apply an entry to the model's account, and say whether it had to be so."""
+        line = Line(entry.seq, entry.kind, entry.referral_id, entry.slot, entry.became, made_of)
+        assert self.account.apply(line) is None, (self.seed, entry.seq)
+        self._seq = entry.seq
+        mail = self.mails.get(entry.referral_id or 0)
+        if mail is None or entry.kind not in {Kind.COUNTED, Kind.NOT_COUNTED}:
+            return
+        assert (entry.kind is Kind.COUNTED) == self._must_count(mail), (self.seed, entry.seq)
+        mail.is_counted = entry.kind is Kind.COUNTED
+
+    def _must_count(self, mail: Mail) -> bool:
+        if mail.is_voided:
+            return False
+        return not any(
+            other.is_counted
+            and not other.is_voided
+            and other.candidate == mail.candidate
+            and abs(other.relayed_at - mail.relayed_at) < mail.window
+            for other in self.mails.values()
+            if other is not mail
+        )
+
+
+def _allowed(act: Callable[[], object]) -> None:
+    """Act, or be told in words that it cannot be."""
+    try:
+        act()
+    except CareerRelayError:
+        return
+
+
+def _use_as(kind: Kind) -> Callable[[Session, int, int, datetime], None]:
+    def use(session: Session, company_id: int, slot: int, now: datetime) -> None:
+        _allowed(lambda: slots.use_slot(session, company_id, slot, kind, "a test", now))
+
+    return use
+
+
+USE: dict[str, Callable[[Session, int, int, datetime], None]] = {
+    "reserve": lambda session, company_id, _slot, now: _allowed(
+        lambda: slots.reserve_slot(session, company_id, "a test", now)
+    ),
+    **{kind.value: _use_as(kind) for kind in (Kind.RESERVED, Kind.INTRODUCED, Kind.HIRED)},
+    "introduced too": _use_as(Kind.INTRODUCED),
+    Kind.RETURNED.value: _use_as(Kind.RETURNED),
+}
+WEIGHTS = {
+    "relay_and_settle": 12,
+    "relay": 6,
+    "settle": 8,
+    "settle_held": 4,
+    "open": 3,
+    "release": 2,
+    "void": 9,
+    "use": 9,
+    "adjust": 2,
+    "expire": 1,
+    "change_rule": 2,
+    "erase": 2,
+}
