@@ -59,6 +59,19 @@ def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
     return (*verdicts, *context, *_about_another(reading))
 
 
+def refuses(text: str) -> bool:
+    """Tell whether `text`, normalised, holds a strong verdict: for what a mail quotes."""
+    said = [Sentence(one, "", 0, 0) for one in _STOPS.split(text) if one]
+    return any(
+        one.weight >= _STRONG
+        for tongue in _TONGUES
+        for one in _verdicts_among(tongue, [s for s in said if tongue.script.search(s.text)])
+    )
+
+
+_STOPS = re.compile(r"[。.!?>\n]+")
+
+
 @dataclass(frozen=True, slots=True)
 class _Tongue:
     """The rules of one language.
@@ -203,19 +216,17 @@ class Walled:
             end += len(one.text) + len(_WALL)
         self._text = _WALL.join(one.text for one in sentences)
 
-    def first(self, rule: Rule, refused: "_Refused | None" = None) -> Sentence | None:
-        """Return the first sentence in which `rule` is heard, but not in words that refuse it."""
+    def each(self, rule: Rule, refused: "_Refused | None" = None) -> Iterator[Sentence]:
+        """Yield the sentences in which `rule` is heard, but not in words that refuse it."""
         promise = refused if rule.id in _PROMISES else None
         match = rule.pattern.search(self._text)
         while match is not None:
             place = bisect_right(self._starts, match.start()) - 1
             sentence = self._sentences[place]
-            if rule.unless is None and not promise:
-                return sentence
-            if _is_meant(rule, sentence, promise or {}):
-                return sentence
+            is_plain = rule.unless is None and not promise
+            if is_plain or _is_meant(rule, sentence, promise or {}):
+                yield sentence
             match = rule.pattern.search(self._text, self._starts[place] + len(sentence.text))
-        return None
 
 
 _Refused = dict[Sentence, list[tuple[int, int]]]
@@ -244,16 +255,20 @@ def _context_of(
     if subject is not None and not tongue.script.search(subject.text):
         subject = None
     for rule in tongue.context:
-        sentence = walled.first(rule, refused) if sentences else None
-        if sentence is not None:
+        most = None if rule.id[3:] in DECIDING else 1
+        for sentence in islice(walled.each(rule, refused), most):
             yield Match(rule.id, rule.kind, rule.weight, sentence, rule.label)
-        if (
-            subject is not None
-            and _speaks_in_subject(rule, reading)
-            and rule.is_heard(subject.text)
-        ):
+        if subject is not None and _is_in_subject(rule, reading, subject):
             weight = _SUBJECT_RELATION if rule.kind is Kind.RELATION else rule.weight
             yield Match(rule.id, rule.kind, weight, subject, rule.label)
+
+
+DECIDING = frozenset(("trade", "other-application", "survey"))
+"""Counter-evidence that decides when a verdict's own sentence holds it: heard wherever it is."""
+
+
+def _is_in_subject(rule: Rule, reading: Reading, subject: Sentence) -> bool:
+    return _speaks_in_subject(rule, reading) and rule.is_heard(subject.text)
 
 
 def _speaks_in_subject(rule: Rule, reading: Reading) -> bool:

@@ -15,13 +15,13 @@ from gateway.core.mime import Part, decode_words, field_values
 from gateway.core.texts import Texts, read_lines
 from gateway.core.written import find_written
 
-MAX_WRITTEN_CHARS = 64 * 1024
-"""Newly written text beyond this is not looked at."""
+MAX_WRITTEN_CHARS = 16 * 1024
+"""Newly written text beyond this is not looked at: some thirteen pages, ten times a long letter."""
 
 MAX_SENTENCES = 400
 """A letter that turns somebody down has a few dozen; what comes behind these is not looked at."""
 
-_MAX_LEAF_CHARS = 4 * MAX_WRITTEN_CHARS
+_MAX_LEAF_CHARS = 8 * MAX_WRITTEN_CHARS
 _MAX_SENTENCE_CHARS = 1000
 _HISTORY_LINES, _HISTORY_CHARS = 40, 2000
 _STUB_CHARS = 160
@@ -55,6 +55,7 @@ class Reading:
     is_reply   the subject begins with Re: or the like: it then speaks of an earlier mail
     addressed  display names of To and the opening lines: who is spoken to, without blanks
     history    the beginning of what is quoted or signed: tells what the mail is about, no more
+    whole      False when more was newly written than is looked at
     """
 
     subject: Sentence | None
@@ -62,6 +63,7 @@ class Reading:
     addressed: str
     sentences: tuple[Sentence, ...]
     history: str = ""
+    whole: bool = True
 
 
 def read_mail(raw: bytes, root: Part, texts: Texts | None = None) -> Reading:
@@ -74,18 +76,23 @@ def read_mail(raw: bytes, root: Part, texts: Texts | None = None) -> Reading:
     subject = " ".join(decode_words(value) for value in field_values(raw, root, "subject"))
     names = " ".join(_display_name(value) for value in field_values(raw, root, "to"))
     leaf = _choose(texts or Texts(raw, root))
-    return make_reading(subject, names, leaf.sentences, leaf.history)
+    return make_reading(subject, names, leaf.sentences, leaf.history, whole=leaf.whole)
 
 
 def read_text(text: str, subject: str = "", names: str = "") -> Reading:
     """Return the Reading of plain `text`, as a leaf with path "1" would give it."""
     lines = tuple(_lines_of(text))
     leaf = _sentences_of(lines, "1", find_written([line.text for line in lines]).own)
-    return make_reading(subject, names, leaf.sentences, leaf.history)
+    return make_reading(subject, names, leaf.sentences, leaf.history, whole=leaf.whole)
 
 
 def make_reading(
-    subject: str, names: str, sentences: Sequence[Sentence], history: str = ""
+    subject: str,
+    names: str,
+    sentences: Sequence[Sentence],
+    history: str = "",
+    *,
+    whole: bool = True,
 ) -> Reading:
     """Put a Reading together; `names` are the display names the mail is addressed to."""
     line = normalise(subject[:_MAX_SENTENCE_CHARS])
@@ -97,6 +104,7 @@ def make_reading(
         addressed=(normalise(names) + opening).replace(" ", ""),
         sentences=tuple(sentences),
         history=history,
+        whole=whole,
     )
 
 
@@ -117,6 +125,7 @@ class _Leaf:
 
     sentences: tuple[Sentence, ...] = ()
     history: str = ""
+    whole: bool = True
 
 
 def _choose(texts: Texts) -> _Leaf:
@@ -183,7 +192,9 @@ def _sentences_of(lines: Sequence[_Line], path: str, own: Sequence[int]) -> _Lea
     written = frozenset(own)
     rest = (line.text for index, line in enumerate(lines) if index not in written)
     history = " ".join(one[:_HISTORY_CHARS] for one in islice(rest, _HISTORY_LINES))
-    return _Leaf(sentences, normalise(history[:_HISTORY_CHARS]))
+    length = sum(len(lines[index].text) for index in own)
+    whole = length <= MAX_WRITTEN_CHARS and len(sentences) < MAX_SENTENCES
+    return _Leaf(sentences, normalise(history[:_HISTORY_CHARS]), whole)
 
 
 @dataclass(frozen=True, slots=True)

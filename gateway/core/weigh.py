@@ -2,10 +2,10 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.core.hear import Match, hear
+from gateway.core.hear import DECIDING, Match, hear, refuses
 from gateway.core.reader import SUBJECT, Reading
 from gateway.core.rules import RULES, Kind
 from gateway.core.verdict import Evidence
@@ -19,6 +19,7 @@ _FURTHER_VERDICTS = (0.4, 0.2)  # what the second and third heaviest verdict sti
 HINT = 2.0
 """A verdict no heavier than this only hints at one: it lists a mail and never changes it."""
 
+_STRONG = 4.0
 _PLAIN = 3.5
 """A verdict from here up says by itself what was decided."""
 
@@ -53,26 +54,43 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
     verdicts = [one for one in found if one.kind is Kind.VERDICT and one.weight > 0]
     if not verdicts:
         return Weighing(0.0, vetoed=False, evidence=tuple(one.evidence for one in found))
-    answers_work = any(one.pattern.search(reading.history) for one in _WORK)
-    about_work = answers_work or any(one.rule.endswith((".work", ".job-title")) for one in found)
     foreign = all(one.rule.startswith(_OTHER_LANGUAGES) for one in verdicts)
-    hinted = max(one.weight for one in verdicts) <= HINT or not (
-        answers_work or _is_about_applying(found)
-    )
-    extra: tuple[Evidence, ...] = ()
-    if recruiting_sender:
-        extra = (_FROM_RECRUITING,)
-    elif not about_work and not foreign:
-        extra = (_NOT_ABOUT_WORK,)
-    withdrawn = answers_withdrawal(reading)
-    if withdrawn:
-        extra = (*extra, ANSWERS_WITHDRAWAL)
-    if answers_work and not _is_about_applying(found):
-        extra = (*extra, _ANSWERS_WORK)
+    only_lists = foreign or _only_hints(reading, found, verdicts)
+    extra = tuple(_beside(reading, found, recruiting_sender=recruiting_sender, foreign=foreign))
     points = _sum(found) + sum(one.weight for one in extra)
-    vetoed = withdrawn or any(one.kind is Kind.VETO or _decides(one, verdicts) for one in found)
+    vetoed = any(one in _VETOES for one in extra) or any(
+        one.kind is Kind.VETO or _decides(one, verdicts) for one in found
+    )
     evidence = (*(one.evidence for one in found), *extra)
-    return Weighing(min(points, _CAP) if foreign or hinted else points, vetoed, evidence)
+    return Weighing(min(points, _CAP) if only_lists else points, vetoed, evidence)
+
+
+def _only_hints(reading: Reading, found: Sequence[Match], verdicts: Sequence[Match]) -> bool:
+    """Tell whether the verdict is weak, or nothing is said of work or of an application."""
+    weak = max(one.weight for one in verdicts) <= HINT
+    return weak or not (_answers_work(reading) or _is_about_applying(found))
+
+
+def _beside(
+    reading: Reading, found: Sequence[Match], *, recruiting_sender: bool, foreign: bool
+) -> Iterator[Evidence]:
+    """Yield what the sender, the whole text and the quoted history say."""
+    about_work = _answers_work(reading) or _has(found, ".work", ".job-title")
+    if recruiting_sender and not _has(found, ".desk"):
+        yield _FROM_RECRUITING
+    elif not recruiting_sender and not about_work and not foreign:
+        yield _NOT_ABOUT_WORK
+    if (recruiting_sender or _has(found, ".desk")) and _has(found, ".application"):
+        yield _TO_APPLICANT
+    if answers_withdrawal(reading):
+        yield ANSWERS_WITHDRAWAL
+    if _answers_work(reading) and not _is_about_applying(found):
+        yield _ANSWERS_WORK
+    if not reading.whole:
+        yield _TOO_LONG
+    strongest = max(one.weight for one in found if one.kind is Kind.VERDICT)
+    if strongest < _STRONG and refuses(reading.history):
+        yield _ANSWERS_REFUSAL
 
 
 _FROM_RECRUITING = Evidence(
@@ -80,6 +98,15 @@ _FROM_RECRUITING = Evidence(
 )
 _ANSWERS_WORK = Evidence(
     "text.answers-work", 1.5, "envelope", 0, 0, "relation: answers a mail about work"
+)
+_TO_APPLICANT = Evidence(
+    "text.to-applicant", 0.5, "envelope", 0, 0, "relation: recruiters speak of an application"
+)
+_ANSWERS_REFUSAL = Evidence(
+    "text.answers-refusal", -3.0, "envelope", 0, 0, "counter: the decision stands in what it quotes"
+)
+_TOO_LONG = Evidence(
+    "text.too-long", -4.0, "envelope", 0, 0, "veto: longer than any letter, not read to its end"
 )
 _NOT_ABOUT_WORK = Evidence(
     "text.not-about-work", -1.5, "envelope", 0, 0, "counter: nothing in it is about work"
@@ -105,17 +132,29 @@ def answers_withdrawal(reading: Reading) -> bool:
     return _WITHDRAWN.search(reading.history) is not None
 
 
+_VETOES = (ANSWERS_WITHDRAWAL, _TOO_LONG)
+
 _WORK = tuple(one for one in RULES if one.id in {"ja.work", "ja.application", "en.work"})
+
+
+def _has(found: Sequence[Match], *endings: str) -> bool:
+    return any(one.rule.endswith(endings) for one in found)
+
+
+def _answers_work(reading: Reading) -> bool:
+    return any(one.pattern.search(reading.history) for one in _WORK)
 
 
 def _is_about_applying(found: Sequence[Match]) -> bool:
     """Tell whether work or an application is spoken of: a thank-you for a talk is not enough."""
-    return any(one.kind is Kind.RELATION and not one.rule.endswith(".visit") for one in found)
+    return any(
+        one.kind is Kind.RELATION and not one.rule.endswith((".visit", ".desk")) for one in found
+    )
 
 
 def _decides(one: Match, verdicts: Sequence[Match]) -> bool:
     """Tell whether counter-evidence names what the verdict or the whole mail is about."""
-    if one.rule[3:] not in ("trade", "other-application", "survey"):
+    if one.rule[3:] not in DECIDING:
         return False
     return one.sentence.part == SUBJECT or any(one.sentence is v.sentence for v in verdicts)
 
@@ -132,31 +171,37 @@ def _sum(found: Sequence[Match]) -> float:
     return verdicts[0] + further + relation + courtesy + against
 
 
-_AFTERWARDS = 1 / 3
+_BESIDE = 1 / 3
 """What a letter is about it says before its verdict; invoices and events may stand behind it."""
 
 
 _TOPICS = frozenset(
     (
         *("trade", "other-application", "examined", "papers-asked", "event", "survey"),
-        *("conditions", "negotiation", "portal", "unsubscribe"),
+        *("conditions", "negotiation", "portal", "unsubscribe", "refuses-else"),
     )
 )
 
 
 def _against(found: Sequence[Match]) -> float:
-    """Return what the counter-evidence counts, little where it stands behind a plain verdict."""
-    plain = [one.sentence for one in found if one.kind is Kind.VERDICT and one.weight >= _PLAIN]
-    first = min((one.start for one in plain), default=None)
-    counters = {one.rule: one for one in reversed(found) if one.kind is Kind.COUNTER}
-    return sum(
-        one.weight * (_AFTERWARDS if one.rule[3:] in _TOPICS and _is_behind(one, first) else 1)
-        for one in counters.values()
-    )
+    """Return what the counter-evidence counts, little where it names no topic of the letter.
 
-
-def _is_behind(one: Match, first: int | None) -> bool:
-    return first is not None and one.sentence.part != SUBJECT and one.sentence.start > first
+    That it does before or in the verdict's sentence; and when work is spoken of, only in it.
+    """
+    plain = [one for one in found if one.kind is Kind.VERDICT and one.weight >= _PLAIN]
+    own = frozenset(one.sentence for one in found if one.kind is Kind.VERDICT)
+    first = min((one.sentence.start for one in plain), default=None)
+    at_work = _has(found, ".work") and any(one.weight > _STRONG for one in plain)
+    points: dict[str, float] = {}
+    for one in found:
+        if one.kind is Kind.COUNTER:
+            beside = one.rule[3:] in _TOPICS and one.sentence.part != SUBJECT
+            behind = first is not None and one.sentence.start > first
+            aside = at_work and one.rule[3:] not in ("survey", "refuses-else")
+            weak = beside and one.sentence not in own and (behind or aside)
+            share = _BESIDE if weak else 1
+            points[one.rule] = min(points.get(one.rule, 0.0), one.weight * share)
+    return sum(points.values())
 
 
 def _once(found: Sequence[Match], kind: Kind) -> float:

@@ -16,6 +16,10 @@ FROM_ELSEWHERE = {
     "sender.recruiting",
     "text.not-about-work",
     "text.answers-withdrawal",
+    "text.answers-work",
+    "text.answers-refusal",
+    "text.to-applicant",
+    "text.too-long",
     *(f"courtesy.{finding}" for finding in Finding),
 }
 

@@ -77,6 +77,13 @@ def test_mails_that_nobody_has_opened_bound_the_mistakes() -> None:
     assert found.listed >= 0.88
 
 
+def test_hard_mails_that_nobody_has_opened_bound_the_mistakes() -> None:
+    found = figures(load("blind_final"))
+    assert found.precision >= 0.89, "look at no single mail: this set stays unseen"
+    assert found.recall >= 0.6
+    assert found.listed >= 0.77
+
+
 def _sjis(mail: Labelled) -> bytes:
     return as_text(mail, "shift_jis" if mail.language == "ja" else "utf-8", "8bit")
 

@@ -6,6 +6,7 @@ from gateway.core.rules.en_choice import CHOICE_VERDICTS as EN_CHOICE_VERDICTS
 from gateway.core.rules.en_context import CONTEXT as EN_CONTEXT
 from gateway.core.rules.en_indirect import INDIRECT_VERDICTS as EN_INDIRECT_VERDICTS
 from gateway.core.rules.en_plain import PLAIN_VERDICTS as EN_PLAIN_VERDICTS
+from gateway.core.rules.en_reason import REASON_VERDICTS as EN_REASON_VERDICTS
 from gateway.core.rules.en_soft import SOFT_VERDICTS as EN_SOFT_VERDICTS
 from gateway.core.rules.guards import GUARDS
 from gateway.core.rules.ja import VERDICTS as JA_VERDICTS
@@ -13,8 +14,10 @@ from gateway.core.rules.ja_against import AGAINST as JA_AGAINST
 from gateway.core.rules.ja_choice import CHOICE_VERDICTS as JA_CHOICE_VERDICTS
 from gateway.core.rules.ja_context import CONTEXT as JA_CONTEXT
 from gateway.core.rules.ja_indirect import INDIRECT_VERDICTS as JA_INDIRECT_VERDICTS
+from gateway.core.rules.ja_reason import REASON_VERDICTS as JA_REASON_VERDICTS
 from gateway.core.rules.ja_soft import SOFT_VERDICTS as JA_SOFT_VERDICTS
 from gateway.core.rules.ja_spoken import SPOKEN_VERDICTS as JA_SPOKEN_VERDICTS
+from gateway.core.rules.ja_topics import TOPICS as JA_TOPICS
 from gateway.core.rules.rule import Guard, Kind, Rule, Side
 from gateway.core.rules.tables import OTHER_LANGUAGES
 
@@ -29,14 +32,17 @@ RULES: tuple[Rule, ...] = (
     *JA_SPOKEN_VERDICTS,
     *JA_CHOICE_VERDICTS,
     *JA_INDIRECT_VERDICTS,
+    *JA_REASON_VERDICTS,
     *EN_VERDICTS,
     *EN_SOFT_VERDICTS,
     *EN_PLAIN_VERDICTS,
     *EN_CHOICE_VERDICTS,
     *EN_INDIRECT_VERDICTS,
+    *EN_REASON_VERDICTS,
     *OTHER_LANGUAGES,
     *JA_CONTEXT,
     *JA_AGAINST,
+    *JA_TOPICS,
     *EN_CONTEXT,
     *EN_AGAINST,
 )

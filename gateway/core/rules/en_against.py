@@ -58,7 +58,8 @@ AGAINST = (
         Kind.VETO,
         -3.5,
         "not decided yet, or a waiting list",
-        r"\b(?:reserve list|wait(?:ing|-)?\s?list\w*|on hold|paus(?:e|ed|ing)|postpon\w+"
+        r"\b(?:reserve list|(?:our|the|a|my|first|second|as) reserve|wait(?:ing|-)?\s?list\w*"
+        r"|on hold|paus(?:e|ed|ing)|postpon\w+"
         r"|(?:has|have|been) delayed|in the running(?<!out of the running)(?<!longer in "
         r"the running)|(?:you(?:'ll| will) hear|be in touch|get back to you|let you "
         r"know)\b(?:(?! if )[^.]){0,30}\b(?:by|next|in the next|within|soon"
@@ -185,7 +186,8 @@ AGAINST = (
         r"|profile|page|zone|area|id|number))"
         r"|\bcandidate submission|\b(?:candidates?|profiles?|cvs?"
         r"|resumes?|people) you (?:sent|submitted|shared|put forward|introduced"
-        r"|recommended|proposed)\b|\b(?:our|your|the|my) client\b|\bheard back from\b"
+        r"|recommended|proposed)\b|\b(?:our|your|the|my) client\b|\bheard back from\b|\b(?:another"
+        r"|other|different) agenc(?:y|ies)\b"
         r"|\bkeep them coming\b|\b(?:the )?(?:first|second|third) (?:one|candidate"
         r"|profile|person)\b|\b(?:find|send|submit|share) (?:us |me )?(?:more |other "
         r"|any )?(?:people|candidates|profiles|cvs)\b|\b(?:your|these|those) (?:profiles"
@@ -224,7 +226,10 @@ AGAINST = (
         Kind.COUNTER,
         -3.0,
         "business with a supplier or customer",
-        r"\b(?:proposals?(?! on)|your (?:offer|services|quote)|quot(?:e|ation)s?|tenders?|bid"
+        r"\b(?:proposals?(?! on)|your (?:offer|(?:[\w-]+ )?services|(?:recruiting "
+        r"|hiring )?software(?! (?:eng|dev|app))|quote)|(?:another|other|different) (?:tool|vendor"
+        r"|supplier|system|solution"
+        r"|product|platform|agency)\b|podcast|quot(?:e|ation)s?|tenders?|bid"
         r"|rfp|invoices?|suppliers?|vendors?|procurement|(?:our|your|the) pricing|partnership"
         r"|sponsor "
         r"(?:your|the|our|this)|keynote|speaker|feature (?:request|you)|this feature"
@@ -239,9 +244,11 @@ AGAINST = (
         Kind.COUNTER,
         -3.0,
         "an application that is not for work",
-        r"\b(?:abstract|manuscript|papers?|reviewers?|membership|grants?|scholarship"
+        r"\b(?:abstract|manuscript|papers?|reviewers?|membership|grants?(?! (?:did|didn't|fell|com"
+        r"|fund|ended))|scholarship"
         r"|fellowship|loan|mortgage|rental|tenan\w+|flat|apartment|lease|admissions?"
-        r"|degree|raffle|prize|meetup|webinar|conference|school place|visa|credit card"
+        r"|degree|raffle|prize|meetup|webinar|conference|school place"
+        r"|(?<!sponsor a )(?<!sponsor )(?<!sponsor your )visa(?!s? sponsor)|credit card"
         r"|competition (?:entry|winners?|results?)|contest|beta|early access|giveaway"
         r"|(?:corporate|company|credit) card|annual leave|leave (?:request|application)"
         r"|printer|insurance"
@@ -269,7 +276,7 @@ AGAINST = (
         r"\bprobation\w*\b|\b(?:extend|renew|terminat|end)\w* (?:your|the|this) "
         r"(?:contract|assignment|employment|engagement|placement)\b|\bredundan\w+\b"
         r"|\b(?:rescind|revok|withdraw)\w* (?:our|the|your|this) (?:\w+ )?offer\b"
-        r"|\bnotice period\b|\bseverance\b|\byour (?:employment|contract) (?:will|ends)"
+        r"|(?<!your )\bnotice period\b|\bseverance\b|\byour (?:employment|contract) (?:will|ends)"
         r"|\blast (?:working )?day\b|\bnon-?renewal\b",
         ("we have decided not to extend your assignment.",),
         ("the end of the assessment.",),
@@ -347,7 +354,7 @@ AGAINST = (
         Kind.COUNTER,
         -2.5,
         "pay, leave or visa asked for",
-        r"\b(?:salary|relocation|allowance|equity|sign-?on|bonus)\b",
+        r"\b(?:salary(?! (?:gap|expectation))|relocation|allowance|equity|sign-?on|bonus)\b",
         ("we cannot offer a higher salary.",),
         (),
     ),

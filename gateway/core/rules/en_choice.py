@@ -155,7 +155,9 @@ CHOICE_VERDICTS = (
         3.5,
         "not what was wanted, or not a yes",
         _STEMS,
-        _NOT + r" (?:quite |exactly |really )?(?:what we (?:want|wanted|need|needed|had in mind"
+        _NOT
+        + r" (?:quite |exactly |really )?(?:what (?:we|this \w+|our \w+) (?:wants?|wanted|needs"
+        r"|requires|need|needed|had in mind"
         r"|hoped for|were (?:hoping|looking))"
         r"|a yes\b|(?:been )?chosen\b|the strongest|(?:been )?picked\b)"
         r"|\bfit (?:wasn't|was not|isn't|is not) (?:quite )?there\b"

@@ -8,9 +8,10 @@ CONTEXT = (
         Kind.RELATION,
         1.5,
         "work, hiring, an interview",
-        r"\b(?:interview\w*|candida\w+|resume|cv|hir(?:e|ing)|recruit\w*|vacanc\w+"
+        r"\b(?:interview\w*|candida\w+|resume|cv|hir(?:e|ing)(?! (?:team|manager))"
+        r"|recruit\w*(?! (?:team|department|office))|vacanc\w+"
         r"|intern(?:ship|ships)?|positions?|roles?|openings?|careers?|shortlist\w*"
-        r"|talent (?:team|community|pool|acquisition)|cover letter|jobs?|posts?"
+        r"|talent (?:community|pool)|cover letter|jobs?|posts?"
         r"|freelance\w*|employ\w+|finalist|requisition)\b",
         ("thank you for coming to the interview.",),
         ("thank you for your order.",),
@@ -43,6 +44,16 @@ CONTEXT = (
         r"|assessment|selection)\b",
         ("thank you for applying.",),
         ("thank you for your order.",),
+    ),
+    context(
+        "en.desk",
+        Kind.RELATION,
+        0.75,
+        "sent by those who recruit",
+        r"\b(?:talent|recruit(?:ment|ing)|hiring|people|hr) (?:team|department|office|manager"
+        r"|partner|acquisition)\b",
+        ("anna, talent team",),
+        ("anna, sales team",),
     ),
     context(
         "en.visit",

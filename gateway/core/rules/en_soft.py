@@ -35,7 +35,8 @@ SOFT_VERDICTS = (
         r"(?:"
         + _NOT
         + r"|\bagainst\b)[^.;]{0,24}?\b(?:progress\w*|proceed\w*|advanc\w*|pursu\w*|continu\w*"
-        r"|mov\w+ (?:on|forward|ahead)|tak\w+)\b[^.;]{0,30}?\b(?:you (?:on|forward|further)|your"
+        r"|mov\w+ (?:on|forward|ahead)|tak\w+(?! part))\b[^.;]{0,30}?\b(?:you (?:on|forward"
+        r"|further)|your"
         r"|application|candidacy|candidature|interviews?|this time|this occasion|at this (?:time"
         r"|point|stage)"
         r"|any further|things further|(?:it|this|things) (?:any )?further)\b",
@@ -121,7 +122,8 @@ SOFT_VERDICTS = (
         3.5,
         "below the bar, or others ranked higher",
         "theirs level standard "
-        "below higher bar score rank pipped edge ahead strong depth ready junior senior lack yet",
+        "below higher bar score rank pipped edge ahead strong depth ready junior senior lack yet "
+        "have",
         r"\bbelow (?:the|our) [^.;]{0,20}?(?:bar|threshold|cut-?off|mark|line|score|standard"
         r"|level)\b"
         r"|(?:\bnot|n't) rank\b|\b(?:others?|candidates?|applicants?)\b[^.;]{0,20}?\b(?:scored"

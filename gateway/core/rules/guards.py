@@ -59,7 +59,8 @@ GUARDS = (
         Side.BEFORE,
         "reported (先方より)",
         re.compile(
-            r"先方|クライアント|企業様|応募先企業|(?:同|他)社(?:様)?(?:より|から|の)"
+            r"(?:先方|クライアント|企業様|応募先企業)(?!側?の(?:要件|事情|体制|予算|都合))|(?:同"
+            r"|他)社(?:様)?(?:より|から|の)"
             r"|御社|貴社|様(?:より|から)"
         ),
         ("先方より不採用でした。",),
@@ -150,6 +151,17 @@ GUARDS = (
         ("面接の結果ですが、ご希望に添えません。",),
     ),
     Guard(
+        "ja.one-day",
+        Side.BEFORE,
+        "about a shift or a day (今週の土曜は)",
+        re.compile(
+            r"(?:今週|来週|再来週|明日|今日)の(?:[月火水木金土日]曜?日?|シフト|勤務)[^。、]{0,16}$"
+            r"|[月火水木金土日]曜日?は[^。、]{0,16}$"
+        ),
+        ("今週の土曜は人が足りておりますので。",),
+        ("アルバイトは人が足りておりますので。",),
+    ),
+    Guard(
         "en.if",
         Side.BEFORE,
         "conditional (if, in case)",
@@ -210,7 +222,8 @@ GUARDS = (
             r"(?!(?:has |had |will be |is |will )?(?:said yes|accept\w*|signed|agreed|start\w*"
             r"|join\w*|taken it|took it))"
             r"(?:has|was|is|had|isn't|wasn't|won't|will|hasn't|for"
-            r"|forward|to|at)\b|\bmoving forward with (?:him|her)\b"
+            r"|forward|to|at)\b|\b(?:she|he)(?:'s|'d|'ll)\b(?! (?:chosen|picked|selected|hired"
+            r"|appointed|gone|accepted|said|agreed))|\bmoving forward with (?:him|her)\b"
         ),
         ("we are not moving forward with her at this time. she was not selected.",),
         (
@@ -247,6 +260,17 @@ GUARDS = (
         re.compile(r"(?:\bcannot\b|n't\b|\bnot\b|\bunable\b)[^.]{0,60}\b(?:until|unless)\b"),
         ("your application cannot be progressed until you upload your cv.",),
         ("your application will not be progressed.",),
+    ),
+    Guard(
+        "en.back-then",
+        Side.AFTER,
+        "told of an earlier time (last month)",
+        re.compile(
+            r"^[^.;,]{0,24}\b(?:last (?:month|year|spring|summer|autumn|winter)|back then"
+            r"|at the time)\b"
+        ),
+        ("we were unable to offer you the job last month.",),
+        ("we are unable to offer you the job.",),
     ),
     Guard(
         "en.that-day",
