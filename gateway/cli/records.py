@@ -13,6 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.noted import noted_address
+from gateway.core.verdict import Verdict
+from gateway.core.why import Why
 from gateway.settings import Settings, load_settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
@@ -29,23 +31,33 @@ def add_to(app: typer.Typer) -> None:
     app.command()(ready)
 
 
-def log(
+def log(  # noqa: PLR0913, PLR0917  one parameter an option
     as_json: Json = False,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with what comes.")] = False,
     company: Annotated[str | None, typer.Option(help="Only this company's mails.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="So many of the newest mails.")] = 50,
+    verdict: Annotated[Verdict | None, typer.Option(help="Only mails judged so.")] = None,
+    why: Annotated[Why | None, typer.Option(metavar="REASON", help="Only for this reason.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Only from then on, UTC.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Only before then, UTC.")] = None,
+    who: Annotated[
+        str | None, typer.Option(metavar="ADDRESS|LINK", help="Only of this candidate or link.")
+    ] = None,
 ) -> None:
     """Show the mail log, oldest first: verdict, reason, the next hop's answer; never an address."""
     from gateway.cli.parts import open_parts
     from gateway.store.company_records import find_company
-    from gateway.store.mails import list_mails
+    from gateway.store.mails import MailSearch, list_mails
+    from gateway.store.who import referrals_of
 
     parts = open_parts()
-    company_id = None
+    search = MailSearch(verdict=verdict, why=why, since=_in_utc(since), until=_in_utc(until))
     with parts.reading() as session:
         if company is not None:
-            company_id = find_company(session, company).company.id
-        page = list_mails(session, limit=limit, company_id=company_id)[::-1]
+            search["company_id"] = find_company(session, company).company.id
+        if who is not None:
+            search["referrals"] = referrals_of(session, parts.key, who)
+        page = list_mails(session, limit=limit, **search)[::-1]
     last = 0
     while True:
         for mail in _concluded(page) if follow else page:
@@ -55,7 +67,12 @@ def log(
             return
         time.sleep(_LOOK_AGAIN_SECONDS)
         with parts.reading() as session:
-            page = list_mails(session, limit=_PAGE, company_id=company_id, after_id=last)
+            search["after_id"] = last
+            page = list_mails(session, limit=_PAGE, **search)
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)
 
 
 def _concluded(page: Sequence[Any]) -> Iterator[Any]:

@@ -1,8 +1,9 @@
 """The log of every relayed mail: what was decided and why, what the next hop said of it."""
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypedDict, Unpack, cast
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    func,
     select,
     text,
     update,
@@ -102,12 +104,18 @@ class MailRecord:
     id: int = 0
 
 
+_OUT_OF_ORDER = timedelta(minutes=10)
+_OUT_OF_ORDER_MAILS = 1000
+
 _COMPLETE = update(table_of(MailRow)).where(table_of(MailRow).c.queue_id == bindparam("mail"))
 
 
 class MailSearch(TypedDict, total=False):
     """What list_mails() looks for; what is missing or None is no condition.
 
+    since      only mails that came then or later
+    until      only mails that came before then
+    referrals  only mails of these referrals: of a candidate (referrals.of_candidate()), of a token
     after_id   only mails that came later, and the oldest of them first: to follow the log
     before_id  only mails that came earlier, newest first: to page back
     """
@@ -115,6 +123,9 @@ class MailSearch(TypedDict, total=False):
     company_id: int | None
     verdict: Verdict | None
     why: Why | None
+    since: datetime | None
+    until: datetime | None
+    referrals: Sequence[int] | None
     after_id: int | None
     before_id: int | None
 
@@ -179,6 +190,7 @@ def list_mails(
 ) -> tuple[MailRecord, ...]:
     """Return at most `limit` mails, newest first (with after_id: oldest first)."""
     query = _narrow(select(MailRow), search)
+    query = _narrow_in_time(session, query, search.get("since"), search.get("until"))
     order = MailRow.id.desc() if search.get("after_id") is None else MailRow.id
     return tuple(_record(row) for row in session.scalars(query.order_by(order).limit(limit)))
 
@@ -204,10 +216,33 @@ def _narrow(query: Select[MailRow], search: MailSearch) -> Select[MailRow]:
         query = query.where(MailRow.verdict == verdict.value)
     if why is not None:
         query = query.where(MailRow.why == why.value)
+    if search.get("referrals") is not None:
+        query = query.where(MailRow.referral_id.in_(search.get("referrals") or ()))
     if after_id is not None:
         query = query.where(MailRow.id > after_id)
     if before_id is not None:
         query = query.where(MailRow.id < before_id)
+    return query
+
+
+def _narrow_in_time(
+    session: Session, query: Select[MailRow], since: datetime | None, until: datetime | None
+) -> Select[MailRow]:
+    """Narrow by time, and by id as well: the indexes are in the order of ids.
+
+    Mails get their ids almost in the order of their times. So the lowest of a thousand mails
+    that begin ten minutes earlier is below all that are looked for, and likewise at the end.
+    """
+    if since is not None:
+        earliest = select(MailRow.id).where(MailRow.at >= since - _OUT_OF_ORDER)
+        some = earliest.order_by(MailRow.at).limit(_OUT_OF_ORDER_MAILS).subquery()
+        lowest = session.scalar(select(func.min(some.c.id)))
+        query = query.where(MailRow.at >= since, MailRow.id >= (lowest or 0))
+    if until is not None:
+        latest = select(MailRow.id).where(MailRow.at < until + _OUT_OF_ORDER)
+        some = latest.order_by(MailRow.at.desc()).limit(_OUT_OF_ORDER_MAILS).subquery()
+        highest = session.scalar(select(func.max(some.c.id)))
+        query = query.where(MailRow.at < until, MailRow.id <= (highest or 0))
     return query
 
 

@@ -1,7 +1,7 @@
 """The operator's pages: how things stand, every mail and why, ledgers, the mode switch."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import quote, urlencode
@@ -24,6 +24,7 @@ from gateway.store.mails import MailSearch, list_mails, mails_of_referral
 from gateway.store.outbox import list_notifications
 from gateway.store.overview import MOST_COUNTED, read_overview
 from gateway.store.story import number_entries, tell
+from gateway.store.who import referrals_of
 from gateway.web.answers import Answers
 from gateway.web.login import Login, bound_to
 from gateway.web.security import Forms
@@ -52,6 +53,7 @@ class Admin:
         return [
             get("/admin", self.overview),
             get("/admin/mails", self.mails),
+            post("/admin/mails", self.find),
             get("/admin/mails/{queue_id}", self.mail),
             get("/admin/referrals/{referral_id:int}", self.referral),
             get("/admin/companies/{company_id:int}", self.company),
@@ -68,17 +70,33 @@ class Admin:
 
     def mails(self, request: Request) -> Response:
         """Show the mail log, newest first."""
-        search = _read_search(request)
+        search, dates = _read_search(request), _read_dates(request)
+        return self._list(request, search | dates, who="")
+
+    async def find(self, request: Request) -> Response:
+        """Show the mails of one candidate or link: posted, for addresses belong in no log."""
+        form = await request.form(max_files=0, max_fields=20)
+        who = str(form.get("who", ""))
+        return await run_in_threadpool(self._find_who, request, who)
+
+    def _find_who(self, request: Request, who: str) -> Response:
+        with self._tools.read() as session:
+            found = referrals_of(session, self._tools.secret_key, who)
+        return self._list(request, MailSearch(referrals=found), who=who)
+
+    def _list(self, request: Request, search: MailSearch, who: str) -> Response:
         with self._tools.read() as session:
             names = {r.company.id: r.company.name for r in load_companies(session)}
             found = list_mails(session, limit=PAGE_ROWS + 1, **search)
         shown, more = found[:PAGE_ROWS], found[PAGE_ROWS:]
-        chosen = {key: str(value) for key, value in search.items() if value and key != "before_id"}
-        older = urlencode({**_as_query(chosen), "before": shown[-1].id}) if more else ""
+        chosen = _chosen(request, search)
+        is_list = more and not who
+        older = urlencode({**_as_query(chosen), "before": shown[-1].id}) if is_list else ""
         return self._page(
             request,
             "mails",
             mails=shown,
+            who=who,
             names=names,
             chosen=chosen,
             is_first=search.get("before_id") is None,
@@ -186,6 +204,34 @@ def _read_search(request: Request) -> MailSearch:
         why=_read_member(Why, request.query_params.get("why", "")),
         before_id=_read_number(request, "before"),
     )
+
+
+def _read_dates(request: Request) -> MailSearch:
+    """Return the days that the log is narrowed to, both included; days are Japan's."""
+    until = _read_day(request, "until")
+    return MailSearch(
+        since=_read_day(request, "since"),
+        until=None if until is None else until + timedelta(days=1),
+    )
+
+
+def _read_day(request: Request, name: str) -> datetime | None:
+    try:
+        day = date.fromisoformat(request.query_params.get(name, ""))
+        return datetime.combine(day, time(), _JAPAN).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _chosen(request: Request, search: MailSearch) -> dict[str, str]:
+    """Return what the log is narrowed to, as the form shows it."""
+    days = {name: request.query_params[name] for name in ("since", "until") if search.get(name)}
+    narrowed = {
+        "company_id": search.get("company_id"),
+        "verdict": search.get("verdict"),
+        "why": search.get("why"),
+    }
+    return {key: str(value) for key, value in narrowed.items() if value} | days
 
 
 def _as_query(chosen: Mapping[str, str]) -> dict[str, str]:

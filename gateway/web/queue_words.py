@@ -1,4 +1,4 @@
-"""The words of the queue page and of every event, Japanese and English side by side."""
+"""The words of queue, log search and events, Japanese and English side by side."""
 
 QUEUE_LABELS: dict[str, tuple[str, str]] = {
     "referral-voided": ("紹介の取り消し", "referral taken back"),
@@ -10,6 +10,10 @@ QUEUE_LABELS: dict[str, tuple[str, str]] = {
     "weekly-report": ("週次レポート", "weekly report"),
     "monthly-report": ("月次レポート", "monthly report"),
     "test": ("テスト通知", "test"),
+    "since": ("この日から", "From"),
+    "until": ("この日まで", "To"),
+    "find-who": ("候補者のメールアドレス、またはリンク", "A candidate's address, or a link"),
+    "find": ("探す", "Find"),
     "queue": ("待ち行列", "Queue"),
     "queue-help": (
         "データベースに記録されている処理待ちです。ワーカーが止まっていても、失われません。",

@@ -101,3 +101,20 @@ def test_reports_end_by_a_post_and_not_by_a_look(site: Site) -> None:
 @pytest.mark.parametrize("token", ["1-aaaaaaaaaaaaaaaaaaaaaaaaaa", "x", "2-", "0-", "1-A"])
 def test_a_token_that_is_not_ours_ends_nothing(site: Site, token: str) -> None:
     assert site.client().post(f"/unsubscribe/{token}", {}).status in {404, 400}
+
+
+def test_the_log_is_searched_by_day(site: Site) -> None:
+    client = sign_in(site)
+    day = "2026-04-01"
+    assert "q-1" in client.get(f"/admin/mails?since={day}&until={day}").text
+    page = client.get("/admin/mails?since=2026-04-02").text
+    assert "q-1" not in page
+    assert 'name="since" value="2026-04-02"' in page
+    assert "q-1" in client.get("/admin/mails?since=9999-12-32").text  # no day: no condition
+
+
+def test_a_candidate_s_mails_are_found_by_the_address_which_stands_in_no_url(site: Site) -> None:
+    client = sign_in(site)
+    assert "q-1" in client.post("/admin/mails", {"who": "Taro@example.com"}).text
+    assert "q-1" in client.post("/admin/mails", {"who": f"https://r.example{site.link}"}).text
+    assert "q-1" not in client.post("/admin/mails", {"who": "jiro@example.com"}).text
