@@ -1,6 +1,7 @@
 """A mail to several candidates: a copy for each, and no copy twice, whatever happens between."""
 
 import asyncio
+import dataclasses
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ from gateway.store import outbox
 from gateway.store.company_records import CompanyRecord
 from gateway.store.company_rows import CompanyRow
 from gateway.store.engine import reading_session, writing_session
+from gateway.store.hops import HopSettings
 from gateway.store.outbox import Event
 from gateway.store.referrals import ReferralState, get_referral, opt_out
 from tests.e2e.program import below_trace, links
@@ -84,6 +86,14 @@ def test_a_copy_is_what_a_mail_to_that_candidate_alone_would_have_been(
     assert alone.referral.token.encode() in b"".join(links(sink.mails[1].raw))
     send_once(ledger, company, HANAKO)
     assert below_trace(sink.mails[2].raw) == below_trace(sink.mails[1].raw)
+
+
+def test_one_connection_is_enough_for_all_copies(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    narrow = dataclasses.replace(company, hop=HopSettings(most_connections=1))
+    assert send_once(ledger, narrow, TARO, HANAKO, INSIDE).code == 250
+    assert recipients_of(sink) == [(TARO,), (HANAKO,), (INSIDE,)]
 
 
 def test_everybody_else_gets_the_mail_as_it_was(
