@@ -9,10 +9,10 @@ import psycopg
 from sqlalchemy import Engine
 
 from gateway.core.candidate import hash_candidate
+from gateway.core.chain import GENESIS, hash_content
 from gateway.core.credit import POINTS_PER_SLOT, RULE_VERSION
 from gateway.core.envelope import Address
 from gateway.core.link import Token, hash_token
-from gateway.store.ledger_rows import GENESIS, hash_content
 
 COMPANIES = 1000
 SPAN = timedelta(days=365)
