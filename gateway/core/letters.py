@@ -30,6 +30,7 @@ _MIN_OWN_SHARE = 0.25
 _MIN_SHARE, _MIN_SHARE_OF_SHORT = 0.3, 0.38
 _SHORT_LETTER = 40
 _MIN_SHARE_OF_MAIL = 0.2
+_MOST_REPEATED = 2  # a mail may say everything twice
 _MIN_VERDICT_SHARE = 0.12
 _SURE_VERDICT_SHARE = 0.4
 _MIN_SENTENCE_SHARE = 0.2
@@ -126,7 +127,9 @@ def find_letter(
     letters  of the company with this id, registered with this key
     """
     longest = max((len(one.own) + len(one.common) for one in letters), default=0)
-    mail = _Mail(reading, _Hasher(key, company_id), int(longest / _MIN_SHARE_OF_MAIL))
+    mail = _Mail(
+        reading, _Hasher(key, company_id), int(_MOST_REPEATED * longest / _MIN_SHARE_OF_MAIL)
+    )
     found = (
         LetterMatch(one.number, mail.share(one), mail.against(one))
         for one in letters
@@ -146,9 +149,9 @@ class _Mail:
         self._phrases = self._hash_phrases(most)
 
     def _hash_phrases(self, most: int) -> frozenset[int]:
-        said: set[str] = set()
+        said: list[str] = []
         for sentence in self._sentences:
-            said.update(one.text for one in shingles(sentence.text))
+            said += (one.text for one in shingles(sentence.text))
             if len(said) > most:
                 return frozenset()
         return self._hasher.hashed(said)
