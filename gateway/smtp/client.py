@@ -17,6 +17,7 @@ class Client:
     is_secure    TLS is spoken
     certificate  what it showed in the TLS handshake, None without
     login        the company it logged in as, None without a login
+    login_failures  in this session
     origin       where a trusted server says that the mail came from
     about        the masked address that the command at hand speaks of, for the log
     counted      the companies whose connections this one is counted among
@@ -28,6 +29,7 @@ class Client:
     is_secure: bool = False
     certificate: ShownCertificate | None = None
     login: Login | None = None
+    login_failures: int = 0
     origin: Origin = UNKNOWN
     about: str = ""
     counted: set[int] = field(default_factory=set)

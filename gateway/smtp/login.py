@@ -1,13 +1,23 @@
-"""SASL PLAIN and LOGIN (RFC 4616, draft-murchison-sasl-login): what the client says, decoded."""
+"""Logging in by SASL PLAIN and LOGIN (RFC 4616, draft-murchison-sasl-login)."""
 
+import asyncio
 import base64
 import binascii
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from gateway.core.network import source_of
+from gateway.errors import TryLaterError
 from gateway.reply import Reply
+from gateway.smtp.client import Client
+from gateway.smtp.service import TOO_MANY_OF_COMPANY, Service
+
+log = logging.getLogger(__name__)
 
 MECHANISMS = ("PLAIN", "LOGIN")
+
+_MOST_FAILURES = 3  # in one session
 
 Ask = Callable[[Reply], Awaitable[bytes]]
 """Sends a 334 reply and returns the client's next line, without its line end."""
@@ -82,3 +92,27 @@ def _credentials(user: bytes, password: bytes) -> Credentials:
         return Credentials(user.decode(), password.decode())
     except UnicodeDecodeError:
         raise LoginError(Reply(501, "5.5.2 Not UTF-8")) from None
+
+
+async def log_in(service: Service, client: Client, credentials: Credentials) -> Reply:
+    """Return the answer to a login, in the same time whatever was wrong with it."""
+    logins, source = service.limits.logins, source_of(client.peer)
+    if not logins.begin(source):
+        log.warning("logins refused after too many failures: peer=%s", client.peer)
+        return Reply(421, "4.7.0 Too many failed logins from your address, try again later")
+    try:
+        found = await service.directory.authenticate(credentials.user, credentials.password)
+    except TryLaterError:
+        logins.undecided(source)
+        return Reply(454, "4.7.0 Temporary authentication failure")  # RFC 4954 section 6
+    if found is None:
+        client.login_failures += 1
+        await asyncio.sleep(logins.pause_seconds(source))
+        if client.login_failures >= _MOST_FAILURES:
+            return Reply(421, "4.7.0 Too many failed logins")
+        return Reply(535, "5.7.8 Authentication credentials invalid")
+    logins.succeeded(source)
+    if not service.count_company(client, found.record):
+        return TOO_MANY_OF_COMPANY
+    client.login = found
+    return Reply(235, "2.7.0 Authentication successful")

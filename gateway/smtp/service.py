@@ -18,6 +18,8 @@ from gateway.store.company_records import CompanyRecord
 
 log = logging.getLogger(__name__)
 
+TOO_MANY_OF_COMPANY = Reply(421, "4.7.0 Too many connections of this company, try again later")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Limits:

@@ -20,22 +20,19 @@ from gateway.smtp.connection import BadLineError, SmtpConnection, describe
 from gateway.smtp.entry import LOGIN_FIRST, is_known
 from gateway.smtp.hand_over import status_of
 from gateway.smtp.limits import CommandCounts
-from gateway.smtp.login import MECHANISMS, Credentials, LoginError, read_credentials
+from gateway.smtp.login import MECHANISMS, LoginError, log_in, read_credentials
 from gateway.smtp.reader import NoRoomError, TooLongError
 from gateway.smtp.service import Service
 from gateway.smtp.transaction import (
     EHLO_FIRST,
     NO_ROOM,
     TOO_LARGE,
-    TOO_MANY_OF_COMPANY,
     Transaction,
     begin_transaction,
 )
 from gateway.smtp.xforward import ATTRIBUTES, UNKNOWN, XforwardError, read_xforward
 
 log = logging.getLogger(__name__)
-
-_MOST_LOGIN_FAILURES = 3
 
 _OK = Reply(250, "2.0.0 OK")
 _SYNTAX = Reply(501, "5.5.4 Syntax error in parameters")
@@ -54,7 +51,6 @@ class SmtpSession(SmtpConnection):
         self._begins_with_tls = begins_with_tls
         self._client = Client()
         self._source: str | None = None  # as it is counted
-        self._login_failures = 0
         self._transaction: Transaction | None = None
         self._counts = CommandCounts(service.settings)
 
@@ -261,33 +257,10 @@ class SmtpSession(SmtpConnection):
             credentials = await read_credentials(arg, self._ask)
         except (LoginError, BadLineError) as error:
             return error.reply
-        return await self._check(credentials)
-
-    async def _check(self, credentials: Credentials) -> Reply:
-        """Return the answer to a login, in the same time whatever was wrong with it."""
-        logins, source = self._service.limits.logins, source_of(self._client.peer)
-        if not logins.begin(source):
-            log.warning("logins refused after too many failures: peer=%s", self._client.peer)
-            return Reply(421, "4.7.0 Too many failed logins from your address, try again later")
-        try:
-            found = await self._service.directory.authenticate(
-                credentials.user, credentials.password
-            )
-        except TryLaterError:
-            logins.undecided(source)
-            return Reply(454, "4.7.0 Temporary authentication failure")  # RFC 4954 section 6
-        if found is None:
-            self._login_failures += 1
-            await asyncio.sleep(logins.pause_seconds(source))
-            if self._login_failures >= _MOST_LOGIN_FAILURES:
-                return Reply(421, "4.7.0 Too many failed logins")
-            return Reply(535, "5.7.8 Authentication credentials invalid")
-        logins.succeeded(source)
-        if not self._service.count_company(self._client, found.record):
-            return TOO_MANY_OF_COMPANY
-        self._client.login = found
-        self._progress()
-        return Reply(235, "2.7.0 Authentication successful")
+        reply = await log_in(self._service, self._client, credentials)
+        if reply.is_positive:
+            self._progress()
+        return reply
 
     async def _ask(self, challenge: Reply) -> bytes:
         self._say(challenge)

@@ -16,14 +16,13 @@ from gateway.smtp.client import Client
 from gateway.smtp.entry import LOGIN_FIRST, Entry, find_entry, is_known
 from gateway.smtp.hand_over import hand_over, refuse_message, safe_name, with_status
 from gateway.smtp.received import ReceivedMail
-from gateway.smtp.service import Service
+from gateway.smtp.service import TOO_MANY_OF_COMPANY, Service
 from gateway.store.credentials import CredentialKind
 
 log = logging.getLogger(__name__)
 
 EHLO_FIRST = Reply(503, "5.5.1 EHLO first")
 NO_ROOM = Reply(452, "4.3.1 Too many large messages in hand, try again later")
-TOO_MANY_OF_COMPANY = Reply(421, "4.7.0 Too many connections of this company, try again later")
 TOO_LARGE = Reply(552, "5.3.4 Message larger than the limit")
 
 
