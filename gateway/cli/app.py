@@ -5,6 +5,7 @@ import typer
 from gateway.cli import (
     companies,
     connect,
+    db,
     doctor,
     explain,
     ledger,
@@ -40,5 +41,6 @@ records.add_to(app)
 ledger.add_to(app)
 referrals.add_to(app)
 notifications.add_to(app)
+db.add_to(app)
 slots.add_to(app)
 people.add_to(app)
