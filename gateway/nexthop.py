@@ -15,12 +15,12 @@ from typing import TypeVar
 from gateway.core.lines import header_block, mend_line_ends, stuff_dots
 from gateway.core.path import MailOptions, RcptOptions
 from gateway.errors import NextHopLostError
+from gateway.hops import EightBit, Route
 from gateway.reply import Reply
 from gateway.sealing import Seal
 from gateway.smtp.hop import HopConnection, HopTimeouts, NextHopSilentError, timeouts_of
 from gateway.smtp.hop_pool import RoutePool
 from gateway.smtp.hop_tls import SEAL_PURPOSE
-from gateway.store.hops import EightBit, Route
 
 log = logging.getLogger(__name__)
 

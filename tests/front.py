@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 
+from gateway.hops import HopSettings
 from gateway.nexthop import NextHopPool, timeouts_of
 from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
@@ -14,7 +15,6 @@ from gateway.settings import HostPort, Settings
 from gateway.smtpd import SmtpListener, start_smtp
 from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import GroupWriter, reading_session
-from gateway.store.hops import HopSettings
 from gateway.store.mails import list_mails
 from gateway.store.referrals import ReferralState, get_referral
 from gateway.wake import Waker

@@ -9,7 +9,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = frozenset(
-    {"gateway.blocks", "gateway.errors", "gateway.reply", "gateway.settings", "gateway.render"}
+    {
+        "gateway.blocks",
+        "gateway.errors",
+        "gateway.hops",
+        "gateway.reply",
+        "gateway.settings",
+        "gateway.render",
+    }
 )
 STORE_MAY_IMPORT = ("gateway.core", "gateway.store", *SHARED)
 SHELLS = (

@@ -20,12 +20,12 @@ from gateway.core.restore import restore
 from gateway.core.why import Why
 from gateway.demo.samples import DOMAIN, SENDER
 from gateway.errors import StoreUnavailableError, TryLaterError
+from gateway.hops import HopSettings
 from gateway.reply import Reply
 from gateway.store import outbox
 from gateway.store.company_records import CompanyRecord
 from gateway.store.company_rows import CompanyRow
 from gateway.store.engine import reading_session, writing_session
-from gateway.store.hops import HopSettings
 from gateway.store.outbox import Event
 from gateway.store.referrals import ReferralState, get_referral, opt_out
 from tests.e2e.program import below_trace, links

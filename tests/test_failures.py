@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from gateway.hops import HopSettings, HopTls
 from gateway.settings import HERE, HostPort
 from gateway.smtp.hop_tls import bind_password
 from gateway.store.company_records import CompanyRecord
-from gateway.store.hops import HopSettings, HopTls
 from gateway.store.referrals import ReferralState
 from tests.certificates import Authority
 from tests.e2e.program import below_trace, links

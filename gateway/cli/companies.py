@@ -12,8 +12,8 @@ from gateway.cli.dkim import dkim
 from gateway.cli.hops import hop
 from gateway.cli.proofs import prove
 from gateway.core.company import Language, Mode
+from gateway.hops import describe_hop
 from gateway.settings import HostPort, parse_host_port
-from gateway.store.hops import describe_hop
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 

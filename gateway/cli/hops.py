@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.errors import CareerRelayError
+from gateway.hops import EightBit, HopSettings, HopTls, describe_hop
 from gateway.settings import HostPort, parse_host_port
-from gateway.store.hops import EightBit, HopSettings, HopTls, describe_hop
 
 if TYPE_CHECKING:
     from gateway.cli.parts import Parts

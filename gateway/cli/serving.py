@@ -16,6 +16,7 @@ from gateway.cli.noted import note_address
 from gateway.cli.parts import Parts, utc_now
 from gateway.directory import CompanyDirectory
 from gateway.errors import CareerRelayError
+from gateway.hops import DEFAULT_HOP
 from gateway.nexthop import NextHopPool, timeouts_of
 from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
@@ -25,7 +26,6 @@ from gateway.smtpd import SmtpListener, start_smtp
 from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.credentials import note_use
 from gateway.store.engine import GroupWriter
-from gateway.store.hops import DEFAULT_HOP
 from gateway.wake import Waker
 
 _DRAIN_SECONDS = 30.0

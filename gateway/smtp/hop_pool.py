@@ -4,12 +4,12 @@ import asyncio
 import logging
 
 from gateway.errors import CareerRelayError, NextHopBusyError, NextHopLostError
+from gateway.hops import Route
 from gateway.sealing import Seal
 from gateway.settings import HostPort
 from gateway.smtp.hop import HopConnection, HopTimeouts
 from gateway.smtp.hop_open import LoginRefusedError, open_hop
 from gateway.smtp.hop_tls import Security, open_security
-from gateway.store.hops import Route
 
 log = logging.getLogger(__name__)
 

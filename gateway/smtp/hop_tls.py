@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.errors import CareerRelayError
+from gateway.hops import HopSettings, HopTls
 from gateway.sealing import Seal
-from gateway.store.hops import HopSettings, HopTls
 
 SEAL_PURPOSE = b"career-relay next hop secrets"
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gateway.core.company import Language, Mode
 from gateway.core.dkim import DkimMode
 from gateway.errors import NotFoundError, TakenError
+from gateway.hops import DEFAULT_HOP
 from gateway.settings import HostPort
 from gateway.store.admission import (
     check_contact,
@@ -29,7 +30,7 @@ from gateway.store.credentials import (
     list_credentials,
 )
 from gateway.store.dkim_keys import find_key
-from gateway.store.hops import DEFAULT_HOP, load_hops, save_route
+from gateway.store.hops import load_hops, save_route
 
 
 def add_company(  # noqa: PLR0913  a company is that much, and every name is given

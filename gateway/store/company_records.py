@@ -18,6 +18,7 @@ from gateway.core.company import Company, Language, Mode
 from gateway.core.dkim import DkimMode
 from gateway.core.envelope import Address
 from gateway.errors import NotFoundError
+from gateway.hops import DEFAULT_HOP, HopSettings, Route
 from gateway.settings import HostPort, parse_host_port
 from gateway.store.access import load_access
 from gateway.store.block_templates import newest_blocks
@@ -30,7 +31,7 @@ from gateway.store.company_rows import (
 from gateway.store.credentials import Credential, CredentialKind, load_credentials
 from gateway.store.dkim_keys import NEXT_HOP_SIGNS, DkimSetting, load_keys
 from gateway.store.domain_proofs import load_proofs
-from gateway.store.hops import DEFAULT_HOP, HopSettings, Route, load_hops
+from gateway.store.hops import load_hops
 from gateway.store.letters import load_letters
 
 

@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 from gateway.cli.app import app
 from gateway.cli.parts import Parts
 from gateway.errors import CareerRelayError
+from gateway.hops import DEFAULT_HOP, EightBit, HopTls
 from gateway.settings import HostPort, load_settings
 from gateway.smtp.hop_tls import open_security
 from gateway.store.company_records import CompanyRecord, find_company
-from gateway.store.hops import DEFAULT_HOP, EightBit, HopTls
 from tests.certificates import Authority
 from tests.store.records import write_company
 

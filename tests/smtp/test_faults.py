@@ -9,9 +9,9 @@ import pytest
 
 from gateway.core.path import MailOptions
 from gateway.errors import NextHopLostError
+from gateway.hops import Route
 from gateway.nexthop import NextHopSilentError
 from gateway.settings import HostPort
-from gateway.store.hops import Route
 from tests.smtp.conftest import StartGateway
 from tests.smtp.gateways import OUTSIDE, SENDER, Gateway
 from tests.smtp.sink import Sink

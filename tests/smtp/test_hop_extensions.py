@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from gateway.store.hops import EightBit, HopSettings
+from gateway.hops import EightBit, HopSettings
 from tests.smtp.conftest import StartGateway
 from tests.smtp.gateways import OUTSIDE, SENDER, Gateway
 from tests.smtp.sink import Sink

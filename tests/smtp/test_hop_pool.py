@@ -11,11 +11,11 @@ import pytest
 
 from gateway.core.path import MailOptions
 from gateway.errors import NextHopBusyError, NextHopLostError
+from gateway.hops import HopSettings, Route
 from gateway.nexthop import HopTimeouts, NextHopPool, NextHopTransaction
 from gateway.settings import HostPort
 from gateway.smtp import hop_pool
 from gateway.smtp.hop_tls import bind_password
-from gateway.store.hops import HopSettings, Route
 from tests.smtp.gateways import SEAL, LoopThread
 from tests.smtp.sink import Sink
 

@@ -9,10 +9,10 @@ import pytest
 
 from gateway.core.path import MailOptions
 from gateway.errors import NextHopLostError
+from gateway.hops import HopSettings, HopTls, Route
 from gateway.nexthop import HopTimeouts, NextHopPool
 from gateway.settings import HostPort
 from gateway.smtp.hop_tls import bind_key, bind_password
-from gateway.store.hops import HopSettings, HopTls, Route
 from tests.certificates import Authority
 from tests.smtp.gateways import SEAL, LoopThread
 from tests.smtp.sink import Sink

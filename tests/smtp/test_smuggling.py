@@ -6,7 +6,7 @@ import pytest
 
 from gateway.core.lines import has_bare_line_ends
 from gateway.core.path import MailOptions
-from gateway.store.hops import Route
+from gateway.hops import Route
 from tests.smtp.gateways import OUTSIDE, Gateway
 from tests.smtp.sink import Sink
 

@@ -8,20 +8,13 @@ import pytest
 from sqlalchemy import Engine
 
 from gateway.errors import CareerRelayError, NotFoundError
+from gateway.hops import DEFAULT_HOP, EightBit, HopSettings, HopTls, Route, describe_hop
 from gateway.settings import HostPort
 from gateway.store.companies import add_company, set_next_hop
 from gateway.store.company_changes import list_changes
 from gateway.store.company_records import find_company, load_companies
 from gateway.store.engine import writing_session
-from gateway.store.hops import (
-    DEFAULT_HOP,
-    EightBit,
-    HopSettings,
-    HopTls,
-    Route,
-    describe_hop,
-    save_route,
-)
+from gateway.store.hops import save_route
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 FIRST, SECOND = HostPort("mx1.example", 25), HostPort("mx2.example", 587)
