@@ -28,6 +28,9 @@ from gateway.core.why import Action, Why
 from gateway.store.tables import Base, dialect_of, insert_into, table_of
 
 _REMEMBERED = "candidate_masked IS NOT NULL"
+REVIEWABLE = "verdict <> 'other'"
+"""Condition of a partial index, for queries to repeat word for word (see referrals.py)."""
+
 _EVIDENCE_FIELDS = ("rule", "weight", "part", "start", "end", "label")
 
 
@@ -44,12 +47,13 @@ class MailRow(Base):
             Index(
                 name,
                 *columns,
-                sqlite_where=text(_REMEMBERED),
-                postgresql_where=text(_REMEMBERED),
+                sqlite_where=text(condition),
+                postgresql_where=text(condition),
             )
-            for name, columns in (
-                ("ix_mail_remembered", ("company_id", "at")),
-                ("ix_mail_masked", ("candidate_masked",)),
+            for name, columns, condition in (
+                ("ix_mail_remembered", ("company_id", "at"), _REMEMBERED),
+                ("ix_mail_masked", ("candidate_masked",), _REMEMBERED),
+                ("ix_mail_reviewable", ("company_id", "id"), REVIEWABLE),
             )
         ),
     )
@@ -192,19 +196,19 @@ def list_mails(
     query = _narrow(select(MailRow), search)
     query = _narrow_in_time(session, query, search.get("since"), search.get("until"))
     order = MailRow.id.desc() if search.get("after_id") is None else MailRow.id
-    return tuple(_record(row) for row in session.scalars(query.order_by(order).limit(limit)))
+    return tuple(mail_record(row) for row in session.scalars(query.order_by(order).limit(limit)))
 
 
 def find_mail(session: Session, queue_id: str) -> MailRecord | None:
     """Return the mail that our reply called `queue_id`, or None."""
     row = session.scalars(select(MailRow).where(MailRow.queue_id == queue_id)).one_or_none()
-    return None if row is None else _record(row)
+    return None if row is None else mail_record(row)
 
 
 def mails_of_referral(session: Session, referral_id: int) -> tuple[MailRecord, ...]:
     """Return the attempts to relay a referral's mail, oldest first."""
     query = select(MailRow).where(MailRow.referral_id == referral_id).order_by(MailRow.id)
-    return tuple(_record(row) for row in session.scalars(query))
+    return tuple(mail_record(row) for row in session.scalars(query))
 
 
 def _narrow(query: Select[MailRow], search: MailSearch) -> Select[MailRow]:
@@ -250,7 +254,8 @@ def _shortened(text: str | None) -> str | None:
     return None if text is None else text.replace("\0", "")[:1000]
 
 
-def _record(row: MailRow) -> MailRecord:
+def mail_record(row: MailRow) -> MailRecord:
+    """Return a row as a value."""
     return MailRecord(
         queue_id=row.queue_id,
         company_id=row.company_id,

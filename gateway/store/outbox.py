@@ -30,6 +30,7 @@ class Event(enum.StrEnum):
     SLOT_EARNED = "slot-earned"
     REFERRAL_VOIDED = "referral-voided"  # the mail was no rejection, or never arrived
     REVIEW_WAITING = "review-waiting"  # observe mode has seen rejection mails
+    FALSE_INJECTION = "false-injection"  # a link went into a mail that was no rejection
     BRAKE = "brake"  # too many rejection mails at once: they are held
     VISIBLE_RECIPIENTS = "visible-recipients"  # candidates see each other in To or Cc
     NEXT_HOP_FAILING = "next-hop-failing"

@@ -16,6 +16,7 @@ from gateway.store.mails import MailRow
 from gateway.store.outbox import NotificationRow
 from gateway.store.referrals import ReferralRow
 from gateway.store.retention import RetentionRow
+from gateway.store.reviews import ReviewRow
 from gateway.store.rules import CountingRuleRow
 from gateway.store.sent_copies import SentCopyRow
 from gateway.store.tables import Base
@@ -32,6 +33,7 @@ TABLES = (
     HoldRow,
     MailRow,
     RetentionRow,
+    ReviewRow,
     ReferralRow,
     LedgerEntryRow,
     LeaseRow,

@@ -3,6 +3,7 @@
 QUEUE_LABELS: dict[str, tuple[str, str]] = {
     "referral-voided": ("紹介の取り消し", "referral taken back"),
     "review-waiting": ("確認待ちのメールあり", "mails to review"),
+    "false-injection": ("誤ってリンクを記載", "link in a mail that was no rejection"),
     "brake": ("ブレーキ(不採用通知の保留)", "rejection mails held"),
     "visible-recipients": ("候補者同士が見える宛先", "candidates see each other"),
     "next-hop-failing": ("中継先の不調", "next hop failing"),

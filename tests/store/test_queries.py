@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
-from gateway.store import ledger, mails, outbox, overview, points, referrals
+from gateway.store import ledger, mails, outbox, overview, points, referrals, reviews
 from gateway.store.engine import open_engine, writing_session
 from tests.store.records import NOW, make_mail, make_referral, relay, write_company
 from workers.settle import settle_referral
@@ -54,6 +54,9 @@ QUERIES: list[tuple[str, Callable[[Session], object]]] = [
     ("log", lambda session: mails.list_mails(session, company_id=1)),
     ("whole log", mails.list_mails),
     ("mail", lambda session: mails.find_mail(session, "q")),
+    ("reviews waiting", lambda session: reviews.waiting(session, 1)),
+    ("answers", lambda session: reviews.answers(session, 1)),
+    ("standing", lambda session: reviews.standing(session, 1)),
     ("notifications", lambda session: outbox.list_notifications(session, 1)),
 ]
 BOUNDED: list[tuple[str, Callable[[Session], object]]] = [

@@ -1,0 +1,55 @@
+"""What a person's word on a verdict means: values in, consequences out.
+
+Only verdicts that put a link in, or would have, count for and against a company: who says that a
+doubtful mail was no rejection says that the relay was right to leave it alone.
+"""
+
+from dataclasses import dataclass
+
+from gateway.core.company import Mode
+from gateway.core.verdict import Verdict
+from gateway.core.why import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a company's verdicts fared with the people who looked at its mails.
+
+    in_a_row  rejections confirmed since the last one that was none
+    wrong     rejections that were none, in all
+    """
+
+    in_a_row: int = 0
+    wrong: int = 0
+
+    def missing(self, needed: int) -> int:
+        """Return how many more confirmed in a row inject mode asks for."""
+        return max(0, needed - self.in_a_row)
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What an answer brings about.
+
+    withdraws   the mail carried a link and should not have: its referral is taken back
+    to_observe  and no further mail of the company is changed until people have looked again
+    """
+
+    withdraws: bool = False
+    to_observe: bool = False
+
+
+def counts(verdict: Verdict) -> bool:
+    """Tell whether an answer about a mail of this verdict counts for or against the company."""
+    return verdict is Verdict.REJECTION
+
+
+def consequence(action: Action, mode: Mode, *, is_rejection: bool) -> Consequence:
+    """Return what follows when a person says what a mail was.
+
+    action        what was done to the mail
+    mode          the company's mode now
+    is_rejection  the person's answer
+    """
+    is_false_injection = action is Action.INJECTED and not is_rejection
+    return Consequence(is_false_injection, is_false_injection and mode is Mode.INJECT)

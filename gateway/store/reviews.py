@@ -1,0 +1,238 @@
+"""What people say of verdicts: one answer for each mail, and what follows from it.
+
+A review works from the line in the log: nothing else is kept of a mail. An answer that is changed
+takes the place of the earlier one, as the newest, and the company's history tells of it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ForeignKey, Index, Select, String, exists, func, or_, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from gateway.core.company import Mode
+from gateway.core.review import Consequence, Standing, consequence, counts
+from gateway.errors import CareerRelayError, NotFoundError
+from gateway.store.announce import News, announce
+from gateway.store.companies import set_mode
+from gateway.store.company_changes import CompanyChange, note_change
+from gateway.store.company_rows import company_row
+from gateway.store.corrections import void
+from gateway.store.ledger import lock_company
+from gateway.store.mails import REVIEWABLE, MailRecord, MailRow, find_mail, mail_record
+from gateway.store.outbox import Event
+from gateway.store.tables import Base
+
+T = TypeVar("T", bound=Any)
+
+MOST_COUNTED = 1000
+"""Waiting mails are counted up to this."""
+
+_REASON = "not a rejection mail, says a person who looked"
+
+
+class ReviewRow(Base):
+    """One answer; `counts` when the verdict was one that puts a link in."""
+
+    __tablename__ = "review"
+    __table_args__ = (Index("ix_review_company_id_id", "company_id", "id"),)
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mail.id"), unique=True)
+    is_rejection: Mapped[bool]
+    counts: Mapped[bool]
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(200))
+
+
+class NotReviewedError(CareerRelayError):
+    """Too few verdicts were confirmed; `missing` is how many more are."""
+
+    def __init__(self, standing: Standing, needed: int) -> None:
+        self.missing = standing.missing(needed)
+        super().__init__(
+            f"{standing.in_a_row} of {needed} rejection mails are confirmed in a row: "
+            f"{self.missing} more, or say that they need no review."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A mail that somebody looked at."""
+
+    mail: MailRecord
+    is_rejection: bool
+    at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an answer did.
+
+    is_new      False when the same answer stood there: nothing was written
+    withdrawn   the referral that was taken back for it, now or before
+    to_observe  the company was switched to observe mode for it, now
+    """
+
+    mail: MailRecord
+    is_new: bool
+    withdrawn: int | None = None
+    to_observe: bool = False
+
+
+def answer(
+    session: Session,
+    company_id: int,
+    queue_id: str,
+    *,
+    is_rejection: bool,
+    actor: str,
+    now: datetime,
+) -> Done:
+    """Write down whether a mail was a rejection, and do what follows, all in this transaction.
+
+    A mail that got a link and was none: the referral is voided, the company goes back to observe
+    mode and is told. The same answer again changes nothing.
+
+    Raises NotFoundError when the company has no such mail.
+    """
+    lock_company(session, company_id)
+    mail = find_mail(session, queue_id)
+    if mail is None or mail.company_id != company_id:
+        raise NotFoundError(f'The company has no mail "{queue_id}".')
+    follows = consequence(mail.action, _mode(session, company_id), is_rejection=is_rejection)
+    withdrawn = mail.referral_id if follows.withdraws else None
+    if not _write(session, mail, is_rejection=is_rejection, actor=actor, now=now):
+        return Done(mail, is_new=False, withdrawn=withdrawn)
+    if follows.withdraws:
+        _undo(session, mail, follows, actor, now)
+    session.flush()
+    return Done(mail, is_new=True, withdrawn=withdrawn, to_observe=follows.to_observe)
+
+
+def waiting(
+    session: Session, company_id: int, *, before_id: int | None = None, limit: int = 50
+) -> tuple[MailRecord, ...]:
+    """Return a company's rejections and doubtful mails that nobody looked at, newest first.
+
+    before_id  only mails that came earlier: to page back
+    """
+    query = _waiting(select(MailRow), company_id).order_by(MailRow.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(MailRow.id < before_id)
+    return tuple(mail_record(row) for row in session.scalars(query))
+
+
+def count_waiting(session: Session, company_id: int) -> int:
+    """Return how many mails of a company wait for a person, at most MOST_COUNTED + 1."""
+    some = _waiting(select(MailRow.id), company_id).limit(MOST_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def answers(session: Session, company_id: int, limit: int = 10) -> tuple[Answered, ...]:
+    """Return what was answered of a company's mails, the newest answer first."""
+    query = (
+        select(MailRow, ReviewRow)
+        .join(ReviewRow, ReviewRow.mail_id == MailRow.id)
+        .where(ReviewRow.company_id == company_id)
+        .order_by(ReviewRow.id.desc())
+        .limit(limit)
+    )
+    return tuple(
+        Answered(mail_record(mail), said.is_rejection, said.at, said.actor)
+        for mail, said in session.execute(query)
+    )
+
+
+def standing(session: Session, company_id: int) -> Standing:
+    """Return how the company's verdicts fared so far."""
+    counted = ReviewRow.company_id == company_id, ReviewRow.counts
+    last, wrong = session.execute(
+        select(func.max(ReviewRow.id), func.count()).where(*counted, ~ReviewRow.is_rejection)
+    ).one()
+    confirmed = select(func.count()).where(*counted, ReviewRow.is_rejection)
+    in_a_row = session.scalar(confirmed.where(ReviewRow.id > (last or 0)))
+    return Standing(in_a_row or 0, wrong)
+
+
+def check_reviewed(session: Session, company_id: int, needed: int) -> None:
+    """Return when enough of a company's verdicts were confirmed for inject mode.
+
+    Raises NotReviewedError, which says how many are missing.
+    """
+    found = standing(session, company_id)
+    if found.missing(needed):
+        raise NotReviewedError(found, needed)
+
+
+def note_unreviewed(
+    session: Session, company_id: int, needed: int, actor: str, now: datetime
+) -> None:
+    """Write into the company's history that somebody chose inject mode without enough reviews."""
+    found = standing(session, company_id)
+    if found.missing(needed) and _mode(session, company_id) is not Mode.INJECT:
+        old = f"{found.in_a_row} of {needed} confirmed"
+        change = CompanyChange(now, actor, "review", old, "inject mode without more")
+        note_change(session, company_id, change)
+
+
+def _mode(session: Session, company_id: int) -> Mode:
+    return Mode(company_row(session, company_id).mode)
+
+
+def _waiting(query: Select[T], company_id: int) -> Select[T]:
+    """Narrow to mails that wait: what the next hop refused never reached anybody."""
+    left = or_(MailRow.reply_code.is_(None), MailRow.reply_code < 300)
+    reviewed = exists().where(ReviewRow.mail_id == MailRow.id)
+    return query.where(MailRow.company_id == company_id, text(REVIEWABLE), left, ~reviewed)
+
+
+def _write(
+    session: Session, mail: MailRecord, *, is_rejection: bool, actor: str, now: datetime
+) -> bool:
+    """Write the answer down; return False when it stood there already."""
+    earlier = session.scalars(select(ReviewRow).where(ReviewRow.mail_id == mail.id)).one_or_none()
+    if earlier is not None:
+        if earlier.is_rejection == is_rejection:
+            return False
+        change = CompanyChange(
+            now,
+            actor,
+            "review",
+            f"mail {mail.queue_id}: {_say(is_rejection=earlier.is_rejection)}",
+            f"mail {mail.queue_id}: {_say(is_rejection=is_rejection)}",
+        )
+        note_change(session, mail.company_id, change)
+        session.delete(earlier)
+        session.flush()
+    row = ReviewRow(
+        company_id=mail.company_id,
+        mail_id=mail.id,
+        is_rejection=is_rejection,
+        counts=counts(mail.verdict),
+        at=now,
+        actor=actor[:200],
+    )
+    session.add(row)
+    return True
+
+
+def _undo(
+    session: Session, mail: MailRecord, follows: Consequence, actor: str, now: datetime
+) -> None:
+    """Take back what a link that should not have gone out brought about, and tell the company."""
+    if follows.to_observe:
+        set_mode(session, mail.company_id, Mode.OBSERVE, actor, now)
+    if mail.referral_id is not None:
+        void(session, mail.referral_id, _REASON, actor, now)
+    change = CompanyChange(now, actor, "false injection", "", f"mail {mail.queue_id}")
+    note_change(session, mail.company_id, change)
+    facts = {"mail": mail.queue_id, "referral": mail.referral_id or "-"}
+    news = News(Event.FALSE_INJECTION, f"mail:{mail.id}", facts)
+    announce(session, mail.company_id, news, now)
+
+
+def _say(*, is_rejection: bool) -> str:
+    return "a rejection" if is_rejection else "no rejection"
