@@ -15,7 +15,6 @@ _FROM_LINE = re.compile(rb"From \S.*\d{1,2}:\d{2}.*\d{4}")
 """A postmark (RFC 4155): a sender and a date; a sentence that begins with From has none."""
 
 _QUOTED_FROM = re.compile(rb">+From ")
-_BARE_LF = re.compile(rb"(?<!\r)\n")
 _MOST_LINE = 1 << 20
 
 
@@ -79,4 +78,5 @@ def _of_mbox(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _mail(content: bytes | bytearray) -> bytes:
-    return _BARE_LF.sub(b"\r\n", content)
+    """Return the mail with CRLF line ends; a pattern would hold each line by itself meanwhile."""
+    return bytes(content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
