@@ -1,10 +1,11 @@
 """Notification mails: written in text and HTML, sent by one SMTP session with one deadline."""
 
 import contextlib
-import email.policy
 import smtplib
 import time
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime, formataddr
 
 from gateway.settings import HostPort
@@ -12,8 +13,19 @@ from gateway.store.outbox import REPORTS, Notification
 from workers.facts import Facts
 from workers.tools import Post, Tools
 
+
+class _OneLine(UnstructuredHeader, BaseHeader):
+    """A header that stands on one line: a folded address would come out as an encoded word."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OneLine)
 # Base64 or quoted-printable: smtplib does not ask for 8BITMIME (RFC 6152).
-_POLICY = email.policy.SMTP.clone(cte_type="7bit")
+_POLICY = EmailPolicy(linesep="\r\n", cte_type="7bit", header_factory=_HEADERS)
 
 
 def write_mail(tools: Tools, claimed: Notification, facts: Facts) -> EmailMessage:

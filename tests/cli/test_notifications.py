@@ -1,0 +1,100 @@
+"""`career-relay webhook`, `notification` and `db copy` as a person types them."""
+
+import base64
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli.app import app
+from gateway.cli.parts import Parts
+from gateway.errors import CareerRelayError
+from gateway.sealing import Seal
+from gateway.settings import load_settings
+from gateway.store.outbox import NotificationState, list_notifications
+from gateway.store.webhooks import WEBHOOK_SEAL, bound_to, list_endpoints
+from tests.store.records import write_company
+
+COMPANY, URL = "Sakura", "https://hook.example/in"
+
+
+class Line:
+    """The command line on an installation with one company."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    def __call__(self, *arguments: str, fails: bool = False) -> str:
+        done = CliRunner().invoke(app, arguments)
+        assert (done.exit_code != 0) is fails, done.output
+        return str(done.exception) if isinstance(done.exception, CareerRelayError) else done.output
+
+
+@pytest.fixture
+def line(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    """Give the command line of an installation with one company."""
+    monkeypatch.setenv("CAREER_RELAY_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("CAREER_RELAY_DATA_DIR", str(tmp_path))
+    parts = Parts(load_settings())
+    write_company(parts.engine, COMPANY)
+    yield Line(parts)
+    parts.engine.dispose()
+
+
+def test_a_webhook_s_secret_is_shown_once_and_kept_sealed(line: Line) -> None:
+    told = json.loads(line("webhook", "add", COMPANY, URL, "--json"))
+    prefix, _, secret = told["secret"].partition("_")
+    assert prefix == "whsec"
+    with line.parts.reading() as session:
+        (endpoint,) = list_endpoints(session, 1)
+    seal = Seal(line.parts.key, WEBHOOK_SEAL)
+    assert seal.unlock(endpoint.secret_sealed, bound_to(1)) == base64.b64decode(secret)
+    listed = line("webhook", "list", COMPANY, "--json")
+    assert json.loads(listed) == {"webhook": 1, "url": URL, "state": "enabled"}
+    line("webhook", "remove", COMPANY, "1")
+    assert line("webhook", "list", COMPANY, "--json") == ""
+    assert "has no webhook 1" in line("webhook", "remove", COMPANY, "1", fails=True)
+
+
+@pytest.mark.parametrize("url", ["http://hook.example/", "hook.example", "https://a@b.example/"])
+def test_an_address_that_is_no_webhook_s_is_refused(line: Line, url: str) -> None:
+    assert "webhook's address" in line("webhook", "add", COMPANY, url, fails=True)
+
+
+def test_a_test_goes_by_every_way_and_is_given_up_and_sent_again(line: Line) -> None:
+    line("webhook", "add", COMPANY, URL)
+    assert "2 notifications wait" in line("webhook", "test", COMPANY)
+    rows = [json.loads(row) for row in line("notification", "queue", "--json").splitlines()]
+    assert [row["way"] for row in rows] == ["mail", "webhook 1"]
+    number = str(rows[0]["notification"])
+    line("notification", "park", number)
+    line("notification", "resend", number)
+    with line.parts.reading() as session:
+        states = {row.state for row in list_notifications(session, 1)}
+    assert states == {NotificationState.PENDING}
+    assert "no notification 99" in line("notification", "resend", "99", fails=True)
+
+
+def test_mails_of_an_event_end_and_begin_again(line: Line) -> None:
+    line("notification", "mute", COMPANY, "test")
+    assert "0 notifications wait" in line("webhook", "test", COMPANY)
+    line("notification", "unmute", COMPANY, "test")
+    assert "1 notifications wait" in line("webhook", "test", COMPANY)
+    assert "weekly-report" in line("notification", "mute", COMPANY, "birthday", fails=True)
+
+
+def test_a_ledger_is_copied_by_one_command(
+    line: Line, sqlite_template: Path, tmp_path: Path
+) -> None:
+    source = line.parts.settings.database
+    target = f"sqlite:///{tmp_path / 'new' / 'ledger.sqlite3'}"
+    told = json.loads(line("db", "copy", "--from", source, "--to", target, "--json"))
+    assert told["company"] == 1
+    assert "not empty" in line("db", "copy", "--from", source, "--to", target, fails=True)
+    assert "same database" in line("db", "copy", "--from", source, "--to", source, fails=True)
+    shutil.copyfile(sqlite_template, tmp_path / "other.sqlite3")
+    other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
+    assert "Every row is there" in line("db", "copy", "--from", source, "--to", other)
