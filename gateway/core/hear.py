@@ -4,11 +4,12 @@ Verdict rules come first: most mails hold no verdict, and then nothing else need
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from typing import NamedTuple
 
+from gateway.core.memory import remembered
 from gateway.core.reader import Reading, Sentence
 from gateway.core.rules import GUARDS, RULES, Guard, Kind, Rule, Side
 from gateway.core.verdict import Evidence
@@ -72,17 +73,19 @@ def refuses(text: str) -> bool:
 _STOPS = re.compile(r"[。.!?>\n]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Tongue:
-    """The rules of one language.
+    """The rules of one language; each is one of a kind, and equal to itself alone.
 
     script    what a sentence must hold for the rules to be tried on it
     by_stem   the verdict rules that a stem calls for, by their place in `verdicts`
+    by_start  the stems by their first character: most of them need not be looked for
     """
 
     script: re.Pattern[str]
     verdicts: tuple[Rule, ...]
     by_stem: dict[str, tuple[int, ...]]
+    by_start: dict[str, tuple[str, ...]]
     context: tuple[Rule, ...]
     guards: tuple[Guard, ...]
 
@@ -95,6 +98,7 @@ def _tongue(prefix: str, script: str) -> _Tongue:
         re.compile(script),
         verdicts,
         {s: tuple(i for i, rule in enumerate(verdicts) if s in rule.stems) for s in stems},
+        {start: tuple(of) for start, of in groupby(stems, key=lambda stem: stem[0])},
         tuple(rule for rule in rules if rule.kind is not Kind.VERDICT),
         tuple(guard for guard in GUARDS if guard.id.startswith(prefix)),
     )
@@ -123,24 +127,44 @@ def _is_japanese(reading: Reading) -> bool:
 
 
 def _verdicts_among(tongue: _Tongue, sentences: Sequence[Sentence]) -> Iterator[Match]:
-    whole = "\n".join(one.text for one in sentences)
-    stems = [stem for stem in tongue.by_stem if stem in whole]
+    whole = "\n".join([one.text for one in sentences])
+    stems = _stems_in(whole, tongue)
     for sentence in sentences if stems else ():
-        called = {i for stem in stems if stem in sentence.text for i in tongue.by_stem[stem]}
-        for place in sorted(called):
-            yield from _verdicts(tongue, tongue.verdicts[place], sentence)
+        if not any(stem in sentence.text for stem in stems):
+            continue
+        for said in _verdicts_in(sentence.text, tongue):
+            yield Match(said.rule, Kind.VERDICT, said.weight, sentence, said.label, said.span)
 
 
-def _verdicts(tongue: _Tongue, rule: Rule, sentence: Sentence) -> Iterator[Match]:
-    """Yield the first match that stands, else the guard that took the last one back."""
+def _stems_in(text: str, tongue: _Tongue) -> list[str]:
+    starts = tongue.by_start.keys() & set(text)
+    return [stem for start in starts for stem in tongue.by_start[start] if stem in text]
+
+
+class _Verdict(NamedTuple):
+    """A verdict in a sentence, wherever that stands; of weight 0 when a guard took it back."""
+
+    rule: str
+    weight: float
+    label: str
+    span: tuple[int, int] = (0, 0)
+
+
+@remembered
+def _verdicts_in(text: str, tongue: _Tongue) -> tuple[_Verdict, ...]:
+    called = {i for stem in _stems_in(text, tongue) for i in tongue.by_stem[stem]}
+    found = (_verdict(tongue, tongue.verdicts[place], text) for place in sorted(called))
+    return tuple([one for one in found if one is not None])
+
+
+def _verdict(tongue: _Tongue, rule: Rule, text: str) -> _Verdict | None:
+    """Return the first match that stands, else the guard that took the last one back."""
     taken: Guard | None = None
-    for match in islice(rule.pattern.finditer(sentence.text), _MOST_TRIES):
-        taken = _guard_of(tongue, sentence.text, _tightest(rule, match))
+    for match in islice(rule.pattern.finditer(text), _MOST_TRIES):
+        taken = _guard_of(tongue, text, _tightest(rule, match))
         if taken is None:
-            yield Match(rule.id, Kind.VERDICT, rule.weight, sentence, rule.label, match.span())
-            return
-    if taken is not None:
-        yield Match(taken.id, Kind.VERDICT, 0.0, sentence, f"taken back: {taken.label}")
+            return _Verdict(rule.id, rule.weight, rule.label, match.span())
+    return None if taken is None else _Verdict(taken.id, 0.0, f"taken back: {taken.label}")
 
 
 def _tightest(rule: Rule, match: re.Match[str]) -> re.Match[str]:
@@ -200,35 +224,6 @@ _KANA_BEFORE = re.compile("^.*[ぁ-ん]")  # what stands before a name that is n
 _NOBODY = ("皆", "客", "各位", "企業", "候補者", "応募者", "御", "担当者", "学生", "方")
 
 
-_WALL = "\n。、,.;?!\n"
-"""Between sentences in one text: holds a mark that ends every rule's reach."""
-
-
-class Walled:
-    """Sentences as one text, so that a rule is searched once and not once a sentence."""
-
-    def __init__(self, sentences: Sequence[Sentence]) -> None:
-        self._sentences = sentences
-        self._starts: list[int] = []
-        end = 0
-        for one in sentences:
-            self._starts.append(end)
-            end += len(one.text) + len(_WALL)
-        self._text = _WALL.join(one.text for one in sentences)
-
-    def each(self, rule: Rule, refused: "_Refused | None" = None) -> Iterator[Sentence]:
-        """Yield the sentences in which `rule` is heard, but not in words that refuse it."""
-        promise = refused if rule.id in _PROMISES else None
-        match = rule.pattern.search(self._text)
-        while match is not None:
-            place = bisect_right(self._starts, match.start()) - 1
-            sentence = self._sentences[place]
-            is_plain = rule.unless is None and not promise
-            if is_plain or _is_meant(rule, sentence, promise or {}):
-                yield sentence
-            match = rule.pattern.search(self._text, self._starts[place] + len(sentence.text))
-
-
 _Refused = dict[Sentence, list[tuple[int, int]]]
 """Where strong verdicts stand, by sentence."""
 
@@ -237,12 +232,30 @@ _PROMISES = frozenset(("ja.offer", "ja.invite", "ja.joining"))
 """Rules whose words a verdict uses to refuse just that: a next interview that is not held."""
 
 
-def _is_meant(rule: Rule, sentence: Sentence, refused: _Refused) -> bool:
-    """Tell whether `rule` is heard in the sentence in words that no strong verdict made its own."""
-    spans = refused.get(sentence, ())
-    for match in rule.heard(sentence.text):
-        start, end = _tightest(rule, match).span() if spans else match.span()
-        if not any(start < last and first < end for first, last in spans):
+_Spans = tuple[tuple[int, int], ...]
+"""Where strong verdicts stand in a sentence."""
+
+
+@remembered
+def _context_in(text: str, tongue: _Tongue, refused: _Spans) -> frozenset[str]:
+    """Return the ids of the context rules that are heard in a sentence.
+
+    refused  where it holds a strong verdict: words of that are no promise
+    """
+    return frozenset(
+        rule.id
+        for rule in tongue.context
+        if _is_meant(rule, text, refused if rule.id in _PROMISES else ())
+    )
+
+
+def _is_meant(rule: Rule, text: str, refused: _Spans) -> bool:
+    """Tell whether `rule` is heard in the text in words that no strong verdict made its own."""
+    if rule.unless is None and not refused:
+        return rule.pattern.search(text) is not None
+    for match in rule.heard(text):
+        start, end = _tightest(rule, match).span() if refused else match.span()
+        if not any(start < last and first < end for first, last in refused):
             return True
     return False
 
@@ -250,25 +263,22 @@ def _is_meant(rule: Rule, sentence: Sentence, refused: _Refused) -> bool:
 def _context_of(
     tongue: _Tongue, sentences: Sequence[Sentence], reading: Reading, refused: _Refused
 ) -> Iterator[Match]:
-    walled = Walled(sentences)
+    heard = [(one, _context_in(one.text, tongue, tuple(refused.get(one, ())))) for one in sentences]
     subject = reading.subject
-    if subject is not None and not tongue.script.search(subject.text):
-        subject = None
+    in_subject: frozenset[str] = frozenset()
+    if subject is not None and tongue.script.search(subject.text):
+        in_subject = _context_in(subject.text, tongue, ())
     for rule in tongue.context:
         most = None if rule.id[3:] in DECIDING else 1
-        for sentence in islice(walled.each(rule, refused), most):
+        for sentence in islice((one for one, rules in heard if rule.id in rules), most):
             yield Match(rule.id, rule.kind, rule.weight, sentence, rule.label)
-        if subject is not None and _is_in_subject(rule, reading, subject):
+        if subject is not None and rule.id in in_subject and _speaks_in_subject(rule, reading):
             weight = _SUBJECT_RELATION if rule.kind is Kind.RELATION else rule.weight
             yield Match(rule.id, rule.kind, weight, subject, rule.label)
 
 
 DECIDING = frozenset(("trade", "other-application", "survey"))
 """Counter-evidence that decides when a verdict's own sentence holds it: heard wherever it is."""
-
-
-def _is_in_subject(rule: Rule, reading: Reading, subject: Sentence) -> bool:
-    return _speaks_in_subject(rule, reading) and rule.is_heard(subject.text)
 
 
 def _speaks_in_subject(rule: Rule, reading: Reading) -> bool:

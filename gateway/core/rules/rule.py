@@ -106,7 +106,7 @@ def context(  # noqa: PLR0913, PLR0917 - one row of a table
         weight,
         f"{kind}: {label}",
         (),
-        re.compile(pattern, re.MULTILINE),  # sentences are searched as lines of one text
+        re.compile(pattern),
         examples,
         counters,
         re.compile(unless) if unless else None,

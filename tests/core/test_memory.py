@@ -1,0 +1,57 @@
+"""What is remembered of short texts, and of which texts nothing is."""
+
+import pytest
+
+from gateway.core.memory import LONGEST_REMEMBERED, MOST_REMEMBERED, remembered
+
+
+def test_a_short_text_is_worked_on_once_for_each_question() -> None:
+    asked: list[tuple[str, int]] = []
+
+    @remembered
+    def answer(text: str, times: int) -> str:
+        asked.append((text, times))
+        return text * times
+
+    assert [answer("a", 2), answer("a", 3), answer("a", 2)] == ["aa", "aaa", "aa"]
+    assert asked == [("a", 2), ("a", 3)]
+
+
+@pytest.mark.parametrize(
+    ("length", "times"), [(LONGEST_REMEMBERED, 1), (LONGEST_REMEMBERED + 1, 2)]
+)
+def test_a_long_text_is_not_remembered(length: int, times: int) -> None:
+    asked: list[int] = []
+
+    @remembered
+    def answer(text: bytes) -> int:
+        asked.append(len(text))
+        return len(text)
+
+    assert answer(b"x" * length) == answer(b"x" * length) == length
+    assert asked == [length] * times
+
+
+def test_the_text_asked_for_longest_ago_is_forgotten() -> None:
+    asked: list[str] = []
+
+    @remembered
+    def answer(text: str) -> str:
+        asked.append(text)
+        return text
+
+    for number in range(MOST_REMEMBERED + 1):
+        answer(str(number))
+    answer(str(MOST_REMEMBERED))
+    answer("0")
+    assert asked[-2:] == [str(MOST_REMEMBERED), "0"]
+
+
+def test_a_fault_is_not_remembered() -> None:
+    @remembered
+    def answer(text: str) -> int:
+        return int(text)
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="invalid literal"):
+            answer("x")
