@@ -22,6 +22,7 @@ from gateway.settings import HERE, Settings, load_settings, read_secret
 from gateway.store.engine import open_engine
 from gateway.store.webhooks import WEBHOOK_SEAL
 from workers.actors import declare
+from workers.keep import keep
 from workers.lead import Lead, first_then_led
 from workers.sweep import deliver_due, settle_forgotten
 from workers.ticker import Ticker, Ticking
@@ -34,6 +35,7 @@ _HEARTBEAT_TIMEOUT_MILLISECONDS = 10_000
 _MAINTENANCE_ALWAYS = 1_000_000  # of a million commands: else nobody looks for a dead worker
 _THREADS = 2
 _WATCH_SECONDS = 60.0
+_KEEP_SECONDS = 3600.0
 _IDLE_MILLISECONDS = 200  # how long an idle thread takes to notice that it is to stop
 
 
@@ -106,6 +108,7 @@ def build_periodic(settings: Settings, tools: Tools) -> Ticking:
         ("sweep-settle", settings.sweep_seconds, lambda: settle_forgotten(tools)),
         ("sweep-deliver", settings.sweep_seconds, lambda: deliver_due(tools)),
         ("watch", _WATCH_SECONDS, Watch(tools).look),
+        ("keep", _KEEP_SECONDS, lambda: keep(tools)),
     )
     tickers = tuple(
         Ticker(name, seconds, first_then_led(act, lead.is_held)) for name, seconds, act in pieces

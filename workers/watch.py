@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta, timezone
 
 from sqlalchemy.orm import Session
 
-from gateway.store import watching
+from gateway.store import slots, watching
 from gateway.store.announce import News, announce
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import Event
@@ -20,6 +20,7 @@ _MORNING = time(8)  # digests come in the morning
 _FAILING_MINUTES = 30
 _LEAST_FAILURES = 3
 _EXPIRY_NOTICE = timedelta(days=14)
+_SLOT_NOTICE = timedelta(days=30)
 
 Finding = tuple[int, News]
 
@@ -69,6 +70,15 @@ def expiring_credentials(session: Session, now: datetime) -> Iterator[Finding]:
         yield company_id, News(Event.CREDENTIAL_EXPIRING, f"credential:{id_}:{day}", facts)
 
 
+def expiring_slots(session: Session, now: datetime) -> Iterator[Finding]:
+    """Yield slots that end within a month, each once."""
+    for company_id in slots.companies_with_expiry(session):
+        for number, at in slots.expiring(session, company_id, now + _SLOT_NOTICE):
+            day = at.astimezone(_JAPAN).date().isoformat()
+            facts = {"slot": number, "expires": day}
+            yield company_id, News(Event.SLOT_EXPIRING, f"slot:{number}:{day}", facts)
+
+
 def digests(
     now: datetime,
 ) -> Iterator[tuple[Event, str, Callable[[Session, datetime], Iterator[Finding]]]]:
@@ -90,6 +100,7 @@ def digests(
             yield company_id, News(Event.REVIEW_WAITING, f"day:{yesterday}", {"mails": mails})
 
     yield Event.REVIEW_WAITING, str(yesterday), reviews
+    yield Event.SLOT_EXPIRING, str(today), expiring_slots
     for event, start, end in (
         (Event.WEEKLY_REPORT, monday - timedelta(days=7), monday),
         (Event.MONTHLY_REPORT, before, first),

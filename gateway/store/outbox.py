@@ -28,6 +28,10 @@ class Event(enum.StrEnum):
     FIRST_REFERRAL = "first-referral"
     HALFWAY = "halfway"  # five points
     SLOT_EARNED = "slot-earned"
+    SLOT_USED = "slot-used"
+    SLOT_RETURNED = "slot-returned"
+    SLOT_EXPIRING = "slot-expiring"
+    SLOT_EXPIRED = "slot-expired"
     REFERRAL_VOIDED = "referral-voided"  # the mail was no rejection, or never arrived
     REVIEW_WAITING = "review-waiting"  # observe mode has seen rejection mails
     FALSE_INJECTION = "false-injection"  # a link went into a mail that was no rejection

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from gateway.core.account import IN_USE, USES, Kind, SlotUse
 from gateway.errors import CareerRelayError, NotFoundError, TakenError
 from gateway.store import points
+from gateway.store.announce import News, announce
 from gateway.store.ledger import (
     Draft,
     append,
@@ -19,9 +20,17 @@ from gateway.store.ledger import (
     uses_of_slots,
 )
 from gateway.store.ledger_rows import LedgerEntryRow
+from gateway.store.outbox import Event
 from gateway.store.rules import CountingRuleRow, rules_by_version
 
 EXPIRY_ACTOR = "expiry"
+
+_TOLD = {
+    Kind.RESERVED: Event.SLOT_USED,
+    Kind.RETURNED: Event.SLOT_RETURNED,
+    Kind.EXPIRED: Event.SLOT_EXPIRED,
+}
+"""What a company is told of a slot; that somebody was introduced or hired it knows itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +138,28 @@ def adjust_slot(  # noqa: PLR0913, PLR0917
 
 def expire_due(session: Session, company_id: int, now: datetime) -> int:
     """Let slots expire that nobody used in the time that their rule gives; return how many."""
-    rules = rules_by_version(session, company_id)
     lock_company(session, company_id)
-    old = [
-        slot.number
-        for slot in _slots(session, company_id)
-        if slot.use is SlotUse.AVAILABLE
-        and (days := rules[slot.rule_version].slot_days)
-        and slot.earned_at + timedelta(days=days) <= now
-    ]
+    old = [slot.number for slot, ends_at in _ending(session, company_id) if ends_at <= now]
     for number in old:
         _write(session, company_id, Draft(Kind.EXPIRED, slot=number), ("", EXPIRY_ACTOR, now))
     return len(old)
+
+
+def expiring(
+    session: Session, company_id: int, until: datetime
+) -> tuple[tuple[int, datetime], ...]:
+    """Return the available slots that expire before `until`, and when."""
+    ending = _ending(session, company_id)
+    return tuple((slot.number, ends_at) for slot, ends_at in ending if ends_at < until)
+
+
+def _ending(session: Session, company_id: int) -> Iterator[tuple[SlotState, datetime]]:
+    """Yield the available slots whose rule gives them an end."""
+    rules = rules_by_version(session, company_id)
+    for slot in _slots(session, company_id):
+        days = rules[slot.rule_version].slot_days
+        if days and slot.use is SlotUse.AVAILABLE:
+            yield slot, slot.earned_at + timedelta(days=days)
 
 
 def companies_with_expiry(session: Session) -> tuple[int, ...]:
@@ -165,6 +184,10 @@ def _write(session: Session, company_id: int, draft: Draft, by: tuple[str, str, 
         slot=draft.slot,
         became=draft.became,
     )
-    append(session, company_id, entry, now)
+    written = append(session, company_id, entry, now)
     points.put_in_order(session, company_id, actor, now)
+    event = _TOLD.get(draft.kind)
+    if event is not None:
+        news = News(event, facts={"slot": draft.slot}, entry_id=written.id)
+        announce(session, company_id, news, now)
     return draft.slot or 0

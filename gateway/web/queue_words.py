@@ -1,6 +1,10 @@
 """The words of queue, log search and events, Japanese and English side by side."""
 
 QUEUE_LABELS: dict[str, tuple[str, str]] = {
+    "slot-used": ("枠の予約", "slot reserved"),
+    "slot-returned": ("枠の返却", "slot returned"),
+    "slot-expiring": ("枠の期限が近い", "slot expiring"),
+    "slot-expired": ("枠の期限切れ", "slot expired"),
     "referral-voided": ("紹介の取り消し", "referral taken back"),
     "review-waiting": ("確認待ちのメールあり", "mails to review"),
     "false-injection": ("誤ってリンクを記載", "link in a mail that was no rejection"),

@@ -1,0 +1,42 @@
+"""What time itself brings: candidates are forgotten, and slots that nobody used expire."""
+
+import logging
+
+from gateway.store import retention, slots
+from gateway.store.engine import reading_session, writing_session
+from gateway.store.retention import Forgotten
+from workers.tools import Tools
+
+log = logging.getLogger(__name__)
+
+
+def keep(tools: Tools) -> tuple[Forgotten, int]:
+    """Do all of it that is due; return what was forgotten and how many slots expired.
+
+    In small transactions, so that a worker killed in the middle loses one of them and no mail
+    waits for a lock.
+    """
+    return _forget(tools), _expire(tools)
+
+
+def _forget(tools: Tools) -> Forgotten:
+    done = Forgotten()
+    while True:
+        with writing_session(tools.engine).begin() as session:
+            some = retention.forget(session, tools.now())
+        if some == Forgotten():
+            break
+        done += some
+    if done != Forgotten():
+        log.info("candidates forgotten in %d referrals and %d mails", done.referrals, done.mails)
+    return done
+
+
+def _expire(tools: Tools) -> int:
+    with reading_session(tools.engine)() as session:
+        companies = slots.companies_with_expiry(session)
+    expired = 0
+    for company_id in companies:
+        with writing_session(tools.engine).begin() as session:
+            expired += slots.expire_due(session, company_id, tools.now())
+    return expired
