@@ -53,7 +53,7 @@ class NotReviewedError(CareerRelayError):
         self.missing = standing.missing(needed)
         super().__init__(
             f"{standing.in_a_row} of {needed} rejection mails are confirmed in a row: "
-            f"{self.missing} more, or say that they need no review."
+            f"{self.missing} more with `career-relay review`, or say --unreviewed."
         )
 
 
@@ -158,12 +158,12 @@ def standing(session: Session, company_id: int) -> Standing:
 
 
 def check_reviewed(session: Session, company_id: int, needed: int) -> None:
-    """Return when enough of a company's verdicts were confirmed for inject mode.
+    """Return when a company may be switched to inject mode, or is in it already.
 
-    Raises NotReviewedError, which says how many are missing.
+    Raises NotReviewedError when too few of its verdicts were confirmed in a row.
     """
     found = standing(session, company_id)
-    if found.missing(needed):
+    if found.missing(needed) and _mode(session, company_id) is not Mode.INJECT:
         raise NotReviewedError(found, needed)
 
 

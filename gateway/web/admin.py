@@ -23,6 +23,7 @@ from gateway.store.ledger import balance, entries
 from gateway.store.mails import MailSearch, list_mails, mails_of_referral
 from gateway.store.outbox import list_notifications
 from gateway.store.overview import MOST_COUNTED, read_overview
+from gateway.store.reviews import NotReviewedError, check_reviewed, note_unreviewed, standing
 from gateway.store.story import number_entries, tell
 from gateway.store.who import referrals_of
 from gateway.web.answers import Answers
@@ -31,6 +32,7 @@ from gateway.web.security import Forms
 from gateway.web.tools import Tools
 
 PAGE_ROWS = 50
+_ACTOR = "admin (web)"
 _LEDGER_ROWS = 200
 _BIGGEST_ID = 2**63 - 1
 _JAPAN = timezone(timedelta(hours=9), "JST")
@@ -149,7 +151,19 @@ class Admin:
     def ask_mode(self, request: Request) -> Response:
         """Say what the other mode means, and ask whether to switch."""
         record = self._find(request)
-        return self._page(request, "mode", record=record, other_mode=_other_mode(record))
+        other_mode = _other_mode(record)
+        with self._tools.read() as session:
+            stands = standing(session, record.company.id)
+        needed = self._tools.reviews_needed if other_mode is Mode.INJECT else 0
+        return self._page(
+            request,
+            "mode",
+            record=record,
+            other_mode=other_mode,
+            standing=stands,
+            needed=needed,
+            is_unreviewed=stands.missing(needed) > 0,
+        )
 
     async def switch_mode(self, request: Request) -> Response:
         """Switch to the mode that the form names; doing it again changes nothing."""
@@ -157,12 +171,21 @@ class Admin:
         mode = _read_member(Mode, str(form.get("mode", "")))
         if mode is None:
             raise HTTPException(400)
-        return await run_in_threadpool(self._switch, request, mode)
+        is_unreviewed = form.get("unreviewed") == "yes"
+        return await run_in_threadpool(self._switch, request, mode, is_unreviewed=is_unreviewed)
 
-    def _switch(self, request: Request, mode: Mode) -> Response:
+    def _switch(self, request: Request, mode: Mode, *, is_unreviewed: bool) -> Response:
         company_id = self._find(request).company.id
-        with self._tools.write() as session:
-            set_mode(session, company_id, mode, "admin (web)", self._tools.now())
+        needed, now = self._tools.reviews_needed, self._tools.now()
+        try:
+            with self._tools.write() as session:
+                if mode is Mode.INJECT and is_unreviewed:
+                    note_unreviewed(session, company_id, needed, _ACTOR, now)
+                elif mode is Mode.INJECT:
+                    check_reviewed(session, company_id, needed)
+                set_mode(session, company_id, mode, _ACTOR, now)
+        except NotReviewedError:  # the question, as it is asked now
+            return RedirectResponse(request.url.path, 303)
         return RedirectResponse(f"/admin/companies/{company_id}", 303)
 
     def _find(self, request: Request) -> CompanyRecord:

@@ -26,6 +26,7 @@ from gateway.web.letters import Letters
 from gateway.web.login import Login, Throttle
 from gateway.web.metrics import Metrics
 from gateway.web.queue import Queue
+from gateway.web.reviews import Reviews
 from gateway.web.security import MAX_BODY_BYTES, Forms, PageHeaders
 from gateway.web.tools import Sessions, Tools
 from gateway.web.unsubscribe import UnsubscribePage
@@ -41,6 +42,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
     inbox: DemoInbox | None = None,
     public_url: str = "",
     metrics_token: str | None = None,
+    reviews_needed: int = 20,
     is_schema_current: Callable[[], bool] = lambda: True,
 ) -> Starlette:
     """Return the application that serves candidates, the operator and health checks.
@@ -49,10 +51,11 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
     inbox              shown under /demo/inbox when given
     public_url         our address as browsers know it, "" when that is the Host they send
     metrics_token      what /metrics asks for; None: only this machine is answered
+    reviews_needed     verdicts to be confirmed in a row before inject mode
     is_schema_current  asked by /readyz until it was true once
     """
     sessions = Sessions(reading_session(engine), writing_session(engine))
-    tools = Tools(sessions, renderer, now, secret_key, public_url)
+    tools = Tools(sessions, renderer, now, secret_key, public_url, reviews_needed)
     answers, forms = Answers(renderer), Forms(secret_key, public_url)
     login = Login(tools, answers, forms, admin_password, Throttle())
 
@@ -67,6 +70,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
         *Admin(tools, answers, forms, login).routes(),
         *Blocks(tools, answers, forms, login).routes(),
         *Letters(tools, answers, forms, login).routes(),
+        *Reviews(tools, answers, forms, login).routes(),
         *Corrections(tools, answers, forms, login).routes(),
         *Queue(tools, answers, forms, login).routes(),
         *UnsubscribePage(tools, answers).routes(),

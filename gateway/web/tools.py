@@ -31,6 +31,7 @@ class Tools:
     now         the time, with its zone
     secret_key  keys what a form carries and the admin's cookie; at least 32 bytes
     public_url  start of every link, without a final slash
+    reviews_needed  verdicts to be confirmed in a row before inject mode
     """
 
     sessions: Sessions
@@ -38,6 +39,7 @@ class Tools:
     now: Callable[[], datetime]
     secret_key: bytes
     public_url: str
+    reviews_needed: int = 20
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -14,6 +14,7 @@ from gateway.web.hop_words import HOP_LABELS
 from gateway.web.ledger_words import KIND_WORDS, LEDGER_LABELS, USE_WORDS
 from gateway.web.letter_words import LETTER_LABELS
 from gateway.web.queue_words import QUEUE_LABELS
+from gateway.web.review_words import REVIEW_LABELS
 
 
 class Pair(NamedTuple):
@@ -182,7 +183,7 @@ LABELS: dict[str, Pair] = {
         label: Pair(*both)
         for label, both in (BLOCK_LABELS | HOP_LABELS | LEDGER_LABELS | LETTER_LABELS).items()
     },
-    **{label: Pair(*both) for label, both in QUEUE_LABELS.items()},
+    **{label: Pair(*both) for label, both in (QUEUE_LABELS | REVIEW_LABELS).items()},
     "brand": Pair("キャリアリレー", "Career Relay"),
     "admin": Pair("管理", "admin"),
     "login": Pair("ログイン", "Log in"),

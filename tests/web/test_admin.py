@@ -198,7 +198,7 @@ def test_the_mode_is_switched_by_post_after_a_question(site: Site) -> None:
     question = client.get("/admin/companies/1/mode")
     assert 'name="mode" value="inject"' in question.text
     assert mode_of(site) is Mode.OBSERVE
-    answer = client.post("/admin/companies/1/mode", {"mode": "inject"})
+    answer = client.post("/admin/companies/1/mode", {"mode": "inject", "unreviewed": "yes"})
     assert answer.headers["location"] == "/admin/companies/1"
     assert mode_of(site) is Mode.INJECT
     page = client.get("/admin/companies/1").text

@@ -146,7 +146,7 @@ def test_the_operator_switches_a_company_to_inject_mode(
     log_in(page, site)
     page.get_by_role("link", name="株式会社サンプル").click()
     page.get_by_role("link", name="記載モードに切り替える").click()
-    page.get_by_role("button", name="記載モードに切り替える").click()
+    page.get_by_role("button", name="確認を待たずに記載モードに切り替える").click()
     expect(page.get_by_role("link", name="観察モードに切り替える")).to_be_visible()
     with reading_session(site.engine)() as session:
         assert get_company(session, site.company.company.id).company.mode is Mode.INJECT

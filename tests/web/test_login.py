@@ -185,10 +185,10 @@ def test_a_post_from_elsewhere_does_nothing_though_logged_in(
 def test_the_proof_of_another_session_is_worth_nothing(site: Site) -> None:
     proof = sign_in(site).get("/admin").proof
     client = sign_in(site)
-    answer = client.bare_post("/admin/companies/1/mode", {"mode": "inject", "proof": proof})
+    answer = client.bare_post("/admin/companies/1/mode", {"mode": "observe", "proof": proof})
     assert answer.status == 403
     own = client.get("/admin").proof
-    answer = client.bare_post("/admin/companies/1/mode", {"mode": "inject", "proof": own})
+    answer = client.bare_post("/admin/companies/1/mode", {"mode": "observe", "proof": own})
     assert answer.status == 303
 
 
