@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass, field
 
-from gateway.settings import HostPort
+from gateway.host_port import HostPort
 
 
 class HopTls(enum.StrEnum):

@@ -4,11 +4,12 @@ import re
 import secrets
 import socket
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import (
     BeforeValidator,
     Field,
+    NonNegativeInt,
     PlainSerializer,
     PositiveFloat,
     PositiveInt,
@@ -19,47 +20,22 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.core.network import Network, read_network
 from gateway.errors import SettingError
+from gateway.host_port import HostPort, parse_host_port
+
+__all__ = [
+    "ENV_PREFIX",
+    "HERE",
+    "HostPort",
+    "Settings",
+    "load_settings",
+    "parse_host_port",
+    "read_secret",
+]
 
 _POSTGRESQL = re.compile(r"^postgres(ql)?://")
 ENV_PREFIX = "CAREER_RELAY_"
 HERE = Path(__file__).resolve().parent.parent
 """The folder that holds gateway/, templates/ and migrations/, in a checkout and when installed."""
-
-
-class HostPort(NamedTuple):
-    """Where a server listens: host name or IP address, and TCP port."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        """Return `host:port`, an IPv6 address in brackets."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    @property
-    def reachable(self) -> "HostPort":
-        """An address that reaches, from this machine, who listens here."""
-        return HostPort("127.0.0.1", self.port) if self.host in {"0.0.0.0", "::"} else self  # noqa: S104
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
-
-
-def parse_host_port(value: Any) -> Any:
-    """Return the HostPort that `value` ("host:port") names.
-
-    Raises ValueError saying what is wrong.
-    """
-    if not isinstance(value, str):
-        return value
-    host, colon, port = value.strip().rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= 65535):
-        raise ValueError(f"{value!r} is not HOST:PORT")
-    return HostPort(host, int(port))
-
 
 Endpoint = Annotated[
     HostPort, NoDecode, BeforeValidator(parse_host_port), PlainSerializer(str, return_type=str)
@@ -191,6 +167,12 @@ class Settings(BaseSettings):
         description="Mails of a company get links only from domains that it proved by DNS, or that "
         "the operator vouched for (`company prove`); the others pass as they came.",
         examples=["true"],
+    )
+    reviews_before_inject: NonNegativeInt = Field(
+        20,
+        description="So many verdicts of a company must be confirmed in a row before it may change "
+        "from observe to inject mode (`career-relay review`), unless somebody says --unreviewed.",
+        examples=["20"],
     )
     dns_server: Endpoint | None = Field(
         None,

@@ -13,6 +13,7 @@ SHARED = frozenset(
         "gateway.blocks",
         "gateway.errors",
         "gateway.hops",
+        "gateway.host_port",
         "gateway.reply",
         "gateway.settings",
         "gateway.render",

@@ -9,7 +9,7 @@ import typer
 
 from gateway.errors import CareerRelayError
 from gateway.hops import EightBit, HopSettings, HopTls, describe_hop
-from gateway.settings import HostPort, parse_host_port
+from gateway.host_port import HostPort, parse_host_port
 
 if TYPE_CHECKING:
     from gateway.cli.parts import Parts

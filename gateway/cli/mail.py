@@ -1,6 +1,5 @@
 """Commands on single mails: inject, strip. No database, no socket."""
 
-import functools
 import json
 import re
 import sys
@@ -10,21 +9,9 @@ from typing import Annotated
 import typer
 
 from gateway.cli.folders import summary, treat_all
-from gateway.core.block import Block, WriteBlock
-from gateway.core.company import Company, Language
-from gateway.core.inject import Injection, place_block
-from gateway.core.mime import scan
-from gateway.core.restore import restore
-from gateway.core.splice import apply_edits
 from gateway.core.why import Action, Why
-from gateway.render import Renderer
-from gateway.settings import HERE
 
 _LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
-_ADDRESS = re.compile(r"""(?:"[^"]*"|[^\s<>,;:"()]+)@[^\s<>,;:"()]+""")
-_QUOTED_NAME = re.compile(r'"[^"]*"\s*<')
-_NOBODY = {Language.JA: "弊社", Language.EN: "our company"}
-_CSV_COLUMNS = {"file", "own_domains", "mail_from", "rcpt_to"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,12 +46,14 @@ def inject(
         raise typer.BadParameter(
             "must be an http(s) address, for example https://relay.example/r/abc", param_hint="link"
         )
-    write_block = _writer(link, company)
+    from gateway.cli.editing import block_writer, inject_mail
+
+    write_block = block_writer(link, company)
     if paths:
-        counts = treat_all(paths, _needed(out), lambda raw: _inject(raw, write_block)[:2])
+        counts = treat_all(paths, _needed(out), lambda raw: inject_mail(raw, write_block)[:2])
         print(summary(counts, Action.INJECTED, Why.LINK_ADDED, Action.PASSED))
         return
-    edited, why, parts = _inject(sys.stdin.buffer.read(), write_block)
+    edited, why, parts = inject_mail(sys.stdin.buffer.read(), write_block)
     sys.stdout.buffer.write(edited)
     sys.stdout.buffer.flush()
     action = Action.INJECTED if why is Why.LINK_ADDED else Action.PASSED
@@ -77,10 +66,13 @@ def strip(paths: _Paths = None, out: _Out = None) -> None:
     Without files: from standard input to standard output. With files or folders: the results go to
     --out, and a summary counts them.
     """
+    from gateway.cli.editing import strip_mail
+
     if paths:
-        print(summary(treat_all(paths, _needed(out), _strip), "stripped", "stripped", "unchanged"))
+        counts = treat_all(paths, _needed(out), strip_mail)
+        print(summary(counts, "stripped", "stripped", "unchanged"))
         return
-    sys.stdout.buffer.write(restore(sys.stdin.buffer.read()))
+    sys.stdout.buffer.write(strip_mail(sys.stdin.buffer.read())[0])
     sys.stdout.buffer.flush()
 
 
@@ -88,28 +80,3 @@ def _needed(out: Path | None) -> Path:
     if out is None:
         raise typer.BadParameter("name the folder that the results go to", param_hint="--out")
     return out
-
-
-def _strip(raw: bytes) -> tuple[bytes, str]:
-    original = restore(raw)
-    return original, "unchanged" if original == raw else "stripped"
-
-
-def _writer(link: str, name: str) -> WriteBlock:
-    renderer = Renderer(HERE / "templates")
-
-    @functools.cache
-    def write_block(language: Language) -> Block:
-        return renderer.block(Company(0, name or _NOBODY[language], ()), link, language)
-
-    return write_block
-
-
-def _inject(raw: bytes, write_block: WriteBlock) -> tuple[bytes, Why, tuple[str, ...]]:
-    try:
-        placed = place_block(raw, scan(raw), write_block)
-        if not isinstance(placed, Injection):
-            return raw, placed, ()
-        return apply_edits(raw, placed.edits), Why.LINK_ADDED, placed.parts
-    except Exception:  # noqa: BLE001  the mail comes first
-        return raw, Why.FAULT, ()

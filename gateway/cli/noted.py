@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.settings import HostPort, parse_host_port
+from gateway.host_port import HostPort, parse_host_port
 
 
 @contextlib.contextmanager

@@ -8,14 +8,16 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTP, SMTPException
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli.noted import noted_address
 from gateway.core.verdict import Verdict
 from gateway.core.why import Why
-from gateway.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
@@ -99,6 +101,8 @@ def ready(
     as_json: Json = False,
 ) -> None:
     """Say whether gateway and web pages answer here; exit code 1 when one does not."""
+    from gateway.settings import load_settings
+
     settings = load_settings()
     deadline = time.monotonic() + (60.0 if wait else 0.0)
     while True:
@@ -116,7 +120,7 @@ def ready(
         raise typer.Exit(1)
 
 
-def _smtp_answers(settings: Settings) -> bool:
+def _smtp_answers(settings: "Settings") -> bool:
     listen = noted_address(settings.data_dir, "smtp") or settings.smtp_listen
     host, port = listen.reachable
     try:
@@ -126,7 +130,7 @@ def _smtp_answers(settings: Settings) -> bool:
         return False
 
 
-def _web_answers(settings: Settings) -> bool:
+def _web_answers(settings: "Settings") -> bool:
     listen = (noted_address(settings.data_dir, "web") or settings.web_listen).reachable
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

@@ -4,14 +4,17 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.errors import SettingError
-from gateway.settings import HostPort, Settings, load_settings, parse_host_port
+from gateway.host_port import HostPort, parse_host_port
 
-# The command line starts in a blink: whatever is heavy (SQLAlchemy, alembic, uvicorn, Dramatiq)
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+# The command line starts in a blink: what is heavy (pydantic, SQLAlchemy, alembic, Dramatiq)
 # is imported by the command that needs it.
 
 
@@ -64,6 +67,7 @@ def web(web_port: WebPort = None) -> None:
 def migrate_schema() -> None:
     """Make the ledger's tables, or bring them up to date."""
     from gateway.cli.parts import migrate_ledger
+    from gateway.settings import load_settings
 
     migrate_ledger(load_settings())
     print("The ledger's tables are up to date.")
@@ -77,12 +81,13 @@ def _parse_option(text: str | None) -> HostPort | None:
 
 
 def _run(
-    main: Callable[[Settings], Coroutine[Any, Any, None]],
+    main: Callable[["Settings"], Coroutine[Any, Any, None]],
     smtp_port: int | None,
     web_port: int | None,
     quiet: bool = False,
 ) -> None:
     from gateway.cli.serving import set_up_logging
+    from gateway.settings import load_settings
 
     settings = _with_ports(load_settings(), smtp_port, web_port)
     set_up_logging(as_json=settings.log_json, level=logging.WARNING if quiet else logging.INFO)
@@ -98,7 +103,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def _with_ports(settings: Settings, smtp_port: int | None, web_port: int | None) -> Settings:
+def _with_ports(settings: "Settings", smtp_port: int | None, web_port: int | None) -> "Settings":
     """Return the settings with the ports that options and PORT choose."""
     changed: dict[str, HostPort] = {}
     if smtp_port is not None:
