@@ -216,6 +216,28 @@ def test_a_worker_killed_in_the_middle_of_settling_loses_nothing(
     engine.dispose()
 
 
+@pytest.mark.postgresql
+@pytest.mark.redis
+def test_a_worker_told_to_stop_finishes_what_it_is_at(
+    postgresql_url: str, sink: Sink, empty_redis: str
+) -> None:
+    engine = open_engine(postgresql_url)
+    company_id = write_company(engine).company.id
+    (referral_id,) = relay_many(engine, company_id, 0, 1)
+    settings = make_settings(postgresql_url, sink, empty_redis, 30.0)
+    broker = open_broker(settings)
+    with running_worker(settings) as process:
+        with writing_session(engine).begin() as holder:
+            ledger.lock_company(holder, company_id)  # so that the worker stands in the middle
+            broker.enqueue(_message(referral_id))
+            wait_until(lambda: _waiting_for_a_lock(engine) > 0, "the worker waits for the lock")
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert _counted(engine, company_id) == 1
+    broker.close()
+    engine.dispose()
+
+
 def _waiting_for_a_lock(engine: Engine) -> int:
     with reading_session(engine)() as session:
         query = text(

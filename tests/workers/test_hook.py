@@ -8,11 +8,13 @@ import http.server
 import ipaddress
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -23,6 +25,7 @@ from gateway.store import outbox, webhooks
 from gateway.store.announce import News, announce
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import MOST_ATTEMPTS, Event, Notification, NotificationState
+from tests.certificates import Authority
 from tests.services import free_port
 from tests.store.records import NOW, write_company
 from tests.workers.work import Clock, make_tools
@@ -52,12 +55,14 @@ class Hook(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def hook_server() -> Iterator[tuple[str, type[Hook]]]:
+def hook_server(tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, type[Hook]]]:
     class Own(Hook):
         got: ClassVar[list[tuple[str, dict[str, str], bytes]]] = []
         answers: ClassVar[list[tuple[int, dict[str, str]]]] = []
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Own) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
@@ -271,3 +276,28 @@ def test_a_secret_sealed_for_another_company_does_not_open(
     assert deliver_notification(tools, ids[-1]) is Outcome.FAILED
     assert _read(engine, ids[-1]).last_answer == "SealError"
     assert server.got == []
+
+
+def test_the_certificate_is_checked_for_the_name_that_was_asked_for(
+    engine: Engine, tmp_path: Path
+) -> None:
+    authority = Authority()
+    tools = make_tools(engine)
+    trusted = ssl.create_default_context(cadata=authority.pem)
+    here = dataclasses.replace(
+        tools.hooks, tls=trusted, resolve=lambda _h, _p: [ipaddress.ip_address("127.0.0.1")]
+    )
+    tools = dataclasses.replace(tools, hooks=here)
+    with hook_server(authority.server(tmp_path, "hook.example")) as (url, server):
+        port = url.split(":")[2].partition("/")[0]
+        id_ = _add(engine, tools, f"https://hook.example:{port}/in")
+        assert deliver_notification(tools, id_) is Outcome.TAKEN
+        assert [path for path, _, _ in server.got] == ["/in"]
+        assert server.got[0][1]["host"] == f"hook.example:{port}"
+        sealed = tools.hooks.seal.lock(SECRET, webhooks.bound_to(1))
+        with writing_session(engine).begin() as session:
+            webhooks.add_endpoint(session, 1, f"https://other.example:{port}/", sealed, NOW)
+            ids = announce(session, 1, News(Event.TEST, "again"), NOW)
+        assert deliver_notification(tools, ids[-1]) is Outcome.FAILED
+        assert _read(engine, ids[-1]).last_answer == "SSLCertVerificationError"
+        assert len(server.got) == 1
