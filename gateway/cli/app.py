@@ -15,6 +15,7 @@ from gateway.cli import (
     people,
     records,
     referrals,
+    reviews,
     serve,
     slots,
 )
@@ -40,6 +41,7 @@ mail.add_to(app)
 records.add_to(app)
 ledger.add_to(app)
 referrals.add_to(app)
+reviews.add_to(app)
 notifications.add_to(app)
 db.add_to(app)
 slots.add_to(app)

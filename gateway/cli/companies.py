@@ -11,9 +11,10 @@ from gateway.cli.brakes import brake
 from gateway.cli.dkim import dkim
 from gateway.cli.hops import hop
 from gateway.cli.proofs import prove
+from gateway.cli.reviews import check_inject
 from gateway.core.company import Language, Mode
 from gateway.hops import describe_hop
-from gateway.settings import HostPort, parse_host_port
+from gateway.host_port import HostPort, parse_host_port
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
@@ -88,8 +89,12 @@ def add(  # noqa: PLR0913, PLR0917  one parameter an option
     print(f"  SMTP user      {record.smtp_user}")
     print(f"  SMTP password  {password}   (not shown again)")
     if record.company.mode is Mode.OBSERVE:
-        print("Mails are decided and logged, not changed. Look at `career-relay log`, then:")
-        print(f"  career-relay company mode {json.dumps(name, ensure_ascii=False)} inject")
+        quoted = json.dumps(name, ensure_ascii=False)
+        print(
+            "Mails are decided and logged, not changed. Say whether the verdicts are right, then:"
+        )
+        print(f"  career-relay review {quoted}")
+        print(f"  career-relay company mode {quoted} inject")
 
 
 def list_(as_json: Json = False) -> None:
@@ -125,14 +130,27 @@ def show(name: str, as_json: Json = False) -> None:
         print(f"{key:22} {text or '-'}")
 
 
-def mode(name: str, new_mode: Annotated[Mode, typer.Argument(metavar="observe|inject")]) -> None:
-    """Switch a company between observe and inject; effective within two seconds."""
+def mode(
+    name: str,
+    new_mode: Annotated[Mode, typer.Argument(metavar="observe|inject")],
+    unreviewed: Annotated[
+        bool, typer.Option("--unreviewed", help="Inject though too few verdicts were confirmed.")
+    ] = False,
+) -> None:
+    """Switch a company between observe and inject; effective within two seconds.
+
+    From observe to inject it wants verdicts confirmed in a row (`career-relay review`).
+    """
     from gateway.cli.parts import open_parts, utc_now
     from gateway.store.companies import set_mode
     from gateway.store.company_records import find_company
 
-    with open_parts().writing() as session:
+    parts = open_parts()
+    with parts.writing() as session:
         record = find_company(session, name)
+        if new_mode is Mode.INJECT:
+            needed = parts.settings.reviews_before_inject
+            check_inject(session, record.company.id, needed, unreviewed=unreviewed)
         set_mode(session, record.company.id, new_mode, actor="command line", now=utc_now())
     print(f"{record.company.name}: {new_mode} mode.")
 

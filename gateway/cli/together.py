@@ -116,6 +116,7 @@ def _app(parts: Parts, inbox: DemoInbox | None) -> Starlette:
         inbox=inbox,
         public_url=parts.settings.public_url or "",
         metrics_token=token.get_secret_value() if token is not None else None,
+        reviews_needed=parts.settings.reviews_before_inject,
         is_schema_current=lambda: is_current(parts.engine),
     )
 
