@@ -48,6 +48,9 @@ from gateway.store.engine import GroupWriter
 LONGEST_SECONDS = 300.0
 """No copy is begun later: the sender waits ten minutes (RFC 5321 section 4.5.3.2.6)."""
 
+_MARKED_IN_THE_LOOP_BYTES = 32 << 10
+"""As with deciding: nobody else waits for a larger mail."""
+
 _HAS_IT = Reply(250, "2.0.0 Ok: has it from an earlier attempt")
 _NOT_TRIED = Reply(451, "4.3.0 Not all copies sent yet, try again")
 
@@ -111,9 +114,7 @@ class Copies:
         Raises TryLaterError when no record could be written, or when the same mail is in hand:
         a sender that lost patience with the first attempt.
         """
-        marks = await asyncio.to_thread(
-            mark_copies, self._clockwork.key, mail.record.company.id, mail.raw, mail.envelope
-        )
+        marks = await mark_mail(self._clockwork.key, mail)
         if not self._in_hand.isdisjoint(marks.values()):
             raise TryLaterError
         hop.abandon()
@@ -225,6 +226,14 @@ class Copies:
         record = complete_record(copy.reserved.record, _HAS_IT, time.monotonic())
         log_record(record)
         self._outcomes.note(record)
+
+
+async def mark_mail(key: bytes, mail: ReceivedMail) -> dict[Address, CopyMark]:
+    """Return the mark of a mail for each recipient; off the event loop when it is large."""
+    facts = (key, mail.record.company.id, mail.raw, mail.envelope)
+    if len(mail.raw) <= _MARKED_IN_THE_LOOP_BYTES:
+        return mark_copies(*facts)
+    return await asyncio.to_thread(mark_copies, *facts)
 
 
 def _reserve_all(

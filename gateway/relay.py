@@ -13,9 +13,12 @@ A mail to several candidates takes these steps once for each: gateway/copies.py.
 
 import time
 
-from gateway.copies import Copies
+from sqlalchemy.orm import Session
+
+from gateway.copies import Copies, mark_mail
 from gateway.core.plan import Plan
-from gateway.errors import reply_for
+from gateway.core.why import Why
+from gateway.errors import StoreUnavailableError, reply_for
 from gateway.nexthop import NextHopSilentError, NextHopTransaction
 from gateway.outcome import Outcomes
 from gateway.planning import Decide, Planner, Sign, fit, sign_nothing
@@ -30,11 +33,17 @@ from gateway.record import (
 from gateway.reply import Reply
 from gateway.smtp.received import ReceivedMail
 from gateway.stamp import Clockwork, write_message
+from gateway.store import sent_copies
 from gateway.store.brakes import HeldState
 from gateway.store.engine import GroupWriter
 from gateway.store.mails import MailRecord
 
 __all__ = ["Clockwork", "Relay", "Sign", "sign_nothing"]
+
+_MAY_BE_A_REST = frozenset(
+    {Why.NO_OUTSIDE_RECIPIENT, Why.ROLE_RECIPIENT, Why.NEXT_HOP_SIZE, Why.SIGNING_FAILED}
+)
+"""Why a mail has no link that may be the rest of one that left in copies."""
 
 
 class Relay:
@@ -65,6 +74,8 @@ class Relay:
         if plan.copies:
             return await self._copies.hand_over(queue_id, mail, plan.copies, hop)
         reserved = await self._reserve(queue_id, mail, plan)
+        if reserved is None:
+            return await self._copies.hand_over(queue_id, mail, (mail.envelope,), hop)
         record = reserved.record
         if reserved.brake is not HeldState.RELEASED:
             return self._stop(reserved, started)
@@ -81,12 +92,30 @@ class Relay:
         await self._write_down(reserved.referral_id, complete_record(record, reply, started))
         return _with_id(reply, queue_id)
 
-    async def _reserve(self, queue_id: str, mail: ReceivedMail, plan: Plan) -> Reserved:
+    async def _reserve(self, queue_id: str, mail: ReceivedMail, plan: Plan) -> Reserved | None:
+        """Return the mail with its link reserved, if it has one; None when somebody has it.
+
+        Of a mail that left in copies the sender tries again with those recipients whom RCPT
+        does not refuse at that moment: it may be one alone, and nothing else tells whose copy
+        it is.
+        """
         now = self._clockwork.now()
         record = begin_record(queue_id, mail, plan, now)
-        if not plan.edits:
+        if not plan.edits and plan.why not in _MAY_BE_A_REST:
             return Reserved(plan, record)
-        return await self._writer.write(lambda session: reserve(session, plan, record, now))
+        marks = await mark_mail(self._clockwork.key, mail)
+
+        def work(session: Session) -> Reserved | None:
+            if sent_copies.sent_before(session, marks.values()):
+                return None
+            return reserve(session, plan, record, now) if plan.edits else Reserved(plan, record)
+
+        try:
+            return await self._writer.write(work)
+        except StoreUnavailableError:
+            if plan.edits:
+                raise
+            return Reserved(plan, record)  # a mail without a link needs no database
 
     def _stop(self, reserved: Reserved, started: float) -> Reply:
         reply = brake_reply(reserved.brake, reserved.record.queue_id)

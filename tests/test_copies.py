@@ -80,12 +80,26 @@ def test_each_candidate_gets_a_copy_with_a_link_of_their_own(
 def test_a_copy_is_what_a_mail_to_that_candidate_alone_would_have_been(
     ledger: Engine, company: CompanyRecord, sink: Sink
 ) -> None:
+    send_once(ledger, company, HANAKO)
     send_once(ledger, company, TARO, HANAKO)
     alone = decide(REJECTION.raw, Envelope(Address(SENDER), (Address(HANAKO),)), MIDORI, DESK)
     assert alone.referral is not None
-    assert alone.referral.token.encode() in b"".join(links(sink.mails[1].raw))
-    send_once(ledger, company, HANAKO)
-    assert below_trace(sink.mails[2].raw) == below_trace(sink.mails[1].raw)
+    assert alone.referral.token.encode() in b"".join(links(sink.mails[0].raw))
+    assert below_trace(sink.mails[2].raw) == below_trace(sink.mails[0].raw)
+
+
+@pytest.mark.parametrize("rest", [(TARO,), (INSIDE, ROLE), (ROLE,), (INSIDE,)])
+def test_whoever_has_a_copy_gets_no_other_when_the_sender_tries_them_alone(
+    ledger: Engine, company: CompanyRecord, sink: Sink, rest: tuple[str, ...]
+) -> None:
+    sink.answers[HANAKO] = "451 4.2.0 Mailbox busy"
+    assert send_once(ledger, company, TARO, HANAKO, INSIDE, ROLE).code == 451
+    assert recipients_of(sink) == [(TARO,), (INSIDE, ROLE)]
+    assert send_once(ledger, company, *rest).code == 250
+    assert recipients_of(sink) == [(TARO,), (INSIDE, ROLE)]
+    sink.answers.clear()
+    assert send_once(ledger, company, HANAKO, *rest).code == 250
+    assert recipients_of(sink) == [(TARO,), (INSIDE, ROLE), (HANAKO,)]
 
 
 def test_one_connection_is_enough_for_all_copies(
