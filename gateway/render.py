@@ -16,7 +16,14 @@ from jinja2 import (
 )
 from markupsafe import escape
 
-from gateway.blocks.check import TEXT_MARKS, OwnBlock, read_own_block, refer_rare, values_for
+from gateway.blocks.check import (
+    SAMPLE_LINK,
+    TEXT_MARKS,
+    OwnBlock,
+    read_own_block,
+    refer_rare,
+    values_for,
+)
 from gateway.core import block as marks
 from gateway.core.block import Block
 from gateway.core.columns import columns, one_line, shorten
@@ -25,7 +32,7 @@ from gateway.core.company import BlockTemplate, Company, Language
 log = logging.getLogger(__name__)
 
 _KEPT_BLOCKS = 2048
-"""Companies' own blocks kept compiled and checked; some 20 KB each."""
+"""Companies' blocks kept: own ones compiled and checked, some 20 KB each, and the default's."""
 
 
 class RenderError(Exception):
@@ -67,6 +74,7 @@ class Renderer:
             for language in Language
             for kind in ("txt", "html")
         }
+        self._sample = functools.lru_cache(maxsize=_KEPT_BLOCKS)(self._write_sample)
         self._read_own = functools.lru_cache(maxsize=_KEPT_BLOCKS)(_read_own)
 
     def block(self, company: Company, link: str, language: Language) -> Block:
@@ -91,16 +99,22 @@ class Renderer:
 
         Raises RenderError when the template does not hold the link exactly once.
         """
-        values = {**values_for(company, language), "link": link}
+        sample = self._sample(_identity(company), language)
+        text = sample.text.replace(sample.link, link)
+        html = sample.html.replace(str(escape(sample.link)), str(escape(link)))
+        return Block(language, text, html, link)
+
+    def _write_sample(self, company: Company, language: Language) -> Block:
+        values = {**values_for(company, language), "link": SAMPLE_LINK}
         opening, closing = TEXT_MARKS[language]
         text = _render(self._links[language, "txt"], values)
         html = _render(
             self._links[language, "html"],
             {**values, "opening": marks.HTML_OPENING, "closing": marks.HTML_CLOSING},
         )
-        if text.count(link) != 1 or html.count(str(escape(link))) != 1:
+        if text.count(SAMPLE_LINK) != 1 or html.count(str(escape(SAMPLE_LINK))) != 1:
             raise RenderError(f"the {language} link template must hold the link exactly once")
-        return Block(language, f"{opening}\n{text}\n{closing}", refer_rare(html), link)
+        return Block(language, f"{opening}\n{text}\n{closing}", refer_rare(html), SAMPLE_LINK)
 
     def mail(self, event: str, language: Language, values: Mapping[str, object]) -> RenderedMail:
         """Return the notification of `event` ("slot-earned"), a folder of templates/mail.

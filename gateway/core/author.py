@@ -12,6 +12,7 @@ from gateway.core.candidate import normalise
 from gateway.core.company import Company
 from gateway.core.envelope import Address, Envelope, domain_of
 from gateway.core.header import Field, decode_words, unfold
+from gateway.core.memory import remembered
 from gateway.core.mime import Part
 from gateway.core.why import Why
 
@@ -82,6 +83,7 @@ def _refuse_mailbox(value: bytes, company: Company) -> Why | None:
     return None if company.owns(domain) else Why.FOREIGN_FROM
 
 
+@remembered
 def _others_agree(unfolded: bytes, address: bytes) -> bool:
     """Tell whether the standard library reads the same one address."""
     read = getaddresses([unfolded.decode("latin-1")])

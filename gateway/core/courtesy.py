@@ -5,9 +5,10 @@ Findings change no verdict. They stand in the log as evidence, in words of ours 
 
 import enum
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gateway.core.company import Company
+from gateway.core.memory import remembered
 from gateway.core.reader import Reading, normalise
 from gateway.core.verdict import Evidence
 
@@ -63,9 +64,9 @@ def find_discourtesies(
     """
     texts = [one.text for one in reading.sentences]
     opening = texts[:_OPENING_SENTENCES]
-    if any(PLACEHOLDER.search(text) for text in (*texts, reading.addressed)):
+    if any(_has_placeholder(text) for text in (*texts, reading.addressed)):
         yield Finding.PLACEHOLDER
-    if any(_is_another(text, company) for text in opening):
+    if _are_others([_introduced(text) for text in opening], company):
         yield Finding.OTHER_COMPANY
     if not any(HONORIFIC.search(text) for text in (*opening, reading.addressed)):
         yield Finding.NO_HONORIFIC
@@ -80,14 +81,22 @@ def evidence_of(finding: Finding) -> Evidence:
     return Evidence(f"courtesy.{finding}", 0.0, "text", 0, 0, f"courtesy check: {LABELS[finding]}")
 
 
-def _is_another(text: str, company: Company) -> bool:
+@remembered
+def _has_placeholder(text: str) -> bool:
+    return PLACEHOLDER.search(text) is not None
+
+
+@remembered
+def _introduced(text: str) -> str:
+    """Return the name of the company whose people somebody says to be, "" when nobody does."""
+    found = SENDER.search(text)
+    return (found[1] or found[2]).replace(" ", "") if found else ""
+
+
+def _are_others(names: Iterable[str], company: Company) -> bool:
     """Tell whether the sender introduces itself by a name that is not the company's.
 
     A company that is registered by a Latin name may well sign by a Japanese one.
     """
     own = normalise(company.name).replace(" ", "")
-    found = SENDER.search(text)
-    if found is None or not _CJK.search(own):
-        return False
-    name = (found[1] or found[2]).replace(" ", "")
-    return name not in own
+    return _CJK.search(own) is not None and any(name not in own for name in names)

@@ -6,8 +6,10 @@ import re
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from gateway.core.charset import decode_leniently
+from gateway.core.memory import remembered
 from gateway.core.splice import Span
 
 MAX_VALUE_BYTES = 4096
@@ -85,6 +87,7 @@ _VALUE = re.compile(r"\s*([^\s;]*)\s*", re.ASCII)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
+@remembered
 def read_parameters(value: bytes) -> Parameters:
     """Read an unfolded Content-Type or Content-Disposition value; never raises."""
     if len(value) > MAX_VALUE_BYTES:
@@ -104,7 +107,7 @@ def read_parameters(value: bytes) -> Parameters:
         odd |= name in given and given[name] != content
         given.setdefault(name, content)
     odd |= bool(text[cursor:].strip(" \t\r\n"))
-    return Parameters(first, _join_continued(given), odd)
+    return Parameters(first, MappingProxyType(_join_continued(given)), odd)
 
 
 def _unquote(content: str) -> str:

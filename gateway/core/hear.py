@@ -56,7 +56,12 @@ def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
     for one in verdicts:
         if one.weight >= _STRONG:
             refused.setdefault(one.sentence, []).append(one.span)
-    context = (one for tongue, own in spoken for one in _context_of(tongue, own, reading, refused))
+    context = (
+        one
+        for tongue, own in spoken
+        if tongue.context
+        for one in _context_of(tongue, own, reading, refused)
+    )
     return (*verdicts, *context, *_about_another(reading))
 
 

@@ -2,8 +2,11 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
+
+from gateway.core.memory import LONGEST_REMEMBERED, remembered
 
 TEXT, START, END, COMMENT, RAW = "text", "start", "end", "comment", "raw"
 
@@ -20,7 +23,7 @@ class Token(NamedTuple):
     start: int
     end: int
     name: str = ""
-    attrs: dict[str, str] | None = None
+    attrs: Mapping[str, str] | None = None
 
 
 RAW_TEXT = frozenset(("script", "style", "title", "textarea", "xmp", "iframe", "noembed"))
@@ -122,6 +125,15 @@ def _declaration_end(markup: str, start: int) -> int:
 
 
 def _tag_at(markup: str, start: int) -> Token | None:
+    end = markup.find(">", start, start + LONGEST_REMEMBERED) + 1
+    short = _read_tag(markup[start:end], 0) if end else None
+    if short is None or short.kind == COMMENT:  # a `>` may stand in a value: then it goes on
+        return _read_tag(markup, start)
+    return short._replace(start=start, end=end)
+
+
+@remembered
+def _read_tag(markup: str, start: int) -> Token | None:
     name = _TAG_NAME.match(markup, start)
     if name is None:
         return None
@@ -131,7 +143,7 @@ def _tag_at(markup: str, start: int) -> Token | None:
         end = _TAG_END.match(markup, cursor)
         if end:
             kind = END if name[1] else START
-            return Token(kind, start, end.end(), name[2].lower(), attrs)
+            return Token(kind, start, end.end(), name[2].lower(), MappingProxyType(attrs))
         found = _ATTRIBUTE.match(markup, cursor)
         if found is None or found[5]:  # the end of the text, or a quote that is never closed
             return Token(COMMENT, start, len(markup))
@@ -220,28 +232,31 @@ class Hiding(NamedTuple):
 NOT_HIDING = Hiding()
 
 
-def hiding_of(attrs: dict[str, str]) -> Hiding:
+def hiding_of(attrs: Mapping[str, str]) -> Hiding:
     """Return how a start tag hides its element, or shows it again."""
     style = attrs.get("style", "")[:_MAX_STYLE]
-    whole = "hidden" in attrs or (bool(style) and _HIDDEN.search(style) is not None)
-    if not style:
-        return Hiding(whole) if whole else NOT_HIDING
+    hiding = _hiding_by(style) if style else NOT_HIDING
+    return hiding._replace(whole=True) if "hidden" in attrs else hiding
+
+
+@remembered
+def _hiding_by(style: str) -> Hiding:
     invisible = sizeless = None
     for found in _VISIBILITY.finditer(style):
         invisible = found[1].lower() != "visible"
     for found in _FONT_SIZE.finditer(style):
         sizeless = found[1] is not None
-    return Hiding(whole, invisible, sizeless)
+    return Hiding(_HIDDEN.search(style) is not None, invisible, sizeless)
 
 
-def is_quote(name: str, attrs: dict[str, str]) -> bool:
+def is_quote(name: str, attrs: Mapping[str, str]) -> bool:
     """Tell whether an element holds quoted history (Gmail, Thunderbird, Apple Mail, Yahoo!)."""
     if name == "blockquote" and attrs.get("type", "").lower() == "cite":
         return True
     return not _QUOTE_CLASSES.isdisjoint(attrs.get("class", "").lower().split())
 
 
-def mark_of(attrs: dict[str, str]) -> str:
+def mark_of(attrs: Mapping[str, str]) -> str:
     """Return what begins with an element: SIGNATURE_MARK, HISTORY_MARK or ""."""
     identity = attrs.get("id", "").lower()
     if identity in _HISTORY_IDS or _DIVIDER.search(attrs.get("style", "")[:_MAX_STYLE]):

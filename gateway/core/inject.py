@@ -48,9 +48,12 @@ def place_block(
     and stripped again, it gives `raw`.
     """
     texts = texts or Texts(raw, root)
-    why = refuse(raw, root, texts)
-    if why is not None:
-        return why
+    return refuse(raw, root, texts) or place_allowed(texts, write_block)
+
+
+def place_allowed(texts: Texts, write_block: WriteBlock) -> Injection | Why:
+    """Do the same for a message that the guard has just let through."""
+    raw, root = texts.raw, texts.root
     write_block = functools.cache(write_block)
     try:
         leaves = _choose(texts)

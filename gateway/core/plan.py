@@ -12,7 +12,7 @@ from gateway.core.company import Company, Language, Mode
 from gateway.core.detect import Evidence, Judgement, Verdict, judge
 from gateway.core.dkim import own_signatures
 from gateway.core.envelope import Address, Envelope
-from gateway.core.inject import Injection, place_block
+from gateway.core.inject import Injection, place_allowed
 from gateway.core.leaf import LeafError
 from gateway.core.link import MessageKey, Token, identify_message, link_for, make_token
 from gateway.core.mime import field_values, scan
@@ -224,7 +224,7 @@ def _linked(plan: Plan, texts: Texts, company: Company, referral: Referral, desk
     def write(language: Language) -> Block:
         return desk.write_block(company, link, language)
 
-    placed = place_block(raw, root, write, texts)
+    placed = place_allowed(texts, write)
     if not isinstance(placed, Injection):
         return plan.passed(placed)
     if company.mode is Mode.OBSERVE:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from gateway.core.html_lines import Page
 from gateway.core.leaf import LeafError
+from gateway.core.memory import remembered
 from gateway.core.mime import Part, decode_words, field_values
 from gateway.core.texts import Texts, read_lines
 from gateway.core.written import find_written
@@ -266,12 +267,16 @@ def _cut(paragraph: Sequence[_Piece], path: str) -> Iterator[Sentence]:
         parts.append(joint + piece.text)
         offsets.append(length + len(joint))
         length += len(joint) + len(piece.text)
-    text = "".join(parts)
-    for start, end in _spans(text):
-        normal = normalise(text[start:end])
-        if normal:
-            first = _source(paragraph, offsets, start)
-            yield Sentence(normal, path, first, _source(paragraph, offsets, end - 1) + 1)
+    for normal, start, end in _sentences_in("".join(parts)):
+        first = _source(paragraph, offsets, start)
+        yield Sentence(normal, path, first, _source(paragraph, offsets, end - 1) + 1)
+
+
+@remembered
+def _sentences_in(text: str) -> tuple[tuple[str, int, int], ...]:
+    """Return the sentences of a paragraph's text, normalised, and where they start and end."""
+    cut = ((normalise(text[start:end]), start, end) for start, end in _spans(text))
+    return tuple([one for one in cut if one[0]])
 
 
 def _joint(left: str, right: str) -> str:

@@ -103,7 +103,7 @@ def _raw_offset(body: bytes, decoded_offset: int, start: int = 0, count: int = 0
     raise TransferError("behind the end")
 
 
-_STRIDES = (1 << 15, 1 << 10, 1)
+_STRIDES = (1 << 15, 1 << 13, 1 << 11, 1 << 9, 1 << 7, 1)
 
 
 def _skip_lines(body: bytes, decoded_offset: int, start: int, count: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.core.hear import DECIDING, Match, hear, refuses
+from gateway.core.memory import remembered
 from gateway.core.reader import SUBJECT, Reading
 from gateway.core.rules import RULES, Kind
 from gateway.core.verdict import Evidence
@@ -142,7 +143,12 @@ def _has(found: Sequence[Match], *endings: str) -> bool:
 
 
 def _answers_work(reading: Reading) -> bool:
-    return any(one.pattern.search(reading.history) for one in _WORK)
+    return _is_about_work(reading.history)
+
+
+@remembered
+def _is_about_work(history: str) -> bool:
+    return any(one.pattern.search(history) for one in _WORK)
 
 
 def _is_about_applying(found: Sequence[Match]) -> bool:
