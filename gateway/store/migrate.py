@@ -1,13 +1,19 @@
 """Bring a database to the newest schema: the only place that knows alembic."""
 
+import sqlite3
+from time import monotonic, sleep
+
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from gateway.settings import HERE
 from gateway.store.engine import open_engine, sqlite_file
 
 _LOCK = 0x_CA_4E_E4  # any number that nobody else locks on
+_PATIENCE_SECONDS = 60.0
+_PAUSE_SECONDS = 0.1
 
 
 def migrate(url: str) -> None:
@@ -23,13 +29,35 @@ def migrate(url: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
     engine = open_engine(url)
+    deadline = monotonic() + _PATIENCE_SECONDS
+    try:
+        while not _upgrade(engine, is_last_time=monotonic() > deadline):
+            sleep(_PAUSE_SECONDS)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(engine: Engine, *, is_last_time: bool) -> bool:
+    """Apply every missing step; False while another process holds the lock of an SQLite file.
+
+    All steps may take another process longer than a connection waits (engine.py), and to
+    switch a file to WAL a connection does not wait at all.
+    """
     try:
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             command.upgrade(config_for(connection), "head")
-    finally:
-        engine.dispose()
+    except OperationalError as error:
+        if is_last_time or not _is_locked(error.orig):
+            raise
+        return False
+    return True
+
+
+def _is_locked(error: BaseException | None) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0)  # an extended one: the low byte is the kind
+    return code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def config_for(connection: Connection) -> Config:

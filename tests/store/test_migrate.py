@@ -1,5 +1,6 @@
 """Migrations: every step up makes what the models say, and starting twice at once is harmless."""
 
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -8,7 +9,10 @@ from pathlib import Path
 import pytest
 from alembic import command
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
+from gateway.store import engine as engine_module
+from gateway.store import migrate as migrate_module
 from gateway.store.engine import open_engine
 from gateway.store.migrate import config_for, migrate
 from gateway.store.schema import METADATA
@@ -90,3 +94,38 @@ def test_processes_that_start_at_once_wait_for_one(postgresql: PostgreSQL) -> No
 
 def test_processes_that_start_at_once_on_one_file_wait_for_one(tmp_path: Path) -> None:
     _migrate_at_once(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+
+
+@pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+def test_a_file_that_is_locked_for_long_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journal: str
+) -> None:
+    file = tmp_path / "ledger.sqlite3"
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute(f"PRAGMA journal_mode = {journal}")
+    other.execute("BEGIN IMMEDIATE")
+    pauses: list[float] = []
+
+    def let_go(seconds: float) -> None:
+        pauses.append(seconds)
+        other.rollback()
+
+    monkeypatch.setattr(engine_module, "_SQLITE_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(migrate_module, "sleep", let_go)
+    migrate(f"sqlite:///{file}")
+    other.close()
+    assert len(pauses) == 1
+    assert _is_current(f"sqlite:///{file}")
+
+
+def test_a_file_that_is_locked_for_ever_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "ledger.sqlite3"
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(engine_module, "_SQLITE_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(migrate_module, "_PATIENCE_SECONDS", -1.0)
+    with pytest.raises(OperationalError, match="locked"):
+        migrate(f"sqlite:///{file}")
+    other.close()
