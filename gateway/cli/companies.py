@@ -10,6 +10,7 @@ from gateway.cli.blocks import block
 from gateway.cli.brakes import brake
 from gateway.cli.dkim import dkim
 from gateway.cli.hops import hop
+from gateway.cli.ledger import rule_in_words
 from gateway.cli.proofs import prove
 from gateway.cli.reviews import check_inject
 from gateway.core.company import Language, Mode
@@ -117,11 +118,18 @@ def list_(as_json: Json = False) -> None:
 
 def show(name: str, as_json: Json = False) -> None:
     """Show one company."""
-    from gateway.cli.parts import open_parts
+    from gateway.cli.parts import open_parts, utc_now
     from gateway.store.company_records import find_company
+    from gateway.store.retention import retention_days
+    from gateway.store.rules import rule_at
 
     with open_parts().reading() as session:
-        shown = _as_dict(find_company(session, name))
+        record = find_company(session, name)
+        rule = rule_at(session, record.company.id, utc_now())
+        kept = retention_days(session, record.company.id)
+    shown = _as_dict(record)
+    shown["counting_rule"] = f"{rule.version}: {rule_in_words(rule)}"
+    shown["remembers_candidates"] = f"{kept} days" if kept else "for ever"
     if as_json:
         print(json.dumps(shown, ensure_ascii=False))
         return

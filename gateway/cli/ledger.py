@@ -150,12 +150,13 @@ def rule(  # noqa: PLR0913, PLR0917  one parameter an option
     if as_json:
         print(json.dumps(dataclasses.asdict(current)))
         return
-    print(f"{found.name} counts by rule {current.version}: {_rule_in_words(current)}")
+    print(f"{found.name} counts by rule {current.version}: {rule_in_words(current)}")
     for each in versions[:-1]:
-        print(f"  {each.since:%Y-%m-%d %H:%M} {each.rule.version}: {_rule_in_words(each.rule)}")
+        print(f"  {each.since:%Y-%m-%d %H:%M} {each.rule.version}: {rule_in_words(each.rule)}")
 
 
-def _rule_in_words(rule: Rule) -> str:
+def rule_in_words(rule: Rule) -> str:
+    """Return a counting rule as one line that a person reads."""
     burst = f"a burst is more than {rule.burst_limit} a day" if rule.burst_limit else "no burst"
     expiry = f"slots expire after {rule.slot_days} days" if rule.slot_days else "slots never expire"
     return (
@@ -243,13 +244,13 @@ def retention(
     ] = None,
 ) -> None:
     """Show or set how long a company's candidates are remembered."""
-    from gateway.cli.parts import open_parts
+    from gateway.cli.parts import open_parts, utc_now
     from gateway.store.company_records import find_company
     from gateway.store.retention import retention_days, set_retention
 
     with open_parts().writing() as session:
         found = find_company(session, company).company
         if days is not None:
-            set_retention(session, found.id, days)
+            set_retention(session, found.id, days, ACTOR, utc_now())
         kept = retention_days(session, found.id)
     print(f"{found.name}: candidates are remembered {f'{kept} days' if kept else 'for ever'}.")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.errors import CareerRelayError
+from gateway.store.company_changes import CompanyChange, note_change
 from gateway.store.mails import MailRow
 from gateway.store.referrals import ReferralRow
 from gateway.store.tables import Base, dialect_of, insert_into
@@ -43,13 +44,15 @@ class Forgotten:
         return Forgotten(self.referrals + other.referrals, self.mails + other.mails)
 
 
-def set_retention(session: Session, company_id: int, days: int) -> None:
-    """Keep a company's candidates so many days, 0 for ever.
+def set_retention(session: Session, company_id: int, days: int, actor: str, now: datetime) -> None:
+    """Keep a company's candidates so many days, 0 for ever; who changes it is noted.
 
     Raises CareerRelayError when candidates would be forgotten before they may count again.
     """
     if not 0 <= days <= _MOST_DAYS:
         raise CareerRelayError(f"days must be between 0 and {_MOST_DAYS}.")
+    before = retention_days(session, company_id)
+    note_change(session, company_id, CompanyChange(now, actor, "retention", str(before), str(days)))
     insert = insert_into(dialect_of(session), RetentionRow)
     session.execute(
         insert.values(company_id=company_id, days=days).on_conflict_do_update(

@@ -3,45 +3,16 @@
 import base64
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from gateway.cli.app import app
-from gateway.cli.parts import Parts
-from gateway.errors import CareerRelayError
 from gateway.sealing import Seal
-from gateway.settings import load_settings
 from gateway.store.outbox import NotificationState, list_notifications
 from gateway.store.webhooks import WEBHOOK_SEAL, bound_to, list_endpoints
-from tests.store.records import write_company
+from tests.cli.conftest import COMPANY, Line
 
-COMPANY, URL = "Sakura", "https://hook.example/in"
-
-
-class Line:
-    """The command line on an installation with one company."""
-
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
-
-    def __call__(self, *arguments: str, fails: bool = False) -> str:
-        done = CliRunner().invoke(app, arguments)
-        assert (done.exit_code != 0) is fails, done.output
-        return str(done.exception) if isinstance(done.exception, CareerRelayError) else done.output
-
-
-@pytest.fixture
-def line(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    """Give the command line of an installation with one company."""
-    monkeypatch.setenv("CAREER_RELAY_DATABASE_URL", sqlite_url)
-    monkeypatch.setenv("CAREER_RELAY_DATA_DIR", str(tmp_path))
-    parts = Parts(load_settings())
-    write_company(parts.engine, COMPANY)
-    yield Line(parts)
-    parts.engine.dispose()
+URL = "https://hook.example/in"
 
 
 def test_a_webhook_s_secret_is_shown_once_and_kept_sealed(line: Line) -> None:

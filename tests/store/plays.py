@@ -1,46 +1,69 @@
 """Random plays on one company's ledger, with a plain model beside it that says what must be."""
 
+import dataclasses
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from gateway.core.account import IN_USE, Account, Kind, Line, SlotUse, is_in_order
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.core.credit import CountAt, Rule
+from gateway.core.link import MessageKey
 from gateway.errors import CareerRelayError
-from gateway.store import holds, ledger, points, referrals, retention, rules, slots, visits
+from gateway.store import bounces, holds, ledger, points, referrals, retention, rules, slots, visits
 from gateway.store.corrections import void
 from gateway.store.engine import writing_session
-from gateway.store.mails import MailRecord
-from gateway.store.referrals import NewReferral
+from gateway.store.referrals import ReferralRow
 from gateway.store.story import number_entries
 from gateway.store.verify import verify
 from tests.store.records import NOW, digest, make_mail, make_referral, write_company
 from workers.settle import settle_held, settle_referral
 
 CANDIDATES = 24
-Write = Callable[[Session], object]
+CRASHES = 0.05
+T = TypeVar("T")
 
 
 @dataclass
 class Mail:
     """What the model knows of a referral."""
 
+    message: str
     candidate: str
     relayed_at: datetime
     window: timedelta
-    is_settled: bool = False
     is_counted: bool = False
     is_voided: bool = False
+    is_erased: bool = False
 
 
 class CrashError(Exception):
     """A worker that is killed before it commits."""
+
+
+@contextmanager
+def crashing(engine: Engine, statements: int) -> Iterator[None]:
+    """Kill whoever runs one statement more than so many."""
+    run = 0
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        nonlocal run
+        run += not statement.startswith(("PRAGMA", "BEGIN"))
+        if run > statements:
+            raise CrashError
+
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
 
 
 @dataclass
@@ -54,6 +77,7 @@ class Play:
     mails: dict[int, Mail] = field(default_factory=dict)
     account: Account = field(default_factory=Account)
     _seq: int = 0
+    _attempts: int = 0
     _rule: Rule = field(default_factory=lambda: Rule(burst_limit=0))
 
     def __post_init__(self) -> None:
@@ -72,44 +96,55 @@ class Play:
         with writing_session(self.engine).begin() as session:
             assert verify(session, self.company_id) == [], self.seed
 
-    def write(self, act: Write, *, crash: bool = False) -> None:
-        """Run one act in its transaction; a crash rolls it back."""
-        try:
-            with writing_session(self.engine).begin() as session:
-                act(session)
-                if crash:
-                    raise CrashError
-        except CrashError:
-            pass
+    def write(self, act: Callable[[Session], T]) -> T:
+        """Run one act in its transaction; some are begun by a worker that is killed before."""
+        if self.chance.random() < CRASHES:
+            self.crash(act)
+        with writing_session(self.engine).begin() as session:
+            return act(session)
+
+    def crash(self, act: Callable[[Session], object]) -> None:
+        """Kill the worker in the midst of an act, at the latest before the commit."""
+        with (
+            suppress(CrashError),
+            crashing(self.engine, self.chance.randrange(12)),
+            writing_session(self.engine).begin() as session,
+        ):
+            act(session)
+            raise CrashError
 
     def relay(self, candidate: str | None = None) -> int:
-        """Relay a mail, or the same mail again."""
+        """Relay a mail, or the same mail twice."""
         who = candidate or f"p{self.chance.randrange(CANDIDATES)}"
-        message = f"{self.seed}/{len(self.mails)}"
-        new = make_referral(self.company_id, message, who)
-        found: list[int] = []
-        for attempt in range(self.chance.choice((1, 1, 1, 2))):
-            mail = make_mail(self.company_id, f"{self.company_id}-{message}-{attempt}")
-            self.write(partial(self._reserve, new, mail, found))
-        assert len(set(found)) == 1
-        self.write(lambda s: referrals.confirm(s, found[0], self.now))
-        self.mails[found[0]] = Mail(who, self.now, self._rule.window)
-        return found[0]
+        mail = Mail(f"{self.seed}/{len(self.mails)}", who, self.now, self._rule.window)
+        found = {self._hand_over(mail) for _ in range(self.chance.choice((1, 1, 1, 2)))}
+        assert len(found) == 1
+        self.mails[min(found)] = mail
+        return min(found)
 
-    def _reserve(
-        self, new: NewReferral, mail: MailRecord, found: list[int], session: Session
-    ) -> None:
-        found.append(referrals.reserve(session, new, mail, self.now).referral_id or 0)
+    def relay_again(self) -> None:
+        """Relay a mail again that left before, whatever became of it since."""
+        chosen = self._some()
+        if chosen is not None:
+            assert self._hand_over(self.mails[chosen]) == chosen
+
+    def _hand_over(self, mail: Mail) -> int:
+        self._attempts += 1
+        new = make_referral(self.company_id, mail.message, mail.candidate)
+        line = make_mail(self.company_id, f"{self.company_id}-{self._attempts}")
+        line = dataclasses.replace(line, at=self.now)
+        found = self.write(lambda s: referrals.reserve(s, new, line, self.now)).referral_id
+        assert found is not None
+        self.write(lambda s: referrals.confirm(s, found, self.now))
+        return found
 
     def settle(self, referral_id: int | None = None) -> None:
-        """Settle a mail, perhaps again, perhaps with a crash before the commit."""
+        """Settle a mail, perhaps again; some workers are killed, and nobody tries again."""
         chosen = referral_id or self._some()
         if chosen is None:
             return
-        crash = self.chance.random() < 0.1
-        self.write(lambda s: settle_referral(s, chosen, self.now), crash=crash)
-        if not crash:
-            self.mails[chosen].is_settled = True
+        run = self.crash if self.chance.random() < 0.1 else self.write
+        run(lambda s: settle_referral(s, chosen, self.now))
 
     def relay_and_settle(self) -> None:
         """Relay and settle one or several mails to people who had none."""
@@ -118,9 +153,7 @@ class Play:
 
     def settle_held(self) -> None:
         """Decide on what has waited long enough."""
-        due: list[int] = []
-        self.write(lambda s: due.extend(holds.due(s, self.now)))
-        for referral_id in due:
+        for referral_id in self.write(lambda s: holds.due(s, self.now)):
             self.write(partial(settle_held, referral_id=referral_id, now=self.now))
 
     def open(self) -> None:
@@ -141,10 +174,22 @@ class Play:
         chosen = self._some()
         if chosen is None:
             return
-        crash = self.chance.random() < 0.1
-        self.write(lambda s: void(s, chosen, "wrong", "a test", self.now), crash=crash)
-        if not crash:
-            self.mails[chosen].is_voided = True
+        self.write(lambda s: void(s, chosen, "wrong", "a test", self.now))
+        self.mails[chosen].is_voided = True
+
+    def bounce(self) -> None:
+        """Hear that a mail came back; of whom we have forgotten nothing is found."""
+        chosen = self._some()
+        if chosen is None:
+            return
+        mail = self.mails[chosen]
+        message = MessageKey(digest(mail.message))
+        who = [CandidateHash(digest(each)) for each in (mail.candidate, "somebody else")]
+        found = self.write(lambda s: bounces.find_bounced(s, message, who))
+        assert found == (None if mail.is_erased else chosen), self.seed
+        if found is not None:
+            self.write(lambda s: bounces.reverse(s, found, "5.1.1", self.now))
+            mail.is_voided = True
 
     def use(self) -> None:
         """Reserve a slot, or go on with one, whether that is allowed or not."""
@@ -180,17 +225,28 @@ class Play:
         self.write(lambda s: rules.set_rule(s, self.company_id, self._rule, "a test", self.now))
 
     def erase(self) -> None:
-        """Forget a person, or all whose time is over."""
-        if self.chance.random() < 0.3:
-            self.write(lambda s: retention.forget(s, self.now, 5))
-            return
+        """Forget one person."""
         chosen = self._some()
-        if chosen is not None:
-            who = self.mails[chosen].candidate
-            self.write(lambda s: retention.erase_person(s, CandidateHash(digest(who)), Masked(who)))
-            for mail in self.mails.values():
-                if mail.candidate == who:
-                    mail.candidate = f"nobody {id(mail)}"
+        if chosen is None:
+            return
+        who = self.mails[chosen].candidate
+        self.write(lambda s: retention.erase_person(s, CandidateHash(digest(who)), Masked(who)))
+        for mail in self.mails.values():
+            mail.is_erased |= mail.candidate == who
+
+    def forget(self) -> None:
+        """Forget some of those whose time is over."""
+        for days in (self.chance.choice((1, 30, 365)), 0):
+            self.write(partial(self._keep, days))
+            self.write(lambda s: retention.forget(s, self.now, 5))
+        gone = select(ReferralRow.id).where(
+            ReferralRow.company_id == self.company_id, ReferralRow.masked == ""
+        )
+        for referral_id in self.write(lambda s: s.scalars(gone).all()):
+            self.mails[referral_id].is_erased = True
+
+    def _keep(self, days: int, session: Session) -> None:
+        retention.set_retention(session, self.company_id, days, "a test", self.now)
 
     def _some(self) -> int | None:
         return self.chance.choice(list(self.mails)) if self.mails else None
@@ -242,6 +298,7 @@ class Play:
             other.is_counted
             and not other.is_voided
             and other.candidate == mail.candidate
+            and not (other.is_erased or mail.is_erased)
             and abs(other.relayed_at - mail.relayed_at) < mail.window
             for other in self.mails.values()
             if other is not mail
@@ -278,10 +335,13 @@ WEIGHTS = {
     "settle_held": 4,
     "open": 3,
     "release": 2,
-    "void": 9,
+    "void": 6,
+    "bounce": 4,
+    "relay_again": 3,
     "use": 9,
     "adjust": 2,
     "expire": 1,
     "change_rule": 2,
     "erase": 2,
+    "forget": 1,
 }

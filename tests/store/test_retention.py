@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text, update
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.errors import CareerRelayError
 from gateway.store import ledger, referrals, retention
+from gateway.store.company_changes import list_changes
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import MailRow
 from gateway.store.retention import Forgotten, forget
@@ -48,8 +49,10 @@ def test_nothing_is_forgotten_without_a_setting(engine: Engine) -> None:
 def test_old_candidates_are_forgotten_and_sums_stay(engine: Engine) -> None:
     company_id, old, new = _relay_two(engine)
     with writing_session(engine).begin() as session:
-        retention.set_retention(session, company_id, 500)
-        retention.set_retention(session, company_id, 400)
+        retention.set_retention(session, company_id, 500, "a test", NOW)
+        retention.set_retention(session, company_id, 400, "a test", NOW)
+        noted = [(change.old, change.new) for change in list_changes(session, company_id)]
+        assert noted == [("500", "400"), ("0", "500")]
         assert retention.retention_days(session, company_id) == 400
         assert forget(session, NOW + timedelta(days=399)) == Forgotten()
         assert forget(session, NOW + timedelta(days=401)) == Forgotten(1, 1)
@@ -67,7 +70,7 @@ def test_the_job_goes_on_where_it_stopped(engine: Engine) -> None:
     with writing_session(engine).begin() as session:
         for number in range(5):
             relay(session, company_id, f"m{number}", f"c{number}")
-        retention.set_retention(session, company_id, 30)
+        retention.set_retention(session, company_id, 30, "a test", NOW)
     for left in (2, 2, 1, 0):
         with writing_session(engine).begin() as session:
             assert forget(session, NOW + YEAR, limit=2) == Forgotten(left, left)
@@ -111,4 +114,4 @@ def test_a_mail_that_comes_again_is_the_same_referral_after_erasure(engine: Engi
 def test_times_out_of_bounds_are_refused(engine: Engine) -> None:
     company_id = write_company(engine).company.id
     with writing_session(engine).begin() as session, pytest.raises(CareerRelayError):
-        retention.set_retention(session, company_id, -1)
+        retention.set_retention(session, company_id, -1, "a test", NOW)
