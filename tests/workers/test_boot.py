@@ -253,7 +253,7 @@ from datetime import UTC, datetime
 from gateway.store.engine import open_engine, writing_session
 from workers.settle import settle_referral
 engine = open_engine(sys.argv[1])
-for referral_id in range(1, 401):
+for referral_id in range(1, 151):
     with writing_session(engine).begin() as session:
         settle_referral(session, referral_id, datetime.now(UTC))
 """
@@ -262,7 +262,7 @@ for referral_id in range(1, 401):
 def test_a_process_killed_while_it_writes_leaves_a_whole_ledger(engine: Engine) -> None:
     url = engine.url.render_as_string(hide_password=False)
     company_id = write_company(engine).company.id
-    relay_many(engine, company_id, 0, 400)
+    relay_many(engine, company_id, 0, 150)
     for goal in (1, 25, 60):
         command = [sys.executable, "-c", _SETTLE_ALL, url]
         process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
@@ -271,10 +271,10 @@ def test_a_process_killed_while_it_writes_leaves_a_whole_ledger(engine: Engine) 
         with reading_session(engine)() as session:
             assert verify(session) == []
     tools = make_tools(engine)
-    left = 400 - _counted(engine, company_id)
+    left = 150 - _counted(engine, company_id)
     assert settle_forgotten(tools) == left
     with reading_session(engine)() as session:
-        assert ledger.balance(session, company_id) == Balance(0, 400, 40, 40)
+        assert ledger.balance(session, company_id) == Balance(0, 150, 15, 15)
         assert verify(session) == []
 
 
