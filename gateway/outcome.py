@@ -12,13 +12,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.core.copy_mark import CopyMark
-from gateway.core.why import Why
 from gateway.errors import StoreUnavailableError
-from gateway.store import mails, referrals, sent_copies
-from gateway.store.announce import News, announce
+from gateway.store import discourtesies, mails, referrals, sent_copies
 from gateway.store.engine import GroupWriter
 from gateway.store.mails import MailRecord
-from gateway.store.outbox import Event
 from gateway.wake import Waker
 
 log = logging.getLogger(__name__)
@@ -80,6 +77,7 @@ class Outcomes:
                 mails.record_mail(session, record)
             else:
                 referrals.conclude(session, referral_id, record, self._now())
+            discourtesies.tell(session, record, self._now())
             sent_copies.note_sent(session, marks, self._now())
 
         def wake() -> None:
@@ -136,10 +134,6 @@ class Outcomes:
 
 
 def _note(session: Session, record: MailRecord, now: datetime) -> None:
-    """Write a mail's line; a company whose candidates saw each other is told, once a day."""
+    """Write a mail's line, and have the company told what was wrong with it."""
     mails.record_mail(session, record)
-    has_left = record.reply_code is not None and record.reply_code < 400
-    if has_left and record.why is Why.SEVERAL_VISIBLE_RECIPIENTS:
-        facts = {"queue_id": record.queue_id}
-        news = News(Event.VISIBLE_RECIPIENTS, f"day:{now:%Y-%m-%d}", facts)
-        announce(session, record.company_id, news, now)
+    discourtesies.tell(session, record, now)

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.core.candidate import mask_addresses
+from gateway.core.findings import LABELS, Courtesy, findings_in
 from gateway.core.link import hash_token
 from gateway.core.plan import Plan
 from gateway.core.why import Action, Why
@@ -118,6 +119,13 @@ def brake_reply(said: HeldState, queue_id: str) -> Reply:
         "4.7.1 Held by the company's brake against mass mistakes: an administrator must release "
         f"or refuse the mails that wait ({queue_id})",
     )
+
+
+def courtesy_reply(record: MailRecord, courtesy: Courtesy) -> Reply:
+    """Return what the sender of a mail is told that the company lets nobody get."""
+    wrong = "; ".join(LABELS[one] for one in courtesy.refused(findings_in(record.evidence)))
+    text = f"5.7.1 The mail was not sent: {wrong}. Mend it and send it again ({record.queue_id})"
+    return Reply(550, text)
 
 
 def pass_record(record: MailRecord, passed: Plan) -> MailRecord:

@@ -27,6 +27,7 @@ from gateway.record import (
     begin_record,
     brake_reply,
     complete_record,
+    courtesy_reply,
     log_record,
     reserve,
 )
@@ -71,6 +72,8 @@ class Relay:
         started = time.monotonic()
         queue_id = self._clockwork.new_id()
         plan = fit(await self._planner.plan(mail), mail, hop.size_limit)
+        if plan.why is Why.DISCOURTEOUS:
+            return self._refuse(queue_id, mail, plan, started)
         if plan.copies:
             return await self._copies.hand_over(queue_id, mail, plan.copies, hop)
         reserved = await self._reserve(queue_id, mail, plan)
@@ -116,6 +119,14 @@ class Relay:
             if plan.edits:
                 raise
             return Reserved(plan, record)  # a mail without a link needs no database
+
+    def _refuse(self, queue_id: str, mail: ReceivedMail, plan: Plan, started: float) -> Reply:
+        record = begin_record(queue_id, mail, plan, self._clockwork.now())
+        reply = courtesy_reply(record, mail.record.company.courtesy)
+        record = complete_record(record, reply, started)
+        log_record(record)
+        self._outcomes.note(record)
+        return reply
 
     def _stop(self, reserved: Reserved, started: float) -> Reply:
         reply = brake_reply(reserved.brake, reserved.record.queue_id)

@@ -42,6 +42,7 @@ NOT_ABOUT_THE_BYTES = {
         Why.FOREIGN_FROM,
         Why.ODD_FROM,
         Why.BRAKED,
+        Why.DISCOURTEOUS,
         Why.UNPROVEN_DOMAIN,
     ),
     *(Why.ROLE_RECIPIENT, Why.OPTED_OUT, Why.NOT_A_REJECTION, Why.POSSIBLE_REJECTION),

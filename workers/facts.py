@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from gateway.settings import HostPort
-from gateway.store import company_records, ledger
+from gateway.store import company_records, ledger, mails
 from gateway.store.outbox import Notification
 
 
@@ -25,6 +25,7 @@ def gather(session: Session, claimed: Notification, admin_url: str) -> Facts:
     balance = ledger.balance(session, claimed.company_id, up_to_seq=seq)
     values = {
         **claimed.facts,
+        "candidate": _candidate_of(session, claimed),
         "company": record.company.name,
         "points": balance.points,
         "slots_available": balance.slots_available,
@@ -32,3 +33,13 @@ def gather(session: Session, claimed: Notification, admin_url: str) -> Facts:
         "admin_url": admin_url,
     }
     return Facts(values, record.next_hop)
+
+
+def _candidate_of(session: Session, claimed: Notification) -> str:
+    """Return the masked candidate of the mail it tells of, "" when none is known, or not any more.
+
+    It is no fact of the row: who is forgotten in the log is forgotten here too.
+    """
+    queue_id = claimed.facts.get("queue_id")
+    mail = None if queue_id is None else mails.find_mail(session, queue_id)
+    return (mail.candidate_masked if mail else None) or ""

@@ -8,6 +8,7 @@ import typer
 from gateway.cli import access
 from gateway.cli.blocks import block
 from gateway.cli.brakes import brake
+from gateway.cli.courtesy import courtesy, describe_courtesy
 from gateway.cli.dkim import dkim
 from gateway.cli.hops import hop
 from gateway.cli.ledger import rule_in_words
@@ -33,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     access.add_to(group)
     group.command()(prove)
     group.command()(brake)
+    group.command()(courtesy)
     app.add_typer(group, name="company")
 
 
@@ -196,4 +198,5 @@ def _as_dict(record: Any) -> dict[str, Any]:
         "smtp_user": record.smtp_user,
         "access": describe_access(record.access),
         "proven_domains": list(company.proven),
+        "courtesy": describe_courtesy(company.courtesy),
     }

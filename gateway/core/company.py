@@ -3,7 +3,11 @@
 import enum
 from dataclasses import dataclass
 
+from gateway.core.findings import ALWAYS_NOTIFY, Courtesy
 from gateway.core.letter import Letter
+
+ALL_SENDERS = "*"
+"""Among a company's senders: everybody at its domains, as somebody chose."""
 
 
 class Mode(enum.StrEnum):
@@ -44,11 +48,13 @@ class Company:
     """One company: whose mail it is, and what may be done with it.
 
     domains  the company's own and its siblings', lower case, IDNA A-labels
-    senders  addresses or domains that send rejection mails; () means all of `domains`
+    senders  who sends rejection mails: addresses, domains, "header:NAME=VALUE" fields, ALL_SENDERS;
+             () means all of `domains`, as long as nobody has chosen
     contact  the address that the link block names and notifications go to
     blocks   the company's own link blocks, at most one a language
     letters  its registered rejection letters: a mail made from one is a rejection
     proven   those of `domains` that DNS proved, or that the operator vouched for
+    courtesy what follows from a rejection mail that nobody should get
     """
 
     id: int
@@ -61,6 +67,7 @@ class Company:
     blocks: tuple[BlockTemplate, ...] = ()
     letters: tuple[Letter, ...] = ()
     proven: tuple[str, ...] = ()
+    courtesy: Courtesy = ALWAYS_NOTIFY
 
     def own_block(self, language: Language) -> BlockTemplate | None:
         """Return the company's own block in `language`, None when it uses the default."""

@@ -1,37 +1,17 @@
 """Is a rejection mail one that a person should get? What a last look would have found.
 
-Findings change no verdict. They stand in the log as evidence, in words of ours alone.
+Findings change no verdict. They stand in the log as evidence, in words of ours alone; what else
+follows is the company's choice (gateway/core/findings.py).
 """
 
-import enum
 import re
 from collections.abc import Iterable, Iterator
 
 from gateway.core.company import Company
+from gateway.core.findings import Finding
 from gateway.core.memory import remembered
 from gateway.core.reader import Reading, normalise
 from gateway.core.verdict import Evidence
-
-
-class Finding(enum.StrEnum):
-    """What is wrong with a rejection mail."""
-
-    PLACEHOLDER = "placeholder"
-    OTHER_COMPANY = "other-company"
-    NO_HONORIFIC = "no-honorific"
-    NO_THANKS = "no-thanks"
-    NO_CLEAR_RESULT = "no-clear-result"
-    VISIBLE_CANDIDATES = "visible-candidates"
-
-
-LABELS: dict[Finding, str] = {
-    Finding.PLACEHOLDER: "a placeholder was left in",
-    Finding.OTHER_COMPANY: "another company's name as the sender",
-    Finding.NO_HONORIFIC: "the reader is not addressed",
-    Finding.NO_THANKS: "no word of thanks",
-    Finding.NO_CLEAR_RESULT: "the result is not said clearly",
-    Finding.VISIBLE_CANDIDATES: "several candidates see each other in To or Cc",
-}
 
 _SLOT = (
     r"(?:(?:your |first |last |full |candidate |applicant )?name|position|company|job title|date"
@@ -74,11 +54,6 @@ def find_discourtesies(
         yield Finding.NO_THANKS
     if max((one.weight for one in evidence), default=0.0) < _CLEAR_POINTS:
         yield Finding.NO_CLEAR_RESULT
-
-
-def evidence_of(finding: Finding) -> Evidence:
-    """Return the finding as it stands in the log, without weight."""
-    return Evidence(f"courtesy.{finding}", 0.0, "text", 0, 0, f"courtesy check: {LABELS[finding]}")
 
 
 @remembered

@@ -12,12 +12,14 @@ from email.utils import getaddresses
 
 from gateway.core.candidate import is_role
 from gateway.core.company import Company
-from gateway.core.courtesy import Finding, evidence_of, find_discourtesies
+from gateway.core.courtesy import find_discourtesies
 from gateway.core.envelope import NULL_SENDER, Address, Envelope, domain_of
+from gateway.core.findings import Finding, evidence_of
 from gateway.core.letters import LETTER_POINTS, find_letter
 from gateway.core.mime import Part, field_values
 from gateway.core.reader import Reading, read_mail
 from gateway.core.rules import RULES_VERSION
+from gateway.core.sender import may_reject, names_senders
 from gateway.core.texts import Texts
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.weigh import (
@@ -43,6 +45,7 @@ class Judgement:
     why            LINK_ADDED when the verdict is rejection and nothing forbids a link, else the
                    reason: a hard stop of the envelope, POSSIBLE_REJECTION or NOT_A_REJECTION
     rules_version  the rules that judged
+    findings       what is wrong with a mail whose text is a rejection
     """
 
     verdict: Verdict
@@ -50,6 +53,7 @@ class Judgement:
     evidence: tuple[Evidence, ...]
     why: Why
     rules_version: str = RULES_VERSION
+    findings: tuple[Finding, ...] = ()
 
 
 def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known already
@@ -75,9 +79,9 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
         return _stopped(Why.NULL_SENDER)
     if not outside:
         return _stopped(Why.NO_OUTSIDE_RECIPIENT)
-    if not told and not _may_reject(envelope.reverse_path, company):
+    if not told and not may_reject(raw, root, envelope, company):
         return _stopped(Why.NOT_A_RECRUITING_SENDER)
-    sender_is_recruiting = bool(company.senders) or is_recruiting_mailbox(envelope.reverse_path)
+    sender_is_recruiting = names_senders(company) or is_recruiting_mailbox(envelope.reverse_path)
     judged = _judge_text(read_mail(raw, root, texts), company, key, recruiting=sender_is_recruiting)
     if told:
         judged = _lifted(judged)
@@ -101,8 +105,11 @@ def _judge_text(reading: Reading, company: Company, key: bytes, *, recruiting: b
 
 
 def _noting(judged: Judgement, findings: Iterable[Finding]) -> Judgement:
-    evidence = (*judged.evidence, *map(evidence_of, findings))
-    return dataclasses.replace(judged, evidence=evidence)
+    found = tuple(findings)
+    evidence = (*judged.evidence, *map(evidence_of, found))
+    is_rejection = judged.verdict is Verdict.REJECTION
+    noted = (*judged.findings, *found) if is_rejection else ()
+    return dataclasses.replace(judged, evidence=evidence, findings=noted)
 
 
 def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judgement:
@@ -163,18 +170,7 @@ def _stopped(why: Why) -> Judgement:
 def _held_back(judged: Judgement, why: Why) -> Judgement:
     """Return the judgement as doubtful: the text may be a rejection, a link is out of place."""
     score = min(judged.score, score_of(INJECT_POINTS - 0.1))
-    return Judgement(Verdict.POSSIBLE, score, judged.evidence, why)
-
-
-def _may_reject(sender: Address, company: Company) -> bool:
-    """Tell whether `sender` is one of the company's recruiting senders; () means everybody."""
-    if not company.senders:
-        return True
-    address, domain = sender.lower(), domain_of(sender)
-    return any(
-        address == one if "@" in one else domain == one or domain.endswith("." + one)
-        for one in map(str.lower, company.senders)
-    )
+    return dataclasses.replace(judged, verdict=Verdict.POSSIBLE, score=score, why=why)
 
 
 _RECRUITING_MAILBOXES = frozenset(

@@ -18,7 +18,7 @@ from gateway.core.link import MessageKey, Token, identify_message, link_for, mak
 from gateway.core.mime import field_values, scan
 from gateway.core.outgoing import may_remove
 from gateway.core.override import Order, read_override
-from gateway.core.recipients import sort_recipients
+from gateway.core.recipients import Recipients, sort_recipients
 from gateway.core.splice import Edit, Span
 from gateway.core.texts import Texts
 from gateway.core.trace import find_traces, is_genuine
@@ -30,6 +30,9 @@ WriteCompanyBlock = Callable[[Company, str, Language], Block]
 _FROM_THE_TEXT = frozenset({Why.LINK_ADDED, Why.POSSIBLE_REJECTION, Why.NOT_A_REJECTION})
 """Reasons of a judgement that speak of the text; the others are hard stops of the envelope."""
 
+
+_REFUSABLE = frozenset({None, Why.SEVERAL_VISIBLE_RECIPIENTS, Why.SIGNED})
+"""What may keep a link out of a mail that the company's own wish for courtesy still refuses."""
 
 _SIGNED = "dkim-signed"
 _REMOVED = "dkim-removed"
@@ -74,7 +77,8 @@ class Plan:
     removed    header fields that go: those in `orders`, DKIM signatures that `edits` break
     orders     header fields for the relay alone, which go in any case
     evidence   what a person would point at, safe to log
-    referral   whom the mail refers, when a link goes in or would in observe mode
+    referral   whom the mail refers, when a link goes in or would in observe mode, or had the
+               company not wanted it refused (DISCOURTEOUS: it does not go)
     signature  our DKIM-Signature field for the edited mail, b"" when the relay does not sign
     copies     envelopes that the mail must be split into, each to be decided on its own, so that
                nobody gets a link made for another; () when one mail does for all
@@ -159,12 +163,15 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
         (*judgement.evidence, *override.evidence),
         orders=override.fields,
     )
-    stop = _first_stop(texts, judgement, message, desk.key) or refuse_author(raw, root, company)
+    recipients = sort_recipients(envelope, company)
+    stop = _first_stop(texts, judgement, message, desk.key)
+    if stop in _REFUSABLE and _is_refused(texts, judgement, company):
+        return _refused(plan, recipients, company, desk)
+    stop = stop or refuse_author(raw, root, company)
     if stop is None and desk.require_proof:
         stop = refuse_unproven(raw, root, envelope, company)
     if stop is not None:
         return plan.passed(stop)
-    recipients = sort_recipients(envelope, company)
     if not recipients.people:
         return plan.passed(Why.ROLE_RECIPIENT if recipients.roles else Why.NO_OUTSIDE_RECIPIENT)
     if len(recipients.people) > desk.most_copies:
@@ -172,6 +179,21 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
     referral = _refer(recipients.people[0][0], message, company, desk)
     linked = _linked(plan, texts, company, referral, desk)
     return _split(linked, recipients.split(envelope)) if linked.referral else linked
+
+
+def _is_refused(texts: Texts, judgement: Judgement, company: Company) -> bool:
+    """Tell whether the company itself wants this mail of its own not to go."""
+    refused = company.courtesy.refused(judgement.findings)
+    return bool(refused) and refuse_author(texts.raw, texts.root, company) is None
+
+
+def _refused(plan: Plan, recipients: Recipients, company: Company, desk: Desk) -> Plan:
+    """Return the plan of a mail that does not go; of several candidates none is named."""
+    refused = plan.passed(Why.DISCOURTEOUS)
+    if len(recipients.people) != 1:
+        return refused
+    who = recipients.people[0][0]
+    return dataclasses.replace(refused, referral=_refer(who, plan.message, company, desk))
 
 
 def _split(linked: Plan, copies: tuple[Envelope, ...]) -> Plan:

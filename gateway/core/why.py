@@ -32,6 +32,7 @@ class Why(enum.StrEnum):
     OPTED_OUT = "opted-out"
     OVERRIDE_OFF = "override-off"  # the company's own system said so: X-Career-Relay: off
 
+    DISCOURTEOUS = "discourteous"  # refused: the company lets no mail go with what was found
     BRAKED = "braked"  # the company's brake holds it, or an administrator refused it
 
     # what the text says

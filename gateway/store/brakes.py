@@ -23,9 +23,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.candidate import CandidateHash
 from gateway.core.link import MessageKey
+from gateway.core.why import Why
 from gateway.errors import CareerRelayError
 from gateway.store.announce import News, announce
 from gateway.store.company_changes import CompanyChange, note_change
+from gateway.store.mails import MailRow
 from gateway.store.outbox import Event
 from gateway.store.referrals import ReferralRow, ReferralState
 from gateway.store.tables import Base, insert_or_skip, table_of
@@ -138,6 +140,22 @@ def pull(session: Session, company_id: int, cause: str, now: datetime) -> None:
         _pull(session, row, _Cause(cause), now)
 
 
+def note_refused(session: Session, company_id: int, now: datetime) -> None:
+    """Count a rejection that was refused for what is wrong with it, as written in the log.
+
+    Pulls the brake when there are, with those that left, more in a minute than the limit: what
+    else the company sends now should wait for a person's look.
+    """
+    row = _row(session, company_id)
+    if row is None or not row.most_per_minute or row.pulled_at is not None:
+        return
+    if _count_refused(session, row, now) + _count_recent(session, row, now) > row.most_per_minute:
+        text = (
+            f"more than {row.most_per_minute} rejections within a minute, refused ones among them"
+        )
+        _pull(session, row, _Cause(text, is_rate=True), now)
+
+
 def set_limits(session: Session, company_id: int, limits: Brake, actor: str, now: datetime) -> None:
     """Set both limits of a company's brake, and note who did it.
 
@@ -233,6 +251,21 @@ def _count_recent(session: Session, row: BrakeRow, now: datetime) -> int:
         select(ReferralRow.id)
         .where(ReferralRow.company_id == row.company_id, ReferralRow.created_at > now - _MINUTE)
         .limit(row.most_per_minute)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(recent)) or 0
+
+
+def _count_refused(session: Session, row: BrakeRow, now: datetime) -> int:
+    """Return how many mails were refused within the last minute for what is wrong with them."""
+    recent = (
+        select(MailRow.id)
+        .where(
+            MailRow.company_id == row.company_id,
+            MailRow.why == Why.DISCOURTEOUS.value,
+            MailRow.at > now - _MINUTE,
+        )
+        .limit(row.most_per_minute + 1)
         .subquery()
     )
     return session.scalar(select(func.count()).select_from(recent)) or 0

@@ -17,6 +17,7 @@ from gateway.core.access import PASSWORD_ONLY, Access
 from gateway.core.company import Company, Language, Mode
 from gateway.core.dkim import DkimMode
 from gateway.core.envelope import Address
+from gateway.core.findings import ALWAYS_NOTIFY
 from gateway.errors import NotFoundError
 from gateway.hops import DEFAULT_HOP, HopSettings, Route
 from gateway.settings import HostPort, parse_host_port
@@ -28,6 +29,7 @@ from gateway.store.company_rows import (
     CompanySenderRow,
     company_row,
 )
+from gateway.store.courtesy import load_courtesy
 from gateway.store.credentials import Credential, CredentialKind, load_credentials
 from gateway.store.dkim_keys import NEXT_HOP_SIGNS, DkimSetting, load_keys
 from gateway.store.domain_proofs import load_proofs
@@ -95,6 +97,7 @@ def _records(
     hops = load_hops(session, only)
     letters = load_letters(session, only)
     proofs = load_proofs(session, only)
+    courtesy = load_courtesy(session, only)
     return tuple(
         CompanyRecord(
             company=Company(
@@ -108,6 +111,7 @@ def _records(
                 blocks=blocks.get(row.id, ()),
                 letters=letters.get(row.id, ()),
                 proven=tuple(proof.domain for proof in proofs.get(row.id, ())),
+                courtesy=courtesy.get(row.id, ALWAYS_NOTIFY),
             ),
             next_hop=HostPort(*parse_host_port(row.next_hop)),
             smtp_user=row.smtp_user,

@@ -37,6 +37,7 @@ class Event(enum.StrEnum):
     FALSE_INJECTION = "false-injection"  # a link went into a mail that was no rejection
     BRAKE = "brake"  # too many rejection mails at once: they are held
     VISIBLE_RECIPIENTS = "visible-recipients"  # candidates see each other in To or Cc
+    COURTESY = "courtesy"  # a rejection mail that nobody should get: a placeholder was left in
     NEXT_HOP_FAILING = "next-hop-failing"
     CREDENTIAL_EXPIRING = "credential-expiring"
     WEEKLY_REPORT = "weekly-report"

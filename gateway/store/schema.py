@@ -4,6 +4,7 @@ from gateway.store.access import AccessRow
 from gateway.store.block_templates import BlockTemplateRow
 from gateway.store.brakes import BrakeRow
 from gateway.store.company_rows import CompanyRow
+from gateway.store.courtesy import CourtesyRow
 from gateway.store.credentials import CredentialRow
 from gateway.store.dkim_keys import DkimKeyRow
 from gateway.store.domain_proofs import DomainProofRow
@@ -27,6 +28,7 @@ TABLES = (
     BlockTemplateRow,
     CompanyHopRow,
     CompanyRow,
+    CourtesyRow,
     CredentialRow,
     DkimKeyRow,
     CountingRuleRow,

@@ -51,6 +51,10 @@ ADVICE: dict[Why, Pair] = {
         "社外の候補者あてのメールであれば、判定されます",
         "A recipient outside the company's domains",
     ),
+    Why.DISCOURTEOUS: Pair(
+        "指摘された点を直して、もう一度お送りください",
+        "Mend what was found, and send the mail again",
+    ),
     Why.SEVERAL_VISIBLE_RECIPIENTS: Pair(
         "候補者お一人ずつに別々に送れば、リンクを記載できます",
         "A mail of its own for each candidate: they must not see each other",

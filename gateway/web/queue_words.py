@@ -10,6 +10,7 @@ QUEUE_LABELS: dict[str, tuple[str, str]] = {
     "false-injection": ("誤ってリンクを記載", "link in a mail that was no rejection"),
     "brake": ("ブレーキ(不採用通知の保留)", "rejection mails held"),
     "visible-recipients": ("候補者同士が見える宛先", "candidates see each other"),
+    "courtesy": ("不採用通知の文面の確認", "a rejection mail to look at"),
     "next-hop-failing": ("中継先の不調", "next hop failing"),
     "credential-expiring": ("認証情報の期限", "credential expiring"),
     "weekly-report": ("週次レポート", "weekly report"),

@@ -56,6 +56,10 @@ WHY: dict[Why, Pair] = {
         "大量誤送信防止のブレーキで保留、または管理者が拒否しました",
         "Held by the brake against mass mistakes, or refused by an administrator",
     ),
+    Why.DISCOURTEOUS: Pair(
+        "文面の確認により、送信を止めました(会社の設定)",
+        "Not sent: the company lets no mail go with what was found in it",
+    ),
     Why.ODD_FROM: Pair(
         "差出人(From)の読み方が一つに決まりません",
         "From can be read in more than one way",

@@ -3,7 +3,8 @@
 import pytest
 
 from gateway.core.company import Company
-from gateway.core.courtesy import LABELS, Finding, evidence_of, find_discourtesies
+from gateway.core.courtesy import find_discourtesies
+from gateway.core.findings import LABELS, Finding, evidence_of
 from gateway.core.reader import read_text
 from gateway.core.verdict import Evidence
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core.company import Language
-from gateway.core.courtesy import Finding
+from gateway.core.findings import Finding
 from gateway.core.hear import QUOTED
 from gateway.core.rules import GUARDS, RULES, Kind
 from gateway.core.rules.labels_ja import KINDS_JA, LABELS_JA
