@@ -7,6 +7,7 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from gateway.core.charset import decode_leniently
 from gateway.core.memory import remembered
@@ -16,8 +17,7 @@ MAX_VALUE_BYTES = 4096
 """Longer Content-Type and Content-Disposition values are not read: nothing honest is that long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One header field.
 
     name   lower case, "" when the line is no field

@@ -273,7 +273,10 @@ def _context_of(
     in_subject: frozenset[str] = frozenset()
     if subject is not None and tongue.script.search(subject.text):
         in_subject = _context_in(subject.text, tongue, ())
-    for rule in tongue.context:
+    said = in_subject.union(*(rules for _, rules in heard))
+    for rule in tongue.context if said else ():
+        if rule.id not in said:
+            continue
         most = None if rule.id[3:] in DECIDING else 1
         for sentence in islice((one for one, rules in heard if rule.id in rules), most):
             yield Match(rule.id, rule.kind, rule.weight, sentence, rule.label)

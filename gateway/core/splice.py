@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class SpliceError(ValueError):
     """The edits overlap or point outside the message: a fault of ours, never of the mail."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Bytes `start` to `end` (exclusive) of a message."""
+class Span(NamedTuple):
+    """Bytes `start` to `end` (exclusive) of a message.
+
+    A tuple, for a mail has a hundred of them: made in half the time of a frozen dataclass.
+    """
 
     start: int
     end: int
