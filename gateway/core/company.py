@@ -53,6 +53,7 @@ class Company:
     contact  the address that the link block names and notifications go to
     blocks   the company's own link blocks, at most one a language
     letters  its registered rejection letters: a mail made from one is a rejection
+    offset   points that a mail needs more for a link, since reviews denied verdicts
     proven   those of `domains` that DNS proved, or that the operator vouched for
     courtesy what follows from a rejection mail that nobody should get
     """
@@ -67,6 +68,7 @@ class Company:
     blocks: tuple[BlockTemplate, ...] = ()
     letters: tuple[Letter, ...] = ()
     proven: tuple[str, ...] = ()
+    offset: float = 0.0
     courtesy: Courtesy = ALWAYS_NOTIFY
 
     def own_block(self, language: Language) -> BlockTemplate | None:

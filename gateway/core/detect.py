@@ -96,7 +96,7 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
 
 
 def _judge_text(reading: Reading, company: Company, key: bytes, *, recruiting: bool) -> Judgement:
-    judged = judge_reading(reading, recruiting_sender=recruiting)
+    judged = _stricter(judge_reading(reading, recruiting_sender=recruiting), company.offset)
     if company.letters:
         judged = _with_letter(judged, reading, company, key)
     if judged.verdict is not Verdict.REJECTION:
@@ -120,6 +120,18 @@ def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judge
     if verdict is not Verdict.REJECTION:  # whoever cuts at a score finds the same rejections
         points = min(points, INJECT_POINTS - 0.1)
     return Judgement(verdict, score_of(points), tuple(heaviest(weighing.evidence)), _WHY[verdict])
+
+
+def _stricter(judged: Judgement, offset: float) -> Judgement:
+    """Return the judgement of a company whose rejections need `offset` points more than others."""
+    if not offset or judged.verdict is not Verdict.REJECTION:
+        return judged
+    label = f"counter: people denied verdicts of this company, so {offset:g} points more are needed"
+    evidence = Evidence("company.offset", -offset, "envelope", 0, 0, label)
+    judged = dataclasses.replace(judged, evidence=(*judged.evidence, evidence))
+    if judged.score >= score_of(INJECT_POINTS + offset):
+        return judged
+    return _held_back(judged, Why.POSSIBLE_REJECTION)
 
 
 def _with_letter(judged: Judgement, reading: Reading, company: Company, key: bytes) -> Judgement:

@@ -27,6 +27,21 @@ class Standing:
         return max(0, needed - self.in_a_row)
 
 
+_STEP = 0.5
+_MOST_STEPS = 2
+_CONFIRMED_FOR_A_STEP = 20
+
+
+def offset_of(standing: Standing) -> float:
+    """Return how many points more than others a company's mails need for a link: 0, 0.5 or 1.
+
+    Each denied rejection is a step up, each twenty confirmed in a row a step down, and never below
+    what all companies need: answers make a company's judging stricter, not laxer.
+    """
+    steps = min(standing.wrong, _MOST_STEPS) - standing.in_a_row // _CONFIRMED_FOR_A_STEP
+    return _STEP * max(0, steps)
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """What an answer brings about.

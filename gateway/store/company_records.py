@@ -35,6 +35,7 @@ from gateway.store.dkim_keys import NEXT_HOP_SIGNS, DkimSetting, load_keys
 from gateway.store.domain_proofs import load_proofs
 from gateway.store.hops import load_hops
 from gateway.store.letters import load_letters
+from gateway.store.tuning import load_offsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def _records(
     hops = load_hops(session, only)
     letters = load_letters(session, only)
     proofs = load_proofs(session, only)
+    offsets = load_offsets(session, only)
     courtesy = load_courtesy(session, only)
     return tuple(
         CompanyRecord(
@@ -110,6 +112,7 @@ def _records(
                 language=Language(row.language),
                 blocks=blocks.get(row.id, ()),
                 letters=letters.get(row.id, ()),
+                offset=offsets.get(row.id, 0.0),
                 proven=tuple(proof.domain for proof in proofs.get(row.id, ())),
                 courtesy=courtesy.get(row.id, ALWAYS_NOTIFY),
             ),

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, Index, Select, String, exists, func, or_, sel
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.company import Mode
-from gateway.core.review import Consequence, Standing, consequence, counts
+from gateway.core.review import Consequence, Standing, consequence, counts, offset_of
 from gateway.errors import CareerRelayError, NotFoundError
 from gateway.store.announce import News, announce
 from gateway.store.companies import set_mode
@@ -23,6 +23,7 @@ from gateway.store.ledger import lock_company
 from gateway.store.mails import REVIEWABLE, MailRecord, MailRow, find_mail, mail_record
 from gateway.store.outbox import Event
 from gateway.store.tables import Base
+from gateway.store.tuning import set_offset
 
 T = TypeVar("T", bound=Any)
 
@@ -94,7 +95,8 @@ def answer(
     """Write down whether a mail was a rejection, and do what follows, all in this transaction.
 
     A mail that got a link and was none: the referral is voided, the company goes back to observe
-    mode and is told. The same answer again changes nothing.
+    mode and is told. Denied rejections make the company's judging stricter. The same answer again
+    changes nothing.
 
     Raises NotFoundError when the company has no such mail.
     """
@@ -109,6 +111,7 @@ def answer(
     if follows.withdraws:
         _undo(session, mail, follows, actor, now)
     session.flush()
+    set_offset(session, company_id, offset_of(standing(session, company_id)), actor, now)
     return Done(mail, is_new=True, withdrawn=withdrawn, to_observe=follows.to_observe)
 
 

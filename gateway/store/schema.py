@@ -21,6 +21,7 @@ from gateway.store.reviews import ReviewRow
 from gateway.store.rules import CountingRuleRow
 from gateway.store.sent_copies import SentCopyRow
 from gateway.store.tables import Base
+from gateway.store.tuning import TuningRow
 from gateway.store.webhooks import MutedEventRow, WebhookEndpointRow
 
 TABLES = (
@@ -45,6 +46,7 @@ TABLES = (
     SentCopyRow,
     DomainProofRow,
     BrakeRow,
+    TuningRow,
     WebhookEndpointRow,
 )
 METADATA = Base.metadata

@@ -17,6 +17,7 @@ REVIEW_LABELS: dict[str, tuple[str, str]] = {
     "review-in-a-row": _both("続けて正しかった判定", "Confirmed in a row"),
     "review-needed": _both("記載モードに必要な数", "Needed for inject mode"),
     "review-wrong": _both("誤っていた判定", "Wrong so far"),
+    "review-offset": _both("判定基準の引き上げ(点)", "Threshold raised by (points)"),
     "review-count": _both("確認待ち", "Waiting"),
     "review-action": _both("処理", "What was done"),
     "review-answer": _both("回答", "Answer"),

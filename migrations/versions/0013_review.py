@@ -1,4 +1,4 @@
-"""What people say of verdicts."""
+"""What people say of verdicts, and how that tunes a company."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,6 +25,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("mail_id", name="uq_review_mail_id"),
     )
     op.create_index("ix_review_company_id_id", "review", ["company_id", "id"])
+    op.create_table(
+        "tuning",
+        sa.Column("id", BIG_ID, primary_key=True),
+        sa.Column("company_id", BIG_ID, nullable=False),
+        sa.Column("points", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_tuning"),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], "fk_tuning_company_id_company"),
+        sa.UniqueConstraint("company_id", name="uq_tuning_company_id"),
+    )
     condition = sa.text("verdict <> 'other'")
     op.create_index(
         "ix_mail_reviewable",

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core.company import Mode
-from gateway.core.review import Consequence, Standing, consequence, counts
+from gateway.core.review import Consequence, Standing, consequence, counts, offset_of
 from gateway.core.verdict import Verdict
 from gateway.core.why import Action
 
@@ -41,3 +41,16 @@ def test_inject_mode_waits_for_enough_confirmed_in_a_row(
 
 def test_doubtful_mails_count_neither_for_nor_against_a_company() -> None:
     assert [verdict for verdict in Verdict if counts(verdict)] == [Verdict.REJECTION]
+
+
+@pytest.mark.parametrize(
+    ("in_a_row", "wrong", "offset"),
+    [
+        *((0, 0, 0), (500, 0, 0), (0, 1, 0.5), (0, 2, 1.0), (0, 99, 1.0)),
+        *((19, 1, 0.5), (20, 1, 0), (20, 2, 0.5), (40, 99, 0), (400, 99, 0)),
+    ],
+)
+def test_the_offset_is_bounded_and_never_below_what_all_need(
+    in_a_row: int, wrong: int, offset: float
+) -> None:
+    assert offset_of(Standing(in_a_row, wrong)) == offset

@@ -14,6 +14,7 @@ IDS = {rule.id for rule in RULES} | {guard.id for guard in (*GUARDS, QUOTED)}
 FROM_ELSEWHERE = {
     "ja.another-person",
     "sender.recruiting",
+    "company.offset",
     "text.not-about-work",
     "text.answers-withdrawal",
     "text.answers-work",

@@ -131,7 +131,8 @@ def test_a_changed_answer_is_the_newest_and_is_noted(engine: Engine) -> None:
     say(engine, company_id, "q-1", yes=False)
     assert standing(engine, company_id) == Standing(in_a_row=0, wrong=1)
     with reading_session(engine)() as session:
-        newest, earlier = list_changes(session, company_id)
+        changes = list_changes(session, company_id)
+    newest, earlier = [change for change in changes if change.what == "review"]
     assert (newest.what, newest.new) == ("review", "mail q-1: no rejection")
     assert earlier.old == newest.new
 
@@ -150,7 +151,7 @@ def test_a_false_injection_voids_the_referral_and_stops_the_company(engine: Engi
         told = {one.event for one in list_notifications(session, company_id)}
         assert {Event.FALSE_INJECTION, Event.REFERRAL_VOIDED} <= told
         changes = {change.what for change in list_changes(session, company_id)}
-        assert changes == {"mode", "false injection"}
+        assert changes == {"mode", "false injection", "offset"}
 
 
 def test_what_follows_a_false_injection_follows_once(engine: Engine) -> None:
@@ -236,3 +237,36 @@ def test_a_forgotten_candidate_does_not_hinder_a_review(engine: Engine) -> None:
     assert say(engine, company_id, "q-1", yes=True).is_new
     with reading_session(engine)() as session:
         assert reviews.answers(session, company_id)[0].mail.candidate_masked is None
+
+
+def offset(engine: Engine, company_id: int) -> float:
+    with reading_session(engine)() as session:
+        return get_company(session, company_id).company.offset
+
+
+def test_denied_rejections_make_a_company_stricter_and_confirmed_ones_undo_it(
+    engine: Engine,
+) -> None:
+    company_id, other = write_company(engine).company.id, write_company(engine, "Ume").company.id
+    write(engine, *(observed(company_id, f"q-{n}") for n in range(23)))
+    assert offset(engine, company_id) == 0
+    seen = []
+    for n in range(3):
+        say(engine, company_id, f"q-{n}", yes=False)
+        seen.append(offset(engine, company_id))
+    assert seen == [0.5, 1.0, 1.0]
+    for n in range(3, 23):
+        say(engine, company_id, f"q-{n}", yes=True)
+    assert offset(engine, company_id) == 0.5
+    for n in range(3):
+        say(engine, company_id, f"q-{n}", yes=True)
+    assert offset(engine, company_id) == 0
+    assert offset(engine, other) == 0
+    with reading_session(engine)() as session:
+        changes = [c for c in list_changes(session, company_id) if c.what == "offset"]
+    assert [(c.old, c.new) for c in changes] == [
+        ("0.5", "0.0"),
+        ("1.0", "0.5"),
+        ("0.5", "1.0"),
+        ("0.0", "0.5"),
+    ]

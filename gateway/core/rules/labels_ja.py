@@ -210,6 +210,7 @@ LABELS_JA: dict[str, str] = {
     "en.whoever": "条件に当てはまる人一般の話",
     "quoted": "引用された言葉",
     "sender.recruiting": "採用窓口のアドレスからの送信",
+    "company.offset": "誤りと回答された判定があるため、基準を厳しくしています",
     "text.not-about-work": "仕事の話がない",
     "text.answers-withdrawal": "辞退した人への返事",
     "courtesy.placeholder": "文面の確認: 差し込み前の記号が残っている",
