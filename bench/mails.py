@@ -84,6 +84,7 @@ class Kind(enum.StrEnum):
     """What a mail of the bench is like."""
 
     REJECTION = "5 KB rejection"
+    FRESH = "5 KB rejection, no sentence twice"
     JIS = "3 KB ISO-2022-JP rejection"
     OTHER = "5 KB other mail"
     ATTACHMENT = "200 KB attachment"
@@ -153,6 +154,11 @@ def _rejection(name: str) -> bytes:
     return _alternatives(_LETTER.format(name=name))
 
 
+def _fresh(name: str) -> bytes:
+    """Return a rejection of which the relay can have seen no sentence before."""
+    return _alternatives(_LETTER.format(name=name).replace("。", f"({name})。"))
+
+
 def _other(name: str) -> bytes:
     return _alternatives(_REPORT.format(name=name))
 
@@ -177,6 +183,7 @@ def _attached(name: str, times: int = 1) -> bytes:
 _BODIES: dict[Kind, Callable[[str], bytes]] = {
     Kind.REJECTION: _rejection,
     Kind.JIS: _jis,
+    Kind.FRESH: _fresh,
     Kind.OTHER: _other,
     Kind.ATTACHMENT: _attached,
     Kind.LARGE: lambda name: _attached(name, 103),

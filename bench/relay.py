@@ -32,7 +32,7 @@ NEVER_REJECTS = f"eigyo@{DOMAIN}"
 
 CELLS = (
     *(Cell(Kind.REJECTION, connections) for connections in (1, 20, 100)),
-    *(Cell(kind, 20) for kind in (Kind.JIS, Kind.OTHER, Kind.ATTACHMENT, Kind.MIX)),
+    *(Cell(kind, 20) for kind in (Kind.FRESH, Kind.JIS, Kind.OTHER, Kind.ATTACHMENT, Kind.MIX)),
     Cell(Kind.OTHER, 20, NEVER_REJECTS),
 )
 
