@@ -1,6 +1,7 @@
 """Commands on companies: add, list, show, mode, dkim, hop, block."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,13 @@ from gateway.cli.hops import hop
 from gateway.cli.ledger import rule_in_words
 from gateway.cli.proofs import prove
 from gateway.cli.reviews import check_inject
+from gateway.cli.senders import (
+    AllSenders,
+    SenderHeader,
+    read_senders,
+    senders,
+    warn_of_everybody,
+)
 from gateway.core.company import Language, Mode
 from gateway.hops import describe_hop
 from gateway.host_port import HostPort, parse_host_port
@@ -35,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
     group.command()(prove)
     group.command()(brake)
     group.command()(courtesy)
+    group.command()(senders)
     app.add_typer(group, name="company")
 
 
@@ -55,6 +64,8 @@ def add(  # noqa: PLR0913, PLR0917  one parameter an option
             metavar="ADDRESS|DOMAIN", help="Who sends rejection mails; without it the whole domain."
         ),
     ] = None,
+    sender_header: SenderHeader = None,
+    all_senders: AllSenders = False,
     contact: Annotated[
         str | None,
         typer.Option(
@@ -70,7 +81,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter an option
     from gateway.store.companies import add_company
 
     hop = _read_host_port(next_hop)
-    senders = tuple(sender or ())
+    named = read_senders(sender, sender_header, all_senders=all_senders)
     parts = open_parts()
     with parts.writing() as session:
         record, password = add_company(
@@ -79,11 +90,13 @@ def add(  # noqa: PLR0913, PLR0917  one parameter an option
             domains=domain,
             next_hop=hop,
             mode=mode,
-            senders=senders,
-            contact=contact or _default_contact(senders, domain[0]),
+            senders=named,
+            contact=contact or _default_contact(sender or (), domain[0]),
             language=language,
             now=utc_now(),
         )
+    if mode is Mode.INJECT:
+        warn_of_everybody(record.company)
     shown = _as_dict(record) | {"smtp_user": record.smtp_user, "smtp_password": password}
     if as_json:
         print(json.dumps(shown, ensure_ascii=False))
@@ -163,6 +176,8 @@ def mode(
             check_inject(session, record.company.id, needed, unreviewed=unreviewed)
         set_mode(session, record.company.id, new_mode, actor="command line", now=utc_now())
     print(f"{record.company.name}: {new_mode} mode.")
+    if new_mode is Mode.INJECT:
+        warn_of_everybody(record.company)
 
 
 def _read_host_port(text: str) -> HostPort:
@@ -174,7 +189,7 @@ def _read_host_port(text: str) -> HostPort:
         ) from None
 
 
-def _default_contact(senders: tuple[str, ...], domain: str) -> str:
+def _default_contact(senders: Sequence[str], domain: str) -> str:
     """Return an address that exists: postmaster does everywhere (RFC 5321 section 4.5.1)."""
     return next((sender for sender in senders if "@" in sender), f"postmaster@{domain}")
 

@@ -41,6 +41,7 @@ def connect(
 ) -> None:
     """Print what makes a company's mail server send through this relay."""
     from gateway.cli.parts import open_parts
+    from gateway.core.sender import named_addresses
     from gateway.settings import HostPort, parse_host_port
     from gateway.store.company_records import find_company
 
@@ -62,7 +63,7 @@ def connect(
         "user": record.smtp_user,
         "password": password or "PASSWORD",
         "domains": record.company.domains,
-        "addresses": tuple(one for one in record.company.senders if "@" in one),
+        "addresses": named_addresses(record.company),
         "next_hop": record.next_hop,
         "quoted": _quoted,
     }

@@ -6,7 +6,8 @@ nobody understands: so lengths are checked here, for both.
 
 import re
 
-from gateway.core.company import Company
+from gateway.core.company import ALL_SENDERS, Company
+from gateway.core.sender import HEADER_RULE, header_rule
 from gateway.errors import CareerRelayError
 from gateway.settings import HostPort
 
@@ -67,11 +68,15 @@ def read_domain(text: str) -> str:
 
 
 def read_sender(text: str, domains: tuple[str, ...]) -> str:
-    """Return an address with its domain normalised, or a domain.
+    """Return an address with its domain normalised, a domain, a header rule or ALL_SENDERS.
 
     Raises CareerRelayError when it is in none of `domains`: mail from there is never the
     company's, so no mail of such a sender would get a link.
     """
+    if text == ALL_SENDERS:
+        return text
+    if text.startswith(HEADER_RULE):
+        return _read_header_rule(text)
     local, at, domain = text.strip().rpartition("@")
     owned = read_domain(domain if local and at else text)
     if not Company(0, "", domains).owns(owned):
@@ -82,6 +87,16 @@ def read_sender(text: str, domains: tuple[str, ...]) -> str:
     sender = f"{local.lower()}@{owned}" if local and at else owned
     _refuse_longer("A sender", sender, MOST_ADDRESS)
     return sender
+
+
+def _read_header_rule(text: str) -> str:
+    name, _, value = text.removeprefix(HEADER_RULE).partition("=")
+    try:
+        rule = header_rule(f"{name}: {value}")
+    except ValueError as error:
+        raise CareerRelayError(f"{error}") from None
+    _refuse_longer("A sender", rule, MOST_ADDRESS)
+    return rule
 
 
 def _refuse_longer(what: str, text: str, most: int) -> None:

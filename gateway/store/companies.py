@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -48,7 +48,7 @@ def add_company(  # noqa: PLR0913  a company is that much, and every name is giv
     """Write down a new company; return it with its SMTP password, which is told only now.
 
     domains  own and sibling domains, at least one; any letter case, IDNA or not
-    senders  addresses or domains that send rejection mails; () means all of `domains`
+    senders  who sends rejection mails, as in `Company.senders`; () means all of `domains`
     contact  where notifications go, "" for nobody
 
     Raises TakenError when the name, or a domain with its parents and subdomains, is another
@@ -118,6 +118,26 @@ def set_mode(
     row.mode = mode.value
     session.flush()
     return get_company(session, row.id)
+
+
+def set_senders(
+    session: Session, company_id: int, senders: Sequence[str], actor: str, now: datetime
+) -> CompanyRecord:
+    """Let these alone send the company's rejection mails from now on, and note who did it.
+
+    senders  as in `Company.senders`, at least one
+
+    Raises NotFoundError when there is no such company, CareerRelayError for a sender outside its
+    domains.
+    """
+    row = company_row(session, company_id)
+    old = get_company(session, company_id).company
+    new = _unique(read_sender(sender, old.domains) for sender in senders)
+    _note(session, row, ("senders", ", ".join(old.senders), ", ".join(new)), actor, now)
+    session.execute(delete(CompanySenderRow).where(CompanySenderRow.company_id == company_id))
+    session.add_all(CompanySenderRow(company_id=company_id, sender=sender) for sender in new)
+    session.flush()
+    return get_company(session, company_id)
 
 
 def set_next_hop(

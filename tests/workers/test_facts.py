@@ -1,0 +1,53 @@
+"""What a notification about one mail tells, and what it does not tell any more."""
+
+import dataclasses
+
+import pytest
+from sqlalchemy import Engine, update
+
+from gateway.core.company import Language
+from gateway.core.findings import Finding
+from gateway.render import Renderer
+from gateway.settings import HERE
+from gateway.store import mails, outbox
+from gateway.store.announce import News, announce
+from gateway.store.engine import writing_session
+from gateway.store.mails import MailRow
+from gateway.store.outbox import Event
+from tests.store.records import NOW, make_mail, write_company
+from workers.facts import gather
+
+
+def test_the_candidate_is_named_masked_until_forgotten(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    record = dataclasses.replace(make_mail(company_id, "cr-1"), reply_code=250)
+    facts = {"finding": "placeholder", "queue_id": "cr-1", "at": "now", "is_refused": False}
+    with writing_session(engine).begin() as session:
+        mails.record_mail(session, record)
+        announce(session, company_id, News(Event.COURTESY, "placeholder:now", facts), NOW)
+        (told,) = outbox.list_notifications(session, company_id)
+        assert gather(session, told, "x").values["candidate"] == record.candidate_masked
+        session.execute(update(MailRow).values(candidate_masked=None))
+        assert gather(session, told, "x").values["candidate"] == ""
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("finding", list(Finding))
+def test_the_mail_about_a_finding_says_what_it_is(finding: Finding, language: Language) -> None:
+    sums = {"company": "Acme", "points": 0, "slots_available": 0, "to_next": 10, "admin_url": "x"}
+    facts = {"finding": finding.value, "queue_id": "cr-1", "at": "2026-01-05 09:00 UTC"}
+    said = []
+    for is_refused in (False, True):
+        values = {**sums, **facts, "is_refused": is_refused, "candidate": "t•••@example.com"}
+        mail = Renderer(HERE / "templates").mail("courtesy", language, values)
+        for text in (mail.text, mail.html):
+            assert "cr-1" in text
+            assert "t•••@example.com" in text
+            assert "2026-01-05" in text
+        said.append((mail.subject, mail.text))
+    assert said[0][0] != said[1][0]
+    assert "550" in said[1][1]
+    values = {**sums, **facts, "is_refused": False, "candidate": ""}
+    plain = Renderer(HERE / "templates").mail("courtesy", language, values).text
+    assert "•" not in plain
+    assert "\n\n\n" not in plain
