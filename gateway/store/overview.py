@@ -16,6 +16,7 @@ from gateway.store.referrals import (
     count_unsettled,
     stale_relaying,
 )
+from gateway.store.reviews import UNREVIEWED
 
 MOST_COUNTED = 1000
 """Who has more mails to look through needs no exact number, and counting them takes its time."""
@@ -63,7 +64,7 @@ def count_mails(session: Session, since: datetime) -> int:
 
 
 def count_possible(session: Session) -> int:
-    """Return how many mails were passed in doubt, at most MOST_COUNTED + 1."""
-    doubtful = select(MailRow.id).where(MailRow.verdict == Verdict.POSSIBLE.value)
+    """Return how many mails passed in doubt that nobody looked at, at most MOST_COUNTED + 1."""
+    doubtful = select(MailRow.id).where(MailRow.verdict == Verdict.POSSIBLE.value, UNREVIEWED)
     some = doubtful.limit(MOST_COUNTED + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0

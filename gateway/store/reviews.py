@@ -47,6 +47,10 @@ class ReviewRow(Base):
     actor: Mapped[str] = mapped_column(String(200))
 
 
+UNREVIEWED = ~exists().where(ReviewRow.mail_id == MailRow.id)
+"""Condition of queries on mails: nobody has said what this one was."""
+
+
 class NotReviewedError(CareerRelayError):
     """Too few verdicts were confirmed; `missing` is how many more are."""
 
@@ -188,8 +192,7 @@ def _mode(session: Session, company_id: int) -> Mode:
 def _waiting(query: Select[T], company_id: int) -> Select[T]:
     """Narrow to mails that wait: what the next hop refused never reached anybody."""
     left = or_(MailRow.reply_code.is_(None), MailRow.reply_code < 300)
-    reviewed = exists().where(ReviewRow.mail_id == MailRow.id)
-    return query.where(MailRow.company_id == company_id, text(REVIEWABLE), left, ~reviewed)
+    return query.where(MailRow.company_id == company_id, text(REVIEWABLE), left, UNREVIEWED)
 
 
 def _write(

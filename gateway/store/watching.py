@@ -12,6 +12,7 @@ from gateway.core.why import Why
 from gateway.store.credentials import CredentialRow
 from gateway.store.ledger_rows import LedgerEntryRow
 from gateway.store.mails import MailRow
+from gateway.store.reviews import UNREVIEWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,15 @@ def expiring_credentials(
 
 
 def observed(session: Session, since: datetime, until: datetime) -> dict[int, int]:
-    """Return how many rejection mails observe mode saw in that time, by company."""
+    """Return how many rejections observe mode saw in that time and nobody reviewed, by company."""
     query = (
         select(MailRow.company_id, func.count())
-        .where(MailRow.at >= since, MailRow.at < until, MailRow.why == Why.OBSERVED.value)
+        .where(
+            MailRow.at >= since,
+            MailRow.at < until,
+            MailRow.why == Why.OBSERVED.value,
+            UNREVIEWED,
+        )
         .group_by(MailRow.company_id)
     )
     return dict(session.execute(query).all())

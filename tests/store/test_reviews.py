@@ -2,6 +2,7 @@
 
 import dataclasses
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -12,7 +13,7 @@ from gateway.core.review import Standing
 from gateway.core.verdict import Verdict
 from gateway.core.why import Action, Why
 from gateway.errors import NotFoundError
-from gateway.store import ledger, reviews
+from gateway.store import ledger, reviews, watching
 from gateway.store.companies import set_mode
 from gateway.store.company_changes import list_changes
 from gateway.store.company_records import get_company
@@ -20,6 +21,7 @@ from gateway.store.corrections import is_withdrawn
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import MailRecord, record_mail
 from gateway.store.outbox import Event, list_notifications
+from gateway.store.overview import count_possible
 from gateway.store.reviews import Done, NotReviewedError
 from gateway.store.verify import verify
 from tests.store.records import NOW, make_mail, relay, write_company
@@ -270,3 +272,20 @@ def test_denied_rejections_make_a_company_stricter_and_confirmed_ones_undo_it(
         ("0.5", "1.0"),
         ("0.0", "0.5"),
     ]
+
+
+def test_what_was_looked_at_waits_neither_on_the_overview_nor_for_the_digest(
+    engine: Engine,
+) -> None:
+    company_id = write_company(engine).company.id
+    write(engine, *(doubtful(company_id, f"d-{n}") for n in range(2)))
+    write(engine, *(observed(company_id, f"q-{n}") for n in range(2)))
+    for queue_id in ("d-0", "q-0"):
+        say(engine, company_id, queue_id, yes=True)
+    day = timedelta(days=1)
+    with reading_session(engine)() as session:
+        assert count_possible(session) == 1
+        assert watching.observed(session, NOW - day, NOW + day) == {company_id: 1}
+    say(engine, company_id, "q-1", yes=True)
+    with reading_session(engine)() as session:
+        assert watching.observed(session, NOW - day, NOW + day) == {}

@@ -13,6 +13,7 @@ from gateway.store.company_records import get_company
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import record_mail
 from gateway.store.referrals import get_referral
+from gateway.store.reviews import answers
 from tests.blocks.samples import HTML, TEXT
 from tests.store.records import make_mail
 from tests.web.conftest import PASSWORD, Site
@@ -136,6 +137,26 @@ def test_the_operator_logs_in_and_out(site: Site, new_page: NewPage, seen: Seen)
     expect(page.get_by_role("heading", level=1)).to_have_text("概要")
     page.get_by_role("button", name="ログアウト").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("ログイン")
+    held(seen, site)
+
+
+def test_the_operator_says_by_one_click_what_a_mail_was(
+    site: Site, new_page: NewPage, seen: Seen
+) -> None:
+    with writing_session(site.engine).begin() as session:
+        for queue_id in ("q-2", "q-3"):
+            record_mail(session, make_mail(1, queue_id))
+    page = new_page(width=390)
+    log_in(page, site)
+    page.get_by_role("link", name="株式会社サンプル").click()
+    page.get_by_role("link", name="判定の確認").click()
+    expect(page.get_by_role("button", name="不採用通知である")).to_have_count(3)
+    page.get_by_role("button", name="不採用通知である").first.click()
+    expect(page.get_by_role("heading", name="最近の回答")).to_be_visible()
+    expect(page.get_by_role("button", name="不採用通知である")).to_have_count(2)
+    with reading_session(site.engine)() as session:
+        (said,) = answers(session, 1)
+    assert (said.mail.queue_id, said.is_rejection) == ("q-3", True)
     held(seen, site)
 
 
