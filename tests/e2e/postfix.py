@@ -59,12 +59,17 @@ _MAIN = {
 
 
 @contextlib.contextmanager
-def postfix(folder: Path, **settings: str) -> Iterator[HostPort]:
-    """Run a Postfix that takes mail from this machine; gives its address."""
+def postfix(folder: Path, services: str = "", **settings: str) -> Iterator[HostPort]:
+    """Run a Postfix that takes mail from this machine; gives its address.
+
+    services  more lines for master.cf
+    """
     if not _POSTFIX.exists() or os.geteuid() != 0:
         missing("postfix, and root to run it,")
     address = HostPort("127.0.0.1", free_port())
     config = _write_config(folder, address, settings)
+    with (config / "master.cf").open("a", encoding="utf-8") as master:
+        master.write(services)
     _control(config, "start")
     try:
         wait_until(lambda: _answers(address), f"postfix answers: {_log(folder)}")
