@@ -66,15 +66,19 @@ def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
 
 
 def refuses(text: str) -> bool:
-    """Tell whether `text`, normalised, holds a strong verdict: for what a mail quotes."""
+    """Tell whether `text`, normalised, holds a strong verdict or tells of one.
+
+    For what a mail quotes: whoever cites a refusal has had it.
+    """
     said = [Sentence(one, "", 0, 0) for one in _STOPS.split(text) if one]
     return any(
-        one.weight >= _STRONG
+        one.weight >= _STRONG or one.rule in _CITES
         for tongue in _TONGUES
         for one in _verdicts_among(tongue, [s for s in said if tongue.script.search(s.text)])
     )
 
 
+_CITES = frozenset(("quoted", "ja.reported", "ja.topic", "ja.earlier"))
 _STOPS = re.compile(r"[。.!?>\n]+")
 
 

@@ -80,7 +80,7 @@ def _beside(
     if recruiting_sender and not _has(found, ".desk"):
         yield _FROM_RECRUITING
     elif not recruiting_sender and not about_work and not foreign:
-        yield _NOT_ABOUT_WORK
+        yield _ONLY_APPLIED if _is_only_applied(found) else _NOT_ABOUT_WORK
     if (recruiting_sender or _has(found, ".desk")) and _has(found, ".application"):
         yield _TO_APPLICANT
     if answers_withdrawal(reading):
@@ -113,11 +113,20 @@ _NOT_ABOUT_WORK = Evidence(
     "text.not-about-work", -1.5, "envelope", 0, 0, "counter: nothing in it is about work"
 )
 """People apply for many things: a prize, a course, a flat."""
+_ONLY_APPLIED = Evidence(
+    "text.only-applied", -0.5, "envelope", 0, 0, "counter: nothing in it says for what is applied"
+)
+
+
+def _is_only_applied(found: Sequence[Match]) -> bool:
+    """Tell whether an application is spoken of and nothing says that it is for something else."""
+    return _has(found, ".application") and not any(one.kind is Kind.COUNTER for one in found)
 
 
 _WITHDRAWN = re.compile(
     r"\bi(?:'ve|'d|'ll| have| would| will| am|'m)? (?:\w+ ){0,3}?(?:accepted (?:a|another|the)\b"
-    r"|accept (?:a|another) |withdraw\w*|taken (?:a|another) (?:job|role|offer|position)"
+    r"|accept (?:a|another) |withdraw\w*(?! (?:my|the|that) (?:consent|complaint|question|request))"
+    r"|taken (?:a|another) (?:job|role|offer|position)"
     r"|decided (?:to (?:stay|accept|take another|step)|not to|against)|step(?:ping)? back from"
     r"|pull(?:ing)? out)"
     r"|辞退(?:させ|いたし|申し|し(?:たい|たく|ます|ようと)|をお)(?!.{0,60}(?:撤回|取り消))"
@@ -162,7 +171,17 @@ def _decides(one: Match, verdicts: Sequence[Match]) -> bool:
     """Tell whether counter-evidence names what the verdict or the whole mail is about."""
     if one.rule[3:] not in DECIDING:
         return False
-    return one.sentence.part == SUBJECT or any(one.sentence is v.sentence for v in verdicts)
+    if one.sentence.part == SUBJECT:
+        return True
+    beside_verdict = any(one.sentence is v.sentence for v in verdicts)
+    return beside_verdict and not _HIRING.search(one.sentence.text)
+
+
+_HIRING = re.compile(
+    r"\b(?:candidates?|applicants?|interview\w*)\b"
+    r"|面接|入社|内定|書類選考|インターン|採用試験"
+)
+"""In a verdict's own sentence these say for what, and a topic beside them is another matter."""
 
 
 def _sum(found: Sequence[Match]) -> float:
@@ -185,6 +204,7 @@ _TOPICS = frozenset(
     (
         *("trade", "other-application", "examined", "papers-asked", "event", "survey"),
         *("conditions", "negotiation", "portal", "unsubscribe", "refuses-else"),
+        *("aftercare", "answers-question"),
     )
 )
 
@@ -195,16 +215,23 @@ def _against(found: Sequence[Match]) -> float:
     That it does before or in the verdict's sentence; and when work is spoken of, only in it.
     """
     plain = [one for one in found if one.kind is Kind.VERDICT and one.weight >= _PLAIN]
-    own = frozenset(one.sentence for one in found if one.kind is Kind.VERDICT)
+    own = frozenset(
+        one.sentence
+        for one in found
+        if one.kind is Kind.VERDICT and not _HIRING.search(one.sentence.text)
+    )
     first = min((one.sentence.start for one in plain), default=None)
     at_work = _has(found, ".work") and any(one.weight > _STRONG for one in plain)
+    told_now = _has(found, ".result", ".result-negative")
     points: dict[str, float] = {}
     for one in found:
         if one.kind is Kind.COUNTER:
             beside = one.rule[3:] in _TOPICS and one.sentence.part != SUBJECT
             behind = first is not None and one.sentence.start > first
             aside = at_work and one.rule[3:] not in ("survey", "refuses-else")
-            weak = beside and one.sentence not in own and (behind or aside)
+            after = one.rule.endswith(".aftercare")
+            aside = aside or (after and told_now)
+            weak = beside and (behind or aside) and (after or one.sentence not in own)
             share = _BESIDE if weak else 1
             points[one.rule] = min(points.get(one.rule, 0.0), one.weight * share)
     return sum(points.values())

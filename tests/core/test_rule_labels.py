@@ -16,6 +16,7 @@ FROM_ELSEWHERE = {
     "sender.recruiting",
     "company.offset",
     "text.not-about-work",
+    "text.only-applied",
     "text.answers-withdrawal",
     "text.answers-work",
     "text.answers-refusal",

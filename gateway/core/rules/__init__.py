@@ -8,6 +8,7 @@ from gateway.core.rules.en_indirect import INDIRECT_VERDICTS as EN_INDIRECT_VERD
 from gateway.core.rules.en_plain import PLAIN_VERDICTS as EN_PLAIN_VERDICTS
 from gateway.core.rules.en_reason import REASON_VERDICTS as EN_REASON_VERDICTS
 from gateway.core.rules.en_soft import SOFT_VERDICTS as EN_SOFT_VERDICTS
+from gateway.core.rules.en_topics import TOPICS as EN_TOPICS
 from gateway.core.rules.guards import GUARDS
 from gateway.core.rules.ja import VERDICTS as JA_VERDICTS
 from gateway.core.rules.ja_against import AGAINST as JA_AGAINST
@@ -23,7 +24,7 @@ from gateway.core.rules.tables import OTHER_LANGUAGES
 
 __all__ = ["GUARDS", "RULES", "RULES_VERSION", "Guard", "Kind", "Rule", "Side"]
 
-RULES_VERSION = "2026-11.6"
+RULES_VERSION = "2026-11.7"
 """Changes with every change of a rule, guard, weight or threshold; it stands in the log."""
 
 RULES: tuple[Rule, ...] = (
@@ -45,4 +46,5 @@ RULES: tuple[Rule, ...] = (
     *JA_TOPICS,
     *EN_CONTEXT,
     *EN_AGAINST,
+    *EN_TOPICS,
 )

@@ -126,8 +126,10 @@ VERDICTS = (
         "en.wanted-somebody",
         2.5,
         "somebody else was wanted",
-        "someone somebody candidate person people more",
-        r"\b(?:wanted|needed|need|looking for|preferred|searching for"
+        "someone somebody candidate person people more already fluent with who",
+        r"\b(?:wanted|needed|preferred|sought)\b (?:an? )?(?:[\w-]+ ){1,5}?(?:already|fluent"
+        r"|with (?:more|direct|hands-on)|who (?:has|had|already|could|can))\b"
+        r"|\b(?:wanted|needed|need|looking for|preferred|searching for"
         r"|sought)\b[^.;]{0,12}?\b(?:someone|somebody|a candidate|candidates|a person"
         r"|people|more (?:experience|depth|seniority))\b",
         ("the board wanted somebody with a licence already in hand.",),
@@ -140,7 +142,9 @@ VERDICTS = (
         "candidate finalist applicant others person theirs",
         r"\b(?:other|another|some|several|a few)\b(?: [\w-]+){0,2}? (?:candidate"
         r"|finalist|applicant|person)s? (?:had|has|have|having|were|was|with|met|better|more"
-        r"|demonstrated|whose|showed|brought)\b(?! (?:not|n't|also|still|be))",
+        r"|demonstrated|whose|showed|brought)\b(?! (?:not|n't|also|still|be))"
+        r"|\bone of the (?:other )?(?:candidates|applicants|finalists|others) (?:had|came|comes|has"
+        r"|already|brought|brings)\b",
         ("the panel felt that another finalist had more experience.",),
         ("other candidates will be interviewed tomorrow.",),
     ),
@@ -192,7 +196,8 @@ VERDICTS = (
         "filling disappeared vacant cut interviewing hiring recruiting",
         r"\b(?:position|role|opening|vacancy|job|post|spot|place|internship|requisition"
         r"|headcount|search|hiring|recruitment|it|budget"
-        r"|application)s?\b[^.;]{0,36}?\b(?:filled|closed|cancell?ed|frozen|eliminated"
+        r"|application)s?\b(?:(?!ha(?:s|ve)(?:n't| not)\b|is(?:n't| not)\b|are(?:n't"
+        r"| not)\b)[^.;]){0,36}?\b(?:filled|closed|cancell?ed|frozen|eliminated"
         r"|withdrawn|freeze|disappeared|(?:now|already|been) taken|taken now|pulled|scrapped|axed"
         r"|shelved|put on ice|off the table"
         r"|unfilled|vacant|cut|no longer (?:open|available"
@@ -225,12 +230,14 @@ VERDICTS = (
         4.5,
         "the application is declined or closed",
         "declin reject turn pass against closed archived removed disqualified longer running",
-        r"\b(?:declin\w+|reject(?:ed|ing|s)?\b(?! (?:e-?mail|letter|mail)s?)|turn(?:ed|ing)? down"
+        r"\bturn(?:ed|ing)? (?:you|your (?:\w+ )?(?:application|candidacy)) (?:down|away)\b"
+        r"|\b(?:declin\w+|reject(?:ed|ing|s)?\b(?! (?:e-?mail|letter|mail)s?)|turn(?:ed|ing)? down"
         r"|pass(?:ed|ing)? on|decided "
         r"against|rul\w+ out)\b[^.;]{0,20}?(?:\byou\b(?! to)|\byour (?:application"
         r"|candidacy|profile|submission)\b)"
         r"|\b(?:your (?:\w+ )?(?:application|candidacy|profile)|you(?:'re| are| "
-        r"have)?)\b[^.;]{0,25}?\b(?:declined|rejected|turned down|archived|removed from"
+        r"have)?)\b(?:(?!n't\b|\bnot\b|\bnever\b)[^.;]){0,25}?\b(?:declined|rejected|turned down"
+        r"|archived|removed from"
         r"|disqualified|no longer (?:under|being|in) consider\w*|out of the running|no "
         r"longer in the running)\b"
         r"|\b(?:application|candidacy)\b[^.;]{0,20}?\bclosed\b|\bclosed your application\b",
@@ -241,10 +248,13 @@ VERDICTS = (
         "en.a-no",
         3.5,
         "a no in few words",
-        "no not n't pass against",
+        "no not n't pass against preference stopping far",
         r"\bbe a no\b|\b(?:it's|it is|it has to be|this is|that's) a no\b|\bnot this time\b|\bnot "
         r"(?:on|for) this (?:occasion|one|role)\b|\ba (?:no|pass) (?:from|for)\b"
-        r"|\banswer\b[^.]{0,24}\b(?:is|be) no\b|\b(?:say|saying) no\b|\bwon't be you\b"
+        r"|\banswer\b[^.]{0,24}\b(?:is|be) no\b|\b(?:say|saying) no\b|\b(?:won't|isn't going to"
+        r"|not going to|can't) be you\b|\b(?:doing|do) you no favou?rs\b"
+        r"|\bpreference (?:was|is|fell|went)\b[^.;]{0,16}?\b(?:other|another)\b"
+        r"|\bstopping here\b|\bgone as far as we can with (?:you|your)\b"
         r"|\b(?:have|going|decided) to pass\b|\bisn't (?:a yes|you)\b|\bno for now\b"
         r"|\bdecided against\b|\b(?:wasn't|weren't|isn't) (?:you\b|the one)",
         ("so it's a no from us for now.", "not this time, i'm afraid."),
@@ -269,8 +279,9 @@ VERDICTS = (
         "en.decided-not",
         4.5,
         "decided not to hire or go on",
-        "decided decision chosen opted not",
-        r"\b(?:decid\w+|decision|chosen|opted|elected)\b[^.;]{0,12}?\bnot (?:to )?(?:hir"
+        "not",
+        r"\b(?:decid\w+|decision|chosen|opted|elected|voted|agreed|concluded|resolved|recommended"
+        r"|recommendation|verdict|consensus|preferred)\b[^.;]{0,12}?\bnot (?:to )?(?:hir"
         r"|fill|continu|go|tak|mov|proceed|progress|interview|offer|recruit|pursu|advanc"
         r"|invit|bring|mak|appoint|shortlist)\w*\b(?! (?:an? |any )?(?:agenc|firm|supplier|vendor"
         r"|contractor|consultant))",
@@ -282,8 +293,11 @@ VERDICTS = (
         4.5,
         "a status that says no (status: rejected)",
         "status result outcome decision reason",
-        r"\b(?:status|result|outcome|decision|reason)\b[^.;]{0,30}?(?:[:\"]|\bto\b| -"
-        r"|\bis\b) ?\"?(?:not (?:selected|successful|shortlisted|progress\w+|moving)"
+        r"\bstatus\b[^.;]{0,120}? (?:not (?:selected|successful|shortlisted|progress(?:ed|ing)"
+        r"|moving forward)|unsuccessful|application rejected)(?=$|[.;]| (?:no|thank|your|you|please"
+        r"|view|this|we)\b)|\b(?:status|result|outcome|decision|reason)\b[^.;]{0,30}?(?:[:\"]"
+        r"|\bto\b"
+        r"| -|\bis\b) ?\"?(?:not (?:selected|successful|shortlisted|progress\w+|moving)"
         r"|reject(?:ed)?\b|declined|unsuccessful|closed|regret)",
         ("status: not selected", 'your application status has changed to "declined".'),
         ("status: under review",),

@@ -50,7 +50,9 @@ AGAINST = (
             "we are unable to invite you to the next round.",
             "if you would like to talk it through, i'm in the office on tuesdays.",
         ),
-        unless=r"(?:\bnot\b|n't\b|\bunable\b|\bcannot\b|\bno longer\b)[^.;]{0,40}◁"
+        unless=r"\b(?:thank(?:s| you)|met|spoke|talked|came|enjoyed|posted|every|last|visited)\b"
+        r"[^.]{0,70}◁(?:(?:on|next) )?(?:mon|tues|wednes|thurs|fri)"
+        r"|(?:\bnot\b|n't\b|\bunable\b|\bcannot\b|\bno longer\b)[^.;]{0,40}◁"
         r"|\byou ?◁(?:would|'d|will)\b|\bif [^.]{0,30}◁",
     ),
     context(
@@ -72,6 +74,7 @@ AGAINST = (
         r"|restart|reopen)|when we (?:resume|restart|reopen|unfreeze))\b",
         ("you are on the reserve list.", "we have not made a final decision yet."),
         ("sorry to have kept you waiting.",),
+        unless=r"◁(?:on hold|paused?)▷ (?:indefinitely|permanently|for good)\b",
     ),
     context(
         "en.withdrawal",
@@ -85,7 +88,8 @@ AGAINST = (
         r"|taken|found) (?:another|an)\b",
         ("we confirm that you have withdrawn your application.",),
         ("we have decided to stop.", "the vacancy you applied for has been withdrawn."),
-        unless=r"\b(?:position|role|vacancy|post|job|req|requisition|opening)\b[^.]{0,50}◁"
+        unless=r"▷ (?:your|my|the|any|this) (?:data|consent|details|profile|personal)\b"
+        r"|\b(?:position|role|vacancy|post|job|req|requisition|opening)\b[^.]{0,50}◁"
         r"|(?:\bif you\b|\bshould you\b)[^.]{0,30}◁",
     ),
     context(
@@ -200,6 +204,20 @@ AGAINST = (
         ("your application has been closed.",),
     ),
     context(
+        "en.answers-a-pitch",
+        Kind.VETO,
+        -4.0,
+        "answers somebody who sells something",
+        r"\b(?:take|remove) (?:me|us) (?:off|from)\b|\bstop (?:e-?mailing|contacting|messaging"
+        r"|calling|writing to|pitching) (?:me|us)\b|\bnot interested in (?:your|the|this)"
+        r" (?:product|services?|offer|tool|platform|pitch|software)\b|\b(?:cold|sales) (?:e-?mail"
+        r"|pitch|outreach)s?\b|\bwe already (?:use|have|work with) (?:a|an"
+        r"|another) (?:[\w-]+ )?(?:tool"
+        r"|vendor|supplier|provider|platform|partner|system)\b",
+        ("please take me off your list.", "we already work with another provider."),
+        ("we have taken the advert off our page.",),
+    ),
+    context(
         "en.reference",
         Kind.VETO,
         -3.0,
@@ -222,53 +240,6 @@ AGAINST = (
         r"|chefs?|founders?|judges|trustees|governors)\b[^.]{0,60}◁|\bhq\b|\bhq[^a-z]",
     ),
     context(
-        "en.trade",
-        Kind.COUNTER,
-        -3.0,
-        "business with a supplier or customer",
-        r"\b(?:proposals?(?! on)|your (?:offer|(?:[\w-]+ )?services|(?:recruiting "
-        r"|hiring )?software(?! (?:eng|dev|app))|quote)|(?:another|other|different) (?:tool|vendor"
-        r"|supplier|system|solution"
-        r"|product|platform|agency)\b|podcast|quot(?:e|ation)s?|tenders?|bid"
-        r"|rfp|invoices?|suppliers?|vendors?|procurement|(?:our|your|the) pricing|partnership"
-        r"|sponsor "
-        r"(?:your|the|our|this)|keynote|speaker|feature (?:request|you)|this feature"
-        r"|support (?:ticket|team"
-        r"|request)|refund\w*|your order|purchase|subscription|(?:the|your) demo|press "
-        r"(?:request|pass|release)|(?:service|another|different|new) provider|renewal)\b",
-        ("thank you for your proposal.",),
-        ("thank you for your application.",),
-    ),
-    context(
-        "en.other-application",
-        Kind.COUNTER,
-        -3.0,
-        "an application that is not for work",
-        r"\b(?:abstract|manuscript|papers?|reviewers?|membership|grants?(?! (?:did|didn't|fell|com"
-        r"|fund|ended))|scholarship"
-        r"|fellowship|loan|mortgage|rental|tenan\w+|flat|apartment|lease|admissions?"
-        r"|degree|raffle|prize|meetup|webinar|conference|school place"
-        r"|(?<!sponsor a )(?<!sponsor )(?<!sponsor your )visa(?!s? sponsor)|credit card"
-        r"|competition (?:entry|winners?|results?)|contest|beta|early access|giveaway"
-        r"|(?:corporate|company|credit) card|annual leave|leave (?:request|application)"
-        r"|printer|insurance"
-        r"|journal|session proposal|accelerator|(?<!travel )(?<!expense )(?<!expenses )claim|appeal"
-        r"|landlord|(?:the|your|a) (?:room"
-        r"|house|property|pitch|stall|club)|parking (?:permit|space|place|application)|allotment"
-        r"|puppy|kitten|meeting room"
-        r"|(?<!due )(?<!of )course|workshop)\b",
-        ("your manuscript was not accepted.", "your membership application was unsuccessful."),
-        (
-            "your application was unsuccessful.",
-            "the other finalist had direct experience of grant reporting.",
-            "your pitch to join our freelance pool",
-        ),
-        unless=r"\b(?:experience|background|knowledge|expertise|qualification)s? (?:of|in|with|as)"
-        r" [^.;]{0,20}◁|▷ (?:[\w-]+ ){0,2}?(?:experience|background|skills|knowledge"
-        r"|(?:manager|officer|adviser|advisor|analyst|handler|assistant|coordinator|lead|specialist"
-        r"|writer|designer) (?:role|position|post|job|vacancy))\b|pitch▷ to (?:join|work)\b",
-    ),
-    context(
         "en.contract-end",
         Kind.VETO,
         -4.0,
@@ -287,7 +258,8 @@ AGAINST = (
         -4.0,
         "the wording of a letter is discussed or tested",
         r"\b(?:templates?|wording|drafts?|proofread(?:ing)?|translate (?:this|it|the|them)"
-        r"|translation of|test (?:e-?mail|mail|message|send)|soften\w*|thoughts on|tone "
+        r"|(?<!sample )translation of|test (?:e-?mail|mail|message|send)|soften\w*|thoughts on"
+        r"|tone "
         r"of|rewrite|rephrase|boilerplate)\b",
         ("can you check the wording of our letter?",),
         (),
@@ -301,24 +273,6 @@ AGAINST = (
         r"|\bsubscribers?\b|\b(?:this week's|in this) (?:issue|article"
         r"|episode|post)\b|\bblog post\b|\b(?:job seekers|our experts|career coach\w*)\b",
         ("in this issue: how to read a rejection.",),
-        (),
-    ),
-    context(
-        "en.unsubscribe",
-        Kind.COUNTER,
-        -1.0,
-        "a way to unsubscribe",
-        r"\bunsubscribe\b",
-        ("unsubscribe",),
-        (),
-    ),
-    context(
-        "en.survey",
-        Kind.COUNTER,
-        -1.0,
-        "a survey after the decision",
-        r"\b(?:survey|questionnaire)\b",
-        ("please take our short survey.",),
         (),
     ),
     context(
@@ -347,15 +301,6 @@ AGAINST = (
             "when you applied last year we chose another. a new role has opened.",
             "you applied last year: last year we met and interviewed you.",
         ),
-        (),
-    ),
-    context(
-        "en.negotiation",
-        Kind.COUNTER,
-        -2.5,
-        "pay, leave or visa asked for",
-        r"\b(?:salary(?! (?:gap|expectation))|relocation|allowance|equity|sign-?on|bonus)\b",
-        ("we cannot offer a higher salary.",),
         (),
     ),
 )

@@ -26,7 +26,8 @@ CHOICE_VERDICTS = (
         r"|work|any)"
         r"|use you\b(?!r)|need(?:ing)? you\b(?! to| for the interview)(?!r)"
         r"|accommodat\w+ (?:you|your application)\b|be(?:en)? considered further"
-        r"|help you on this occasion|help on this occasion"
+        r"|add(?:ing)? you\b(?! to (?:the|this|our|your|a) (?:call|thread|invite|channel|group|chat"
+        r"|meeting|calendar))|help you on this occasion|help on this occasion"
         r"|be progressing\b(?! with the)|tak(?:e|ing) (?:you|it|this|things) (?:on|forward"
         r"|further))\b",
         (
@@ -92,6 +93,122 @@ CHOICE_VERDICTS = (
         ),
     ),
     verdict(
+        "en.offer-to-another",
+        4.5,
+        "the offer or the post goes to another",
+        "offer goes went going given gone will go",
+        r"\b(?:mak\w+|made|extend\w*|put\w*|sent) (?:an|our|the|one) (?:[\w-]+ )?offer (?:out )?to"
+        r" (?:one of (?:them|the others?|those|these)|another|someone|somebody|the other"
+        r"|(?:her|him)\b|a (?:[\w-]+ )?(?:candidate|applicant|colleague|person))"
+        r"|\b(?:it|one|post|job|role|place|position|seat|offer|spot|contract) (?:goes|went|has gone"
+        r"|is going|will go|will be going|was given|has been given) to (?:(?:mr|mrs|ms|miss|dr"
+        r"|prof)\b|(?:her|him)\b|(?:a|an|the|our|my) (?:[\w-]+ ){0,3}?(?:who|with|from|colleague"
+        r"|candidate"
+        r"|applicant|volunteer|intern|temp|student|nephew|niece|friend|internal)\b|(?:someone"
+        r"|somebody"
+        r"|another)\b)",
+        (
+            "we will be making an offer to one of them.",
+            "we have one, and it goes to mr penrose, who has been volunteering with us.",
+        ),
+        ("it goes to the board on friday.", "we made an offer to the landlord."),
+    ),
+    verdict(
+        "en.picked-one-with",
+        4.0,
+        "one with something else was picked",
+        "picked chosen chose hired gone went settled appointed signed cast taken selected opted",
+        r"\b(?:picked|chosen|chose|hired|(?:gone|went) (?:with|for)|settled on|appointed|signed"
+        r"|cast"
+        r"|taken on|selected|opted for|plumped for)"
+        r" (?:an?|one|another|the other|two|three)(?! (?:[\w-]+ )?(?:date|time|slot|venue|room|day"
+        r"|restaurant|tool|topic|case|task|option|solution|vendor|supplier|provider|agency|platform"
+        r"|system|product|design|location|format|approach|exercise|plan|panel|project|theme"
+        r"|name)\b)"
+        r" (?:[\w-]+ ){1,4}?(?:with|who|whose|from|already|living|based)\b"
+        r"|\b(?:appointed|hired|chosen|picked|selected|opted for|settled on) (?:mr|mrs|ms|miss|dr"
+        r"|prof)\b",
+        (
+            "for the spring campaign we've picked an illustrator with a looser line.",
+            "we have hired a farrier who lives next door.",
+            "the governors have appointed mrs lyle.",
+        ),
+        ("we've picked a date that suits all.", "we have chosen a venue with parking."),
+    ),
+    verdict(
+        "en.let-off",
+        3.5,
+        "released, or there will be nobody",
+        "release no hers his theirs hoped see",
+        r"\b(?:have to|must|need to|going to|am|are|we're|i'm) releas(?:e|ing) you\b(?! from your)"
+        r"|\bthere (?:will|is going to) (?:now )?be no (?:appointment|hire|position|role|post"
+        r"|vacancy"
+        r"|interviews?)\b"
+        r"|\b(?:job|role|post|place|position|desk|seat|spot) is (?:hers|his)\b"
+        r"|\bhad hoped to (?:bring|offer|hire|have|take|work with) you\b"
+        r"|(?:\bnot|n't|\bcannot) see how (?:to|we|i)\b[^.;]{0,30}?\bwork\b",
+        (
+            "the producer wants a bigger name, so i have to release you.",
+            "there will be no appointment.",
+            "we can't see how to make the hours work around your lectures.",
+        ),
+        ("we will release you from your contract.", "there will be no parking."),
+    ),
+    verdict(
+        "en.took-it-on",
+        4.0,
+        "somebody agreed to take the work on",
+        "agreed offered accepted stepp taking picking tipped edged",
+        r"\b(?:mr|mrs|ms|miss|dr|prof|a colleague|someone|somebody|one of (?:our|the) [\w-]+)\b"
+        r"[^.;,]{0,30}?\b(?:has|have|had|is|will be)? ?(?:agreed|offered|accepted|stepp\w+|picking"
+        r"|taking) (?:to )?(?:take (?:it|this|that|them|the \w+)(?: \w+)? on|take (?:it|on)|do it"
+        r"|in(?:to)? (?:the|to)|fill|(?:up )?the (?:role|post|job|work|position)|it (?:on|up))\b"
+        r"|\b(?:it|that|which|this) (?:just |finally |rather )?(?:tipped|swung|settled|clinched"
+        r"|decided)"
+        r" (?:the (?:scales|balance|matter|decision|vote)|it)\b",
+        (
+            "mr hughes from the parish has agreed to take it on.",
+            "someone with payroll experience came in late and it tipped the scales.",
+        ),
+        ("mr hughes has agreed to the date.",),
+    ),
+    verdict(
+        "en.only-so-many",
+        3.0,
+        "there are only so many places",
+        "only just if spoken",
+        r"\bif (?:we|i|there) (?:had|were|could(?: have)?) (?:(?:take|taken|hire|hired) )?(?:two"
+        r"|three|another|more (?:than one|places?|posts?|room|roles?)|a second)\b"
+        r"|\bspoken for\b|\b(?:could|can|will|shall|only) (?:only )?(?:take|fund|afford|host|employ"
+        r"|accommodate) (?:only |just )?(?:one|two|a single|as many|so many|a handful)\b"
+        r"|\bthere(?:'s| is| was) (?:only|just) (?:the )?one (?:post|place|position|role|job|seat"
+        r"|desk|spot|opening)\b",
+        (
+            "the benches for the summer are spoken for.",
+            "if we had two posts there would be no difficulty.",
+            "we can only take one this season.",
+        ),
+        ("we can only take cash.", "there is only one entrance."),
+    ),
+    verdict(
+        "en.ordered-otherwise",
+        3.5,
+        "somebody above ordered it otherwise",
+        "hands overruled instructed told ordered asked insist wants",
+        r"\bdecision (?:is |was |has been )?(?:taken )?out of my hands\b|\b(?:was|were|been|got)"
+        r" (?:overruled|overridden)\b"
+        r"|\b(?:instructed|told|ordered|asked|obliged|required|directed) (?:me |us |to )*(?:to )?"
+        r"(?:appoint|hire|recruit|shortlist|interview|consider)\b[^.;]{0,24}?\b(?:only|internally"
+        r"|locally|from within|within)\b"
+        r"|\b(?:insists?|insisted|wants?|wanted|prefers?|preferred|ruled) (?:that we |us to )"
+        r"(?:appoint|hire|recruit)\b[^.;]{0,24}?\b(?:internally|locally|within|someone|somebody)\b",
+        (
+            "head office has instructed me to appoint from the regional list only.",
+            "i was overruled on this one.",
+        ),
+        ("i was told to interview you on friday.",),
+    ),
+    verdict(
         "en.others-stronger",
         3.5,
         "there were candidates with more to offer",
@@ -131,7 +248,7 @@ CHOICE_VERDICTS = (
         "en.nothing-for-you",
         3.5,
         "nothing suitable for the reader",
-        "nothing no not n't cannot unable isn't",
+        "nothing no not n't cannot unable isn't left",
         r"\bnothing\b[^.;,]{0,16}?\bfor you\b(?! to\b)|\bno (?:suitable |current |other )?(?:role"
         r"|job"
         r"|position|opening|vacancy|place)s?"
@@ -139,6 +256,10 @@ CHOICE_VERDICTS = (
         + _NOT
         + r" (?:see|find|think of|identify) (?:a|an|any) (?:[\w-]+ )?(?:role|place|position|job"
         r"|match|spot|opening)\b"
+        r"|\bnothing left\b[^.;,]{0,16}?\b(?:hire|offer|fill)\b"
+        r"|\b(?:not|n't|no)\b(?: to)?(?: have| got)? (?:an? |any )?(?:part|role|place|spot|position"
+        r"|job"
+        r"|seat|vacancy) for you\b"
         r"|\b(?:isn't|is not|not) (?:one )?for you\b(?! to)|"
         + _NOT
         + r"[^.;,]{0,16}?\bright for (?:you|us|each other|this (?:role|job|post|team|position))\b"
@@ -156,7 +277,8 @@ CHOICE_VERDICTS = (
         "not what was wanted, or not a yes",
         _STEMS,
         _NOT
-        + r" (?:quite |exactly |really )?(?:what (?:we|this \w+|our \w+) (?:wants?|wanted|needs"
+        + r" (?:quite |exactly |really )?(?:what (?:we|th(?:is|e) \w+|our \w+) (?:lacks?|is missing"
+        r"|are missing|is short of|wants?|wanted|needs"
         r"|requires|need|needed|had in mind"
         r"|hoped for|were (?:hoping|looking))"
         r"|a yes\b|(?:been )?chosen\b|the strongest|(?:been )?picked\b)"

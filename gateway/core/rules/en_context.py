@@ -31,7 +31,16 @@ CONTEXT = (
         r"|onsite|take-?home|hiring team|assessment (?:centre|center|day)|working (?:with|for) us"
         r"|join(?:ing)? (?:us|our team|the team)|applicant tracking"
         r"|extend(?:ing)? (?:you )?(?:an|the) offer|no-hire|the loop|hiring (?:manager|committee)"
-        r"|(?:coding|technical|aptitude) test)\b",
+        r"|(?:coding|technical|aptitude) test|paralegal|solicitor|agronomist|translators?"
+        r"|(?:sales|office|shop|research|teaching|collections|legal|finance|admin|marketing)"
+        r" assistant|product owner|(?:project|product|account|office|shop|kitchen"
+        r"|warehouse) manager|receptionist|bookkeeper|electrician|plumber|carpenter|welder"
+        r"|gardener|groundskeeper|farmhand|caretaker|lifeguard|waiter|waitress|bartender"
+        r"|sous[- ]chef|nanny|childminder|carer|midwife|dental nurse|physio\w*|pharmacist"
+        r"|lecturer|postdoc|bench space|copywriter|illustrator|animator|sre|devops"
+        r"|back-?end|front-?end|full-?stack|data (?:engineer|analyst|scientist)|trial (?:day"
+        r"|lesson|session)|dbs (?:form|check)|your (?:certificates|references|sample)"
+        r"|sample translation)\b",
         ("thanks for coming in for the trial shift.",),
         ("thank you for your order.",),
     ),
@@ -40,7 +49,9 @@ CONTEXT = (
         Kind.RELATION,
         1.0,
         "an application, a selection",
-        r"\b(?:appl(?:y|ied|ying|ications?|icants?)|portfolio|outcome|decision"
+        r"\b(?:auditions?|apprentice(?:ship)?|graduate scheme|(?:make|made|making) you an offer"
+        r"|bring you on|our (?:ad|advert)|appl(?:y|ied|ying|ications?|icants?)|portfolio|outcome"
+        r"|decision"
         r"|assessment|selection)\b",
         ("thank you for applying.",),
         ("thank you for your order.",),
@@ -89,7 +100,8 @@ CONTEXT = (
         0.5,
         "the result of deliberation, thanks for interest",
         r"\b(?:careful\w*|after (?:\w+ ){0,3}(?:consider\w+|review\w*|deliberat\w+"
-        r"|discuss\w+|talking|much)|in the end|thank(?:s| you)[^.]{0,20}? (?:interest"
+        r"|discuss\w+|talking|much)|talked (?:it|this|things) (?:over|through)"
+        r"|in the end|thank(?:s| you)[^.]{0,20}? (?:interest"
         r"|applying|application|time|chat|interview\w*|sending|coming|meeting|patience"
         r"|speaking))\b",
         ("after careful consideration,",),

@@ -115,9 +115,11 @@ REASON_VERDICTS = (
         3.5,
         "nobody is needed or can be hired any more",
         _STEMS
-        + " staffed covered taken filled pulled somebody someone created applications lost new "
+        + " headcount funding budget vacancy req search recruitment hiring staffed covered taken "
+        "filled pulled somebody someone created applications lost new "
         "went with",
-        r"(?:\bno longer|n't|\bnot) need(?:s|ed|ing)? (?:an? )?(?:extra|more|another|additional"
+        r"(?:\bno longer|n't|\bnot)(?: be)? need(?:s|ed|ing)? (?:an? )?(?:extra|more|another"
+        r"|additional"
         r"|anyone|anybody|any more|new|further)\b"
         r"|\bwe(?:'re| are)(?: all| now| already| fully)* (?:staffed|covered|crewed)(?: up)?\b"
         r"|\ball (?:of )?(?:our|the)? ?(?:positions|places|spots|shifts|roles|vacancies"
@@ -131,7 +133,13 @@ REASON_VERDICTS = (
         + _POST
         + r" (?:won't|will not|cannot|can't) (?:now )?(?:be created|exist|go ahead|happen|be filled"
         r"|be needed|be funded)\b"
-        r"|\bpulled (?:the|our|this) (?:job )?(?:role|job|position|post|ad|advert|listing|vacancy"
+        r"|\b(?:pulled|killed|cut|axed|frozen?|withdrew|withdrawn|pulling) (?:the|our|my"
+        r"|this) (?:headcount"
+        r"|funding|budget|vacancy|req)\b"
+        r"|\b(?:concluded|completed|finished|ended|wrapped up|closed) (?:our"
+        r"|the) (?:[\w-]+ )?(?:search"
+        r"|recruitment|hiring)\b|\bpulled (?:the|our|this) (?:job )?(?:role|job|position|post|ad"
+        r"|advert|listing|vacancy"
         r"|requisition)\b"
         r"|\bclosing (?:all|every) (?:open |current |active )?applications?\b|\b(?:and"
         r"|so) with it (?:the|this|your) " + _POST + r"\b"

@@ -20,10 +20,16 @@ SOFT_VERDICTS = (
         + r"[^.;,]{0,20}?\b(?:schedul|book|arrang|set(?:ting)? up|organi[sz]|invit|ask|bring|call|"
         r"go(?:ing)? ahead with|hold|have|offer)\w*\b[^.;,]{0,30}?\b(?:onsite|on-site|final"
         r"|second|third|next"
-        r"|further|another|follow-?up|in-person|panel)\b(?: " + _STEP + r")?",
+        r"|further|another|follow-?up|in-person|panel)\b(?: " + _STEP + r")?"
+        r"|"
+        + _NOT
+        + r" (?:be )?(?:ask|invit|call|bring|hav|see|tak)\w* you (?:in|back|along|up|over"
+        r"|down|to|for|on)\b(?: (?:for|to))?(?: an?| the| our| your)? ?" + _STEP + r"\b"
+        r"(?! (?:on|at|tomorrow|today|until|before))",
         (
             "on that basis we won't be scheduling the onsite.",
             "we will not be inviting you to a second interview.",
+            "we will not be asking you in for interview.",
         ),
         ("i can't make the second interview on monday, sorry.",),
     ),
@@ -36,7 +42,7 @@ SOFT_VERDICTS = (
         + _NOT
         + r"|\bagainst\b)[^.;]{0,24}?\b(?:progress\w*|proceed\w*|advanc\w*|pursu\w*|continu\w*"
         r"|mov\w+ (?:on|forward|ahead)|tak\w+(?! part))\b[^.;]{0,30}?\b(?:you (?:on|forward"
-        r"|further)|your"
+        r"|further)|yours?"
         r"|application|candidacy|candidature|interviews?|this time|this occasion|at this (?:time"
         r"|point|stage)"
         r"|any further|things further|(?:it|this|things) (?:any )?further)\b",
@@ -178,7 +184,9 @@ SOFT_VERDICTS = (
         r"|widen\w*)\b[^.;]{0,12}?"
         r"(?:\b(?:our|the|my) (?:\w+ )?search\b|\blooking (?:for (?:someone|somebody|another"
         r"|other)|elsewhere)\b)"
-        r"|\blook(?:ing)? elsewhere\b",
+        r"|\blook(?:ing)? elsewhere\b|\b(?:i|we)(?:'m|'re| am| are|'ll| will)? (?:going to "
+        r"|have to )?"
+        r"keep(?:ing)? looking\b",
         ("we're going to keep looking for someone with more retail time.",),
         ("keep looking at our page for new openings.",),
     ),
@@ -186,9 +194,11 @@ SOFT_VERDICTS = (
         "en.process-over",
         3.5,
         "the application is closed or left there",
-        "close closing closed end ended leave left stop part step",
+        "close closing closed mark end ended leave left stop part step",
         r"\b(?:close|closing|closed)\b(?: out| off| down)? (?:your|this|the) (?:application|file"
         r"|candidacy|process)\b"
+        r"|\bmark(?:ed|ing)? (?:your|the|this) (?:file|application|record|case) (?:as )?(?:closed"
+        r"|complete|unsuccessful|inactive)\b"
         r"|\b(?:leave|leaving|left) (?:it|things|this) (?:there|here|at that)\b|\bpart ways\b"
         r"|\bstep(?:ping)? away\b|\bstop (?:the|our|this) (?:recruitment|hiring|search|process)\b"
         r"|\b(?:end|ends|ended|stop|stops)\b[^.;]{0,16}?\b(?:your|the"

@@ -95,9 +95,14 @@ GUARDS = (
         "only names an earlier decision (…となった理由)",
         re.compile(
             r"^(?:た|かった|なかった|ない|いる|る)?(?:応募)?(?:書類|履歴書|場合|際|とき|時)"
+            r"|^(?:と?なった|でした|の)(?:[0-9]{2,4}年度?|分|もの|件(?!で|に|は)|ご?応募(?:の|も"
+            r"|を))"
+            r"|^り?[)」』]?の(?:基準|考え方|意味|定義|方針|ポリシー|流れ)"
+            r"|^[)」』]?に(?:係る|かかる|かかわる|関わる|関する|関連)"
             r"|^[^、。]{0,14}?(?:理由|背景|経緯|(?:通知|連絡|お知らせ"
             r"|メール)(?:書)?(?:を(?:受|もら|お送りした|差し上げた|いただ)|が(?:届|来)"
-            r"|は|の|に)|(?:た|の|る)方(?:へ|に|は|が|の|を|々|も)|(?:た|の)(?:皆様|人"
+            r"|は(?!早|心|つら|辛|苦|直接|私|[^。]{0,4}気が重)|の|に)|(?:た|の|る)方(?:へ|に|は|が"
+            r"|の|を|々|も)|(?:た|の)(?:皆様|人"
             r"|学生|候補者)|(?:た|の)(?:後|あと)|件数|率(?:は|が))"
         ),
         ("不採用となった理由をお答えします。", "不採用の方には通知いたしません。"),
@@ -128,6 +133,18 @@ GUARDS = (
         ),
         ("交通費の支給は、今回より見送らせていただいております。",),
         ("選考の結果、採用は見送らせていただきます。",),
+    ),
+    Guard(
+        "ja.postponed",
+        Side.SENTENCE,
+        "only put off to a later day (見送り、改めて行う)",
+        re.compile(
+            r"(?:見送(?:り|って)|見合わせ(?:て)?|中止(?:し|とし)て?)、[^。]{0,24}?(?:改めて"
+            r"|あらためて"
+            r"|後日)[^。、]{0,10}?(?:行|実施|開催|設定|お会い)"
+        ),
+        ("担当役員の出張により最終面接を見送り、十二月に改めて行います。",),
+        ("今回は採用を見送り、改めて募集いたします。",),
     ),
     Guard(
         "ja.interviewer",
@@ -252,6 +269,17 @@ GUARDS = (
         ),
         ("this does not mean that you were not selected.",),
         ("you were not selected.",),
+    ),
+    Guard(
+        "en.negated",
+        Side.BEFORE,
+        "the very opposite (has not been turned down)",
+        re.compile(
+            r"(?:\bnot|n't|\bnever|\bnobody has|\brather than|\binstead of)"
+            r"(?: (?:yet|been|be|have|had|to|having|being|us|me|you))*\s*$"
+        ),
+        ("we have not closed your application.",),
+        ("we have closed your application.", "we will not be closing it, you were not selected."),
     ),
     Guard(
         "en.not-until",

@@ -1,0 +1,114 @@
+"""English counter-evidence: topics of other letters, which may also stand beside a verdict."""
+
+from gateway.core.rules.rule import Kind, context
+
+TOPICS = (
+    context(
+        "en.trade",
+        Kind.COUNTER,
+        -3.0,
+        "business with a supplier or customer",
+        r"\b(?:proposals?(?! on)|your (?:offer|(?:[\w-]+ )?services|(?:recruiting "
+        r"|hiring )?software(?! (?:eng|dev|app))|quote)|(?:another|other|different) (?:tool|vendor"
+        r"|supplier|system|solution"
+        r"|product|platform|agency)\b|podcast|quot(?:e|ation)s?|tenders?|bid"
+        r"|rfp|invoices?|suppliers?|vendors?|procurement|(?:our|your|the) pricing|partnership"
+        r"|sponsor "
+        r"(?:your|the|our|this)|keynote|speaker|feature (?:request|you)|this feature"
+        r"|support (?:ticket|team"
+        r"|request)|refund\w*|your order|purchase|subscription|(?:the|your) demo|press "
+        r"(?:request|pass|release)|(?:service|another|different|new) provider|renewal)\b",
+        ("thank you for your proposal.",),
+        ("thank you for your application.",),
+        unless=r"\b(?:experience|background|knowledge|expertise|skills) (?:of|in|with|as)"
+        r" [^.;]{0,30}◁|▷ (?:[\w-]+ ){0,2}?(?:experience|background|skills|knowledge|expertise"
+        r"|(?:manager|officer|adviser|advisor|analyst|assistant|coordinator|lead|specialist"
+        r"|executive"
+        r"|engineer|designer))\b",
+    ),
+    context(
+        "en.other-application",
+        Kind.COUNTER,
+        -3.0,
+        "an application that is not for work",
+        r"\b(?:abstract|manuscript|papers?|reviewers?|membership|grants?(?! (?:did|didn't|fell|com"
+        r"|fund|ended))|scholarship"
+        r"|fellowship|loan|mortgage|rental|tenan\w+|flat|apartment|lease|admissions?"
+        r"|degree|raffle|prize|meetup|webinar|conference|school place"
+        r"|(?<!sponsor a )(?<!sponsor )(?<!sponsor your )visa(?!s? sponsor)|credit card"
+        r"|competition (?:entry|winners?|results?)|contest|beta|early access|giveaway"
+        r"|(?:corporate|company|credit) card|annual leave|leave (?:request|application)"
+        r"|printer|insurance"
+        r"|journal|session proposal|accelerator|(?<!travel )(?<!expense )(?<!expenses )claim|appeal"
+        r"|landlord|(?:the|your|a) (?:room"
+        r"|house|property|pitch|stall|club)|parking (?:permit|space|place|application)|allotment"
+        r"|choir|to volunteer|as a volunteer|exhibition|residents|(?:school|study|coach) (?:tour"
+        r"|trip)"
+        r"|planning application"
+        r"|foster\w*"
+        r"|puppy|kitten|meeting room"
+        r"|(?<!due )(?<!of )course|workshop)\b",
+        ("your manuscript was not accepted.", "your membership application was unsuccessful."),
+        (
+            "your application was unsuccessful.",
+            "the other finalist had direct experience of grant reporting.",
+            "your pitch to join our freelance pool",
+        ),
+        unless=r"\b(?:experience|background|knowledge|expertise|qualification)s? (?:of|in|with|as)"
+        r" [^.;]{0,20}◁|▷ (?:[\w-]+ ){0,2}?(?:experience|background|skills|knowledge"
+        r"|(?:manager|officer|adviser|advisor|analyst|handler|assistant|coordinator|lead|specialist"
+        r"|writer|designer) (?:role|position|post|job|vacancy))\b|pitch▷ to (?:join|work)\b"
+        r"|\b(?:finish|complete|continue|pass|your|her|his) (?:the |your )?(?:[\w-]+ )?◁course\b",
+    ),
+    context(
+        "en.aftercare",
+        Kind.COUNTER,
+        -3.0,
+        "what follows a decision: fares paid, data deleted, a question answered",
+        r"\b(?:expenses?|fares?|reimbursement|travel costs?)\b[^.;]{0,40}?\b(?:been|was|were)"
+        r" (?:now )?(?:paid|reimbursed|processed|transferred|approved)\b"
+        r"|\bwe(?:'ve| have)?(?: now| today| just)? (?:paid|reimbursed|transferred"
+        r"|refunded) (?:your|the) (?:[\w-]+ )?(?:expenses?|fares?|costs?|ticket)\b"
+        r"|\b(?:data|details|records?|account|profile|information)\b[^.;]{0,24}?\b(?:been|was|were)"
+        r" (?:now )?(?:deleted|erased|removed|anonymi[sz]ed)\b"
+        r"|\b(?:deletion|erasure) (?:of your|request)\b|\bwe(?:'ve| have)? (?:now )?(?:deleted"
+        r"|erased) (?:your|all|the)\b"
+        r"|\b(?:regarding|about|as to|on|thank(?:s| you) for) your (?:question|query|enquiry"
+        r"|inquiry)(?! about (?:the (?:result|outcome|decision|status)|your application))\b"
+        r"|\byou(?:'d| had|'ve| have)? asked (?:why|what|how|for|about|whether|if)\b"
+        r"(?! (?:i|we)(?: have|'ve)? (?:heard|decided))",
+        (
+            "your travel expenses have been paid today.",
+            "as requested, your data has been deleted.",
+            "you asked for your test score.",
+        ),
+        ("we will delete your data after six months.", "you asked to hear either way."),
+    ),
+    context(
+        "en.unsubscribe",
+        Kind.COUNTER,
+        -1.0,
+        "a way to unsubscribe",
+        r"\bunsubscribe\b",
+        ("unsubscribe",),
+        (),
+    ),
+    context(
+        "en.survey",
+        Kind.COUNTER,
+        -1.0,
+        "a survey after the decision",
+        r"\b(?:survey|questionnaire)\b",
+        ("please take our short survey.",),
+        (),
+    ),
+    context(
+        "en.negotiation",
+        Kind.COUNTER,
+        -2.5,
+        "pay, leave or visa asked for",
+        r"\b(?:salary(?! (?:gap|expectation))|relocation|allowance|equity|sign-?on|bonus)\b",
+        ("we cannot offer a higher salary.",),
+        (),
+    ),
+)
