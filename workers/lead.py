@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from gateway.store import leases
-from gateway.store.engine import writing_session
+from gateway.store.engine import sqlite_file, writing_session
+from gateway.store.lock_file import LockFile
 from workers.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,9 @@ _ASK_SECONDS = 5.0
 class Lead:
     """Ask for the lease again and again, in a thread of its own.
 
-    The lease only spares double work: everything it covers may be done twice at once.
+    The lease only spares double work: everything it covers may be done twice at once. On a
+    database server it is a row, beside an SQLite file a lock: nothing is written while nothing
+    happens, and the system frees the lock of a process that was killed.
     """
 
     def __init__(
@@ -32,6 +35,8 @@ class Lead:
         self._name = name
         self._ask_seconds = ask_seconds
         self._holder = f"{socket.gethostname()[:60]} {os.getpid()} {secrets.token_hex(4)}"
+        ledger = sqlite_file(tools.engine.url)
+        self._lock = LockFile(ledger, self._holder) if ledger is not None else None
         self._is_held = False
         self._is_stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lead", daemon=True)
@@ -48,8 +53,7 @@ class Lead:
         if self._is_held:
             self._is_held = False
             try:
-                with writing_session(self._tools.engine).begin() as session:
-                    leases.let_go(session, self._name, self._holder)
+                self._let_go()
             except Exception as error:  # noqa: BLE001  then it runs out by itself
                 log.warning("lease not given back: %s", type(error).__name__)
 
@@ -61,15 +65,26 @@ class Lead:
         """Take or keep the lease; without a database nobody has it."""
         had = self._is_held
         try:
-            with writing_session(self._tools.engine).begin() as session:
-                self._is_held = leases.hold(
-                    session, self._name, self._holder, self._tools.now(), _LASTS
-                )
+            self._is_held = self._hold()
         except Exception as error:  # noqa: BLE001  the next question may find the database again
             self._is_held = False
             log.warning("lease: %s", type(error).__name__)
         if self._is_held and not had:
             log.info("the periodic work is this worker's: %s", self._holder)
+
+    def _hold(self) -> bool:
+        if self._lock is not None:
+            return self._lock.take()
+        now = self._tools.now()
+        with writing_session(self._tools.engine).begin() as session:
+            return leases.hold(session, self._name, self._holder, now, _LASTS)
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            self._lock.let_go()
+            return
+        with writing_session(self._tools.engine).begin() as session:
+            leases.let_go(session, self._name, self._holder)
 
     def _run(self) -> None:
         while not self._is_stopped.is_set():

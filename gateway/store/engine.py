@@ -63,7 +63,7 @@ def open_engine(url: str) -> Engine:
     )
 
 
-def sqlite_file(url: str) -> Path | None:
+def sqlite_file(url: str | URL) -> Path | None:
     """Return the file that `url` names when it is SQLite's, else None."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite":

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from gateway.store.engine import sqlite_file
 from gateway.store.leases import LeaseRow
+from gateway.store.lock_file import holder_of
 from gateway.store.mails import MailRow
 from gateway.store.outbox import NotificationRow
 from gateway.store.referrals import ReferralRow, count_stale_relaying, count_unsettled
@@ -30,7 +32,7 @@ class Gauges:
     unknown            referrals whose outcome was never written down
     pending, parked    notifications that wait, and that were given up
     oldest_pending     when the first waiting one was written
-    leader, until      who does the periodic work, and how long that is sure
+    leader             who does the periodic work, "" for nobody
     """
 
     mails: Mapping[tuple[str, str], int]
@@ -43,13 +45,11 @@ class Gauges:
     parked: int
     oldest_pending: datetime | None
     leader: str
-    until: datetime | None
 
 
 def read_gauges(session: Session, now: datetime) -> Gauges:
     """Return how the work stands."""
     referral, notification = ReferralRow, NotificationRow
-    lease = session.scalars(select(LeaseRow).where(LeaseRow.until > now)).first()
     failed = select(func.count(referral.id)).where(_UNSETTLED, referral.attempts > 0)
     pending = select(func.count(notification.id), func.min(notification.created_at))
     waiting, oldest_pending = session.execute(pending.where(_PENDING)).one()
@@ -63,9 +63,16 @@ def read_gauges(session: Session, now: datetime) -> Gauges:
         pending=waiting,
         parked=session.scalar(select(func.count(notification.id)).where(_PARKED)) or 0,
         oldest_pending=oldest_pending,
-        leader="" if lease is None else lease.holder,
-        until=None if lease is None else lease.until,
+        leader=_leader(session, now),
     )
+
+
+def _leader(session: Session, now: datetime) -> str:
+    ledger = sqlite_file(session.get_bind().engine.url)
+    if ledger is not None:
+        return holder_of(ledger)
+    query = select(LeaseRow.holder).where(LeaseRow.until > now)
+    return session.scalars(query).first() or ""
 
 
 def _recent_mails(session: Session, now: datetime) -> dict[tuple[str, str], int]:
