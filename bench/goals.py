@@ -41,6 +41,7 @@ GOALS = {
     "attachment-cpu": Goal("200 KB attachment: CPU against the plain", 0.15, 0.25, at_most=True),
     "slow-hop": Goal("next hop of 50 ms: rate against none, c=100", 0.75, 0.6, at_most=False),
     "large": Goal("p99 while 20 MB mails pass against quiet, c=5", 2, 4, at_most=True),
+    "idle": Goal("rate beside 500 idle, 100 trickling clients", 0.9, 0.8, at_most=False),
     "silent": Goal("KiB a silent connection, 1,000 of them", 14, 20, at_most=True),
     "processes": Goal("CPU a mail, 2 processes on PostgreSQL against 1", 1.15, 1.3, at_most=True),
     "never-rejects": Goal("CPU: sender who never rejects / rejection", 0.5, 0.7, at_most=True),

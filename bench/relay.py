@@ -146,6 +146,7 @@ def alone(rounds: Rounds, folder: Path, *, quick: bool) -> dict[str, float]:
         subjects.career_relay(folder / "alone", port) as relay,
     ):
         figures["silent"] = special.silent_connection(relay)
+        figures["idle"] = special.beside_idle_clients(rounds, relay, port)
         figures["large"] = special.beside_large_mails(rounds, relay, port)
     figures |= ledger_growth(rounds, folder, quick=quick)
     if any(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")):

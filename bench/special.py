@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,42 @@ def beside_large_mails(rounds: Rounds, subject: Subject, sink_port: int) -> floa
         heavy.communicate()
     find_again(subject.name, sink_port, busy.taken + 12)
     return busy.p99 / quiet.p99
+
+
+def beside_idle_clients(rounds: Rounds, subject: Subject, sink_port: int) -> float:
+    """Return the rate while 500 connections are idle and 100 trickle, against the quiet rate."""
+    cell = Cell(Kind.REJECTION, 20)
+    quiet = rounds.measure(subject, sink_port, cell).rate
+    with trickling(subject.ports[0], idle=500, slow=100):
+        return rounds.measure(subject, sink_port, cell).rate / quiet
+
+
+@contextlib.contextmanager
+def trickling(port: int, idle: int, slow: int) -> Iterator[None]:
+    """Hold connections open: some say nothing after EHLO, some a byte of a command each second."""
+    is_over, is_open = threading.Event(), threading.Event()
+
+    async def hold() -> None:
+        clients = [await asyncio.open_connection("127.0.0.1", port) for _ in range(idle + slow)]
+        for _, writer in clients:
+            writer.write(b"EHLO bench.example\r\n")
+        is_open.set()
+        while not is_over.is_set():
+            for _, writer in clients[idle:]:
+                writer.write(b"N")
+            await asyncio.sleep(1)
+        for _, writer in clients:
+            writer.close()
+
+    thread = threading.Thread(target=asyncio.run, args=(hold(),))
+    thread.start()
+    try:
+        if not is_open.wait(60):
+            raise SystemExit("the relay does not take idle connections")
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def silent_connection(subject: Subject, connections: int = 1000) -> float:
