@@ -251,7 +251,8 @@ def _signed() -> Sample:
     """Return a rejection with an S/MIME signature: a changed byte would break it."""
     recipient = "mei.fujita@mail.example.com"
     leaf = _leaf(
-        "藤田 芽衣 様\n\n慎重に検討いたしました結果、今回は採用を見送らせていただきます。\n",
+        "藤田 芽衣 様\n\nご応募いただき、ありがとうございました。慎重に検討いたしました結果、"
+        "今回は採用を見送らせていただきます。\n",
         "text/plain",
         "utf-8",
         "base64",
