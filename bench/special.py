@@ -56,7 +56,12 @@ def trickling(port: int, idle: int, slow: int) -> Iterator[None]:
     is_over, is_open = threading.Event(), threading.Event()
 
     async def hold() -> None:
-        clients = [await asyncio.open_connection("127.0.0.1", port) for _ in range(idle + slow)]
+        clients = [
+            await asyncio.open_connection(
+                "127.0.0.1", port, local_addr=(f"127.1.0.{n % 250 + 1}", 0)
+            )
+            for n in range(idle + slow)  # from many addresses: one alone may not have so many
+        ]
         for _, writer in clients:
             writer.write(b"EHLO bench.example\r\n")
         is_open.set()
