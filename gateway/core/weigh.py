@@ -20,6 +20,9 @@ _FURTHER_VERDICTS = (0.4, 0.2)  # what the second and third heaviest verdict sti
 HINT = 2.0
 """A verdict no heavier than this only hints at one: it lists a mail and never changes it."""
 
+_SOFT = 3.0
+"""A verdict no heavier than this may be what an invitation concedes: see `_stands_alone`."""
+
 _STRONG = 4.0
 _PLAIN = 3.5
 """A verdict from here up says by itself what was decided."""
@@ -68,8 +71,17 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
 
 def _only_hints(reading: Reading, found: Sequence[Match], verdicts: Sequence[Match]) -> bool:
     """Tell whether the verdict is weak, or nothing is said of work or of an application."""
-    weak = max(one.weight for one in verdicts) <= HINT
+    weak = max(one.weight for one in verdicts) <= HINT or _stands_alone(found, verdicts)
     return weak or not (_answers_work(reading) or _is_about_applying(found))
+
+
+def _stands_alone(found: Sequence[Match], verdicts: Sequence[Match]) -> bool:
+    """Tell whether a soft verdict has no second one, no regret and no farewell beside it."""
+    if max(one.weight for one in verdicts) > _SOFT:
+        return False
+    if len({one.rule for one in verdicts}) > 1:
+        return False
+    return not _has(found, ".wish", ".sorry", "ja.regret", "ja.only-an-answer")
 
 
 def _beside(

@@ -84,6 +84,13 @@ def test_a_second_blind_set_read_later_is_told_apart() -> None:
     assert found.listed >= 0.96, found.wrong
 
 
+def test_a_natural_blind_set_read_later_is_told_apart() -> None:
+    found = figures(load("blind_natural"))
+    assert found.precision == 1.0, found.wrong
+    assert found.recall >= 0.92, found.wrong
+    assert found.listed >= 0.97, found.wrong
+
+
 def _sjis(mail: Labelled) -> bytes:
     return as_text(mail, "shift_jis" if mail.language == "ja" else "utf-8", "8bit")
 

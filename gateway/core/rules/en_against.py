@@ -73,8 +73,9 @@ AGAINST = (
         r"|expect to|hope to) (?:resume"
         r"|restart|reopen)|when we (?:resume|restart|reopen|unfreeze))\b",
         ("you are on the reserve list.", "we have not made a final decision yet."),
-        ("sorry to have kept you waiting.",),
-        unless=r"◁(?:on hold|paused?)▷ (?:indefinitely|permanently|for good)\b",
+        ("sorry to have kept you waiting.", "somebody who can own it without backup."),
+        unless=r"◁(?:on hold|paused?)▷ (?:indefinitely|permanently|for good)\b"
+        r"|\bwithout (?:[\w-]+ )?◁back-?up",
     ),
     context(
         "en.withdrawal",
@@ -262,7 +263,9 @@ AGAINST = (
         r"|tone "
         r"of|rewrite|rephrase|boilerplate)\b",
         ("can you check the wording of our letter?",),
-        (),
+        ("i wanted you to hear this from me rather than from a template.",),
+        unless=r"(?:\bnot\b|n't\b|\brather than|\binstead of|\bwithout|\bmore than)"
+        r"[^.;]{0,16}◁templates?▷",
     ),
     context(
         "en.published",

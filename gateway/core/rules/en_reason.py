@@ -127,6 +127,8 @@ REASON_VERDICTS = (
         r" (?:taken|filled|full|gone|allocated)\b|\b(?:got|found|have|hired) (?:somebody|someone"
         r"|a person)(?: else)? (?:already|now)\b"
         r"|\balready (?:got|found|have|hired) (?:somebody|someone)\b"
+        r"|\b(?:that|the|our) (?:[\w-]+ )?(?:desk|seat|post|job|role|position) (?:is|has been|was)"
+        r" (?:now |already )?(?:taken|filled)\b"
         r"|"
         + _NOT
         + r" (?:[\w-]+ ){0,2}?hir(?:e|ing) (?:anyone|anybody|at all|new|any)\b|\b"
@@ -151,10 +153,15 @@ REASON_VERDICTS = (
         r"|contractors)\b",
         (
             "we're all staffed up now.",
+            "we only had room for one and that desk is now taken.",
             "hr has pulled the role.",
             "we're not adding new freelancers to our roster.",
         ),
-        ("we need another week.", "we're all set for your interview."),
+        (
+            "we need another week.",
+            "we're all set for your interview.",
+            "the ten o'clock slot is now taken.",
+        ),
     ),
     verdict(
         "en.appoint-again",
@@ -165,10 +172,19 @@ REASON_VERDICTS = (
         r"|\bre-?run(?:ning)? (?:the|this|our) (?:recruitment|search|process|advert|competition)\b"
         r"|\b(?:start|starting|begin|beginning) (?:the search |the recruitment )?(?:again|afresh"
         r"|over)\b"
-        r"|\bmade an appointment from\b|\bnone of (?:the|our) (?:candidates|applicants"
+        r"|\bmade an appointment from\b|\b(?:appointment|hire) (?:was |is )?from within\b"
+        r"|\b(?:governors?|panel|board|trustees|committee|they|we)\b[^.;]{0,120}?\bmade"
+        r" (?:their|an|our|its) appointment\b(?! (?:for|on|at|with|to))"
+        r"|\b(?:recruitment|search) is (?:therefore |now )?(?:at an end|over)\b"
+        r"|\bnone of (?:the|our) (?:candidates|applicants"
         r"|people)\b(?! (?:have|has) been (?:contacted|told))",
-        ("no appointment was made from this round.", "we've decided to re-run the recruitment."),
-        ("your appointment was made for ten.",),
+        (
+            "no appointment was made from this round.",
+            "we've decided to re-run the recruitment.",
+            "they felt we need a choral specialist, and have made their appointment accordingly.",
+            "the director has confirmed an appointment from within the team.",
+        ),
+        ("your appointment was made for ten.", "we have made an appointment for you on monday."),
     ),
     verdict(
         "en.elsewhere",

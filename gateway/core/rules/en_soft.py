@@ -108,8 +108,10 @@ SOFT_VERDICTS = (
         "en.no-room",
         3.0,
         "no place, budget or need (we don't have any openings)",
-        "no not n't any full stopped enough without paused",
-        r"(?:\bno|n't have (?:a|an|any|the|another)|\bnot have (?:a|an|any|the)|\bnothing"
+        "no not n't any full stopped enough without paused only",
+        r"\bonly (?:ever )?(?:have|had) (?:the )?(?:room|budget|headcount|funding) for (?:one|two"
+        r"|a single)\b"
+        r"|(?:\bno|n't have (?:a|an|any|the|another)|\bnot have (?:a|an|any|the)|\bnothing"
         r"|\bwithout (?:a|an|any))\b"
         r" ?(?:[\w-]+ ){0,2}?(?:openings?|vacanc(?:y|ies)|headcount|positions?|roles?|jobs?"
         r"|shifts?|spots?|places?|work"
@@ -120,7 +122,11 @@ SOFT_VERDICTS = (
         r" staffed|set)\b|(?:\bstopped|\bnot|n't|\bfinished|\bdone) (?:currently )?(?:hiring"
         r"|recruiting|taking (?:anyone|people)"
         r"(?: on)?)\b|\benough (?:people|staff|hands|drivers|tutors|applicants|candidates)\b",
-        ("i'm sorry, we don't have any openings this summer.", "the team is full now."),
+        (
+            "i'm sorry, we don't have any openings this summer.",
+            "the team is full now.",
+            "we only had room for one this year.",
+        ),
         ("there is no need to bring anything.",),
     ),
     verdict(

@@ -61,6 +61,27 @@ TOPICS = (
         r"|\b(?:finish|complete|continue|pass|your|her|his) (?:the |your )?(?:[\w-]+ )?◁course\b",
     ),
     context(
+        "en.school",
+        Kind.VETO,
+        -4.0,
+        "a place at a school or university",
+        r"\bappl(?:y|ied|ying|ication) (?:to (?:read|study)\b|for (?:entry|admission)\b)"
+        r"|\badmissions (?:office|tutors?|panel|committee)\b"
+        r"|\b(?:offer you a place|your application)"
+        r" (?:to (?:read|study)|on (?:the|our) (?:[\w-]+ )?(?:degree|programme of study))\b",
+        (
+            "thank you for applying to read law at our college.",
+            "we are unable to offer you a place to study with us.",
+            "admissions office",
+        ),
+        (
+            "thank you for applying for the post of secretary in the admissions office.",
+            "good luck with the rest of your studies.",
+        ),
+        unless=r"\b(?:role|post|position|job|vacancy|work|interview\w*)\b[^.]{0,60}◁"
+        r"|▷ (?:role|post|position|job|vacancy|assistant|manager|officer|administrator)\b",
+    ),
+    context(
         "en.aftercare",
         Kind.COUNTER,
         -3.0,
@@ -100,7 +121,9 @@ TOPICS = (
         "a survey after the decision",
         r"\b(?:survey|questionnaire)\b",
         ("please take our short survey.",),
-        (),
+        ("based on the answers you gave in the online questionnaire,",),
+        unless=r"\b(?:answers|responses|based on|application|screening|pre-?screen\w*)\b"
+        r"[^.;]{0,40}◁",
     ),
     context(
         "en.negotiation",

@@ -223,6 +223,7 @@ LABELS_JA: dict[str, str] = {
     "ja.aftercare": "決定の後の用件(交通費、データの削除、書類の返却)",
     "ja.answers-question": "質問への回答",
     "ja.postponed": "後日に延ばしただけ",
+    "en.school": "学校や大学への入学",
     "en.answers-a-pitch": "売り込みへの返事",
     "en.aftercare": "決定の後の用件(交通費、データの削除、質問への回答)",
     "en.offer-to-another": "ほかの人に内定または職を渡す",
