@@ -79,7 +79,10 @@ class Parameters:
 
 
 # ASCII blanks alone: \xa0 is a blank to Python, and to hardly any reader of mail.
-_QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)', re.DOTALL)
+# What is never closed is taken to its end as well: else each quote in it is tried anew.
+_QUOTED_OR_COMMENT = re.compile(
+    r'"(?:[^"\\]|\\.)*+"?|\((?:[^()\\]|\\.)*+(?P<closed>\))?', re.DOTALL
+)
 _PARAM = re.compile(
     r'\s*;\s*(?:([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*))?', re.DOTALL | re.ASCII
 )
@@ -94,7 +97,7 @@ def read_parameters(value: bytes) -> Parameters:
         return Parameters("", {}, odd=True)
     text = value.decode("latin-1")
     if "(" in text:
-        text = _QUOTED_OR_COMMENT.sub(lambda m: m[0] if m[0][0] == '"' else " ", text)
+        text = _QUOTED_OR_COMMENT.sub(lambda m: " " if m["closed"] else m[0], text)
     head = _VALUE.match(text)
     first, cursor = (head[1].lower(), head.end()) if head else ("", 0)
     given: dict[str, str] = {}

@@ -282,7 +282,8 @@ def _header_defects(raw: bytes, fields: tuple[Field, ...], *, is_root: bool) -> 
 
 
 _BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
-_FOLD_IN_BOUNDARY = re.compile(rb"boundary[^;]*?\"[^\"\n]*\n[^\"]*\"", re.IGNORECASE)
+# Possessive and bounded: a header of thousands of words `boundary` takes linear time.
+_FOLD_IN_BOUNDARY = re.compile(rb"boundary[^;\"]{0,200}+\"[^\"\n]*+\n[^\"]*+\"", re.IGNORECASE)
 
 
 def _is_odd_field(raw: bytes, one: Field) -> bool:
@@ -339,7 +340,7 @@ def _part(node: _Node, children: tuple[Part, ...]) -> Part:
     )
 
 
-_TOKEN = re.compile(r"\s*([^\s();]+)\s*(?:\([^()]*\)\s*)?;?\s*", re.ASCII)
+_TOKEN = re.compile(r"\s*+([^\s();]++)\s*+(?:\([^()]*+\)\s*+)?;?\s*+", re.ASCII)
 
 
 def _bare_token(value: str) -> str:

@@ -54,6 +54,13 @@ _NOTICE_HEADING = re.compile(
     r"\W*.{0,20}(?:注意|お断り|免責|機密|注記|disclaimer|notice|confidential).{0,12}",
     re.IGNORECASE,
 )
+_TELLS = re.compile(
+    r"残念|見送|不採用|不合格|合否|結果|お祈り|祈念|ご活躍|期待に|希望に|unfortunately|\bregret"
+    r"|unsuccessful|\bnot (?:be |been )?(?:moving|proceed|progress|select|success|tak)"
+    r"|decided not|decided to (?:go|move|proceed)|other candidates|wish you",
+    re.IGNORECASE,
+)
+"""Words of a letter: a paragraph that tells a result is none of the footers, however it begins."""
 _MAX_FOOTER_LINES = 16
 _MAX_HEADING_WORDS = 4
 _MAX_SIGNATURE_LINES = 25
@@ -176,6 +183,8 @@ def _footer_start(
         begins = _begins_paragraph(lines, start, index, paragraphs)
         heads = _is_notice_heading(line) and _skip_blank_down(lines, index + 1, last) == first
         if heads or _is_footer(line, begins=begins):
+            if any(map(_TELLS.search, lines[index:first])):
+                break
             first = index
         elif begins:
             break

@@ -1,5 +1,6 @@
 """Find link blocks by their marks, and take them out again to the byte."""
 
+import contextlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -75,14 +76,16 @@ def _own_openings(markup: str, page: Page, opening: str) -> Iterator[int]:
 
 
 def _find_marks(lines: list[str]) -> tuple[int, int] | None:
-    """Return the lines of the first opening mark and of its closing mark."""
+    """Return the lines of the first opening mark and of its closing mark, in any language.
+
+    The first, for what stands below may be the block of an earlier mail in the history.
+    """
+    pairs: list[tuple[int, int]] = []
     for opening, closing in _TEXT_MARKS.items():
-        try:
+        with contextlib.suppress(ValueError):
             start = lines.index(opening)
-            return start, lines.index(closing, start)
-        except ValueError:
-            continue
-    return None
+            pairs.append((start, lines.index(closing, start)))
+    return min(pairs, default=None)
 
 
 def find_block(leaf: Leaf) -> Span | None:

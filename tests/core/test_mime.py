@@ -130,6 +130,21 @@ def test_time_grows_with_size_alone(piece: bytes) -> None:
     assert time.perf_counter() - started < 5
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"Content-Transfer-Encoding: 7bit" + b"\r\n".join([b" " * 900] * 280) + b"x",
+        b"Content-Type: x=" + b"boundary \r\n " * 22_000,
+        b'Content-Type: x=("' + b'\\"' * 2000,
+    ],
+    ids=["blanks", "boundaries", "quotes"],
+)
+def test_no_field_takes_more_time_than_its_size(field: bytes) -> None:
+    parts = b"--b\r\n" + field + b"\r\n\r\nx\r\n"
+    raw = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts * 20 + b"--b--\r\n"
+    assert len(scan(raw).children) == 20  # with a square in it, each part took half a minute
+
+
 def test_field_values_are_unfolded_in_order() -> None:
     raw = b"X-A: one\r\n two\r\nx-b: c\r\nX-A:three\r\n\r\n"
     assert field_values(raw, scan(raw), "x-a") == (b"one two", b"three")

@@ -252,3 +252,28 @@ def test_a_result_in_a_box_is_no_signature() -> None:
     )
     assert after(f"山田様\n\n{box}") == ""
     assert after(f"山田様\n\n結果を通知いたします。\n\n{box}") == ""
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        "このメールは、先日の面接の結果をお知らせするものです。\n残念ながら、採用を見送らせていただきます。",
+        "本メールは、ご応募への回答です。\n末筆ながら、今後のご活躍をお祈り申し上げます。",
+        "This message concerns your application.\nUnfortunately, we have decided not to proceed.",
+    ],
+)
+def test_a_paragraph_that_tells_a_result_is_no_footer(letter: str) -> None:
+    text = f"採用担当です。\n\n{letter}\n"
+    assert letter.rsplit("\n", maxsplit=1)[-1] in written(text)
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "このメールは送信専用です。ご返信いただけません。",
+        "本メールは、宛先の方のみにお送りしています。",
+        "This message was sent by a system that nobody reads.",
+    ],
+)
+def test_a_notice_about_the_mail_is_a_footer(footer: str) -> None:
+    assert footer not in written(f"採用担当です。\n不採用です。\n\n{footer}\n")
