@@ -9,8 +9,8 @@ from gateway.core.label import count_anew
 from gateway.core.leaf import Leaf
 from gateway.core.mime import Part, scan, walk
 from gateway.core.place import is_seven_bit
-from gateway.core.splice import Edit, Span, apply_edits, in_order
-from gateway.core.strip import read_texts, strip_leaves
+from gateway.core.splice import Edit, Span, apply_edits, gives, in_order
+from gateway.core.strip import edits_to_strip, read_texts
 from gateway.core.transfer import MAX_LINE_BYTES, Change
 
 
@@ -62,7 +62,8 @@ def is_sound(
         if now is None or not _leaf_is_sound(now, insertion):
             return False
     bodies = [one.leaf.part.body for one in insertions]
-    return _lines_fit(raw, edited, edits, bodies) and strip_leaves(edited, tree, leaves) == raw
+    fits = _lines_fit(raw, edited, edits, bodies)
+    return fits and gives(edited, edits_to_strip(edited, tree, leaves), raw)
 
 
 def _same_part(old: Part, new: Part, edits: Sequence[Edit]) -> bool:

@@ -1,6 +1,6 @@
 """Put new bytes in the place of old ones; all others stay identical."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,14 +44,29 @@ def apply_edits(raw: bytes, edits: Sequence[Edit]) -> bytes:
 
     Raises SpliceError when the edits overlap or point outside `raw`.
     """
-    if not edits:
-        return raw
+    return b"".join(_pieces(raw, edits)) if edits else raw
+
+
+def gives(raw: bytes, edits: Sequence[Edit], wanted: bytes) -> bool:
+    """Tell whether `apply_edits(raw, edits)` is `wanted`, without making a copy of the message.
+
+    Raises SpliceError as apply_edits() does.
+    """
+    cursor = 0
+    for piece in _pieces(raw, edits):
+        if not wanted.startswith(piece, cursor):
+            return False
+        cursor += len(piece)
+    return cursor == len(wanted)
+
+
+def _pieces(raw: bytes, edits: Sequence[Edit]) -> Iterator[bytes | memoryview]:
     view = memoryview(raw)  # no copies: a mail may be large
-    pieces: list[bytes | memoryview] = []
     cursor = 0
     for edit in edits:
         if not cursor <= edit.span.start <= edit.span.end <= len(raw):
             raise SpliceError(f"{edit.span} after byte {cursor} of {len(raw)}")
-        pieces += (view[cursor : edit.span.start], edit.new)
+        yield view[cursor : edit.span.start]
+        yield edit.new
         cursor = edit.span.end
-    return b"".join((*pieces, view[cursor:]))
+    yield view[cursor:]

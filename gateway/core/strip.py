@@ -150,7 +150,7 @@ def strip_block(raw: bytes) -> bytes:
     marks alone. Trace headers are not looked at.
     """
     root = scan(raw)
-    return strip_leaves(raw, root, list(read_texts(raw, root)))
+    return apply_edits(raw, edits_to_strip(raw, root, list(read_texts(raw, root))))
 
 
 def read_texts(raw: bytes, root: Part) -> Iterator[Leaf]:
@@ -162,10 +162,10 @@ def read_texts(raw: bytes, root: Part) -> Iterator[Leaf]:
             continue
 
 
-def strip_leaves(raw: bytes, root: Part, leaves: Sequence[Leaf]) -> bytes:
-    """Return the message without the link blocks in `leaves`: its shown texts as they were read."""
+def edits_to_strip(raw: bytes, root: Part, leaves: Sequence[Leaf]) -> tuple[Edit, ...]:
+    """Return the edits that take the link blocks out of `leaves`: the shown texts as read."""
     edits = [edit for leaf in leaves for edit in _removal(raw, leaf)]
-    return apply_edits(raw, in_order((*edits, *count_anew(raw, root, edits)))) if edits else raw
+    return in_order((*edits, *count_anew(raw, root, edits))) if edits else ()
 
 
 def _removal(raw: bytes, leaf: Leaf) -> tuple[Edit, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.core.splice import Edit, Span, SpliceError, apply_edits
+from gateway.core.splice import Edit, Span, SpliceError, apply_edits, gives
 
 
 def test_edits_replace_insert_and_remove() -> None:
@@ -32,3 +32,9 @@ def test_no_edits_give_back_the_same_object() -> None:
 def test_wrong_edits_are_refused(edits: tuple[Edit, ...]) -> None:
     with pytest.raises(SpliceError):
         apply_edits(b"abcdef", edits)
+
+
+@pytest.mark.parametrize("wanted", [b"abXYef", b"abXYe", b"abXYefg", b"abXXef", b""])
+def test_what_edits_give_is_known_without_making_it(wanted: bytes) -> None:
+    edits = (Edit(Span(2, 4), b"XY"),)
+    assert gives(b"abcdef", edits, wanted) == (apply_edits(b"abcdef", edits) == wanted)
