@@ -24,7 +24,7 @@ from tests.e2e.sink import Sink
 from tests.e2e.test_postfix import below_received
 from tests.services import wait_until
 
-MAILS = int(os.environ.get("FLAP_MAILS", "100"))
+MAILS = int(os.environ.get("FLAP_MAILS", "40"))
 """1,000 by hand: FLAP_MAILS=1000 pytest -s tests/e2e/test_flapping.py."""
 
 SEED = int(os.environ.get("FLAP_SEED", "5"))

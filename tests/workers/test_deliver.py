@@ -60,6 +60,7 @@ def test_a_notification_is_a_proper_mail_in_text_and_html(engine: Engine, sink: 
     assert html is not None
     assert plain.get_content().splitlines() == [
         "admin_url=http://relay.example/admin",
+        "candidate=",
         "company=Sakura",
         "points=0",
         "slots_available=1",
