@@ -66,6 +66,7 @@ def call(hooks: Hooks, endpoint: Endpoint, claimed: Notification, facts: Facts) 
 def write_body(claimed: Notification, facts: Facts) -> bytes:
     """Return the event as JSON: type, time of the cause, and the sums; no person."""
     data = {**facts.values, "company_id": claimed.company_id}
+    del data["candidate"]  # masked, and still of a person: for the company's own mail alone
     event = {
         "type": claimed.event.value.replace("-", "."),
         "timestamp": claimed.created_at.isoformat(),

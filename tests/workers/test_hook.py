@@ -113,6 +113,7 @@ def test_a_webhook_is_called_as_the_convention_has_it(
     assert event["type"] == "test"
     assert event["timestamp"] == NOW.isoformat()
     assert event["data"]["slots_available"] == 0
+    assert "candidate" not in event["data"]
     row = _read(engine, id_)
     assert (row.state, row.last_answer) == (NotificationState.SENT, "204")
 
