@@ -1,7 +1,7 @@
 """The operator's pages: how things stand, every mail and why, ledgers, the mode switch."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import quote, urlencode
@@ -26,28 +26,17 @@ from gateway.store.overview import MOST_COUNTED, read_overview
 from gateway.store.reviews import NotReviewedError, check_reviewed, note_unreviewed, standing
 from gateway.store.story import number_entries, tell
 from gateway.store.who import referrals_of
-from gateway.web.answers import Answers
-from gateway.web.login import Login, bound_to
-from gateway.web.security import Forms
-from gateway.web.tools import Tools
+from gateway.web.japan import JAPAN, start_of_day
+from gateway.web.operator import ACTOR, OperatorPages, number_in, read_number
 
 PAGE_ROWS = 50
-_ACTOR = "admin (web)"
 _LEDGER_ROWS = 200
-_BIGGEST_ID = 2**63 - 1
-_JAPAN = timezone(timedelta(hours=9), "JST")
 
 E = TypeVar("E", bound=StrEnum)
 
 
-class Admin:
+class Admin(OperatorPages):
     """The pages behind the login."""
-
-    def __init__(self, tools: Tools, answers: Answers, forms: Forms, login: Login) -> None:
-        self._tools = tools
-        self._answers = answers
-        self._forms = forms
-        self._login = login
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
@@ -68,7 +57,7 @@ class Admin:
         with self._tools.read() as session:
             now = self._tools.now()
             overview = read_overview(session, start_of_day(now), now)
-        return self._page(request, "overview", overview=overview, most_counted=MOST_COUNTED)
+        return self.page(request, "overview", {"overview": overview, "most_counted": MOST_COUNTED})
 
     def mails(self, request: Request) -> Response:
         """Show the mail log, newest first."""
@@ -94,19 +83,18 @@ class Admin:
         chosen = _chosen(request, search)
         is_list = more and not who
         older = urlencode({**_as_query(chosen), "before": shown[-1].id}) if is_list else ""
-        return self._page(
-            request,
-            "mails",
-            mails=shown,
-            who=who,
-            names=names,
-            chosen=chosen,
-            is_first=search.get("before_id") is None,
-            newest=urlencode(_as_query(chosen)),
-            older=older,
-            verdicts=tuple(Verdict),
-            whys=tuple(Why),
-        )
+        values = {
+            "mails": shown,
+            "who": who,
+            "names": names,
+            "chosen": chosen,
+            "is_first": search.get("before_id") is None,
+            "newest": urlencode(_as_query(chosen)),
+            "older": older,
+            "verdicts": tuple(Verdict),
+            "whys": tuple(Why),
+        }
+        return self.page(request, "mails", values)
 
     def mail(self, request: Request) -> Response:
         """Show what became of one mail, and why."""
@@ -115,12 +103,12 @@ class Admin:
             numbers = number_entries(session, story.entries if story else ())
         if story is None:
             raise HTTPException(404)
-        return self._page(request, "mail", story=story, numbers=numbers)
+        return self.page(request, "mail", {"story": story, "numbers": numbers})
 
     def referral(self, request: Request) -> Response:
         """Lead to the newest mail of one referral, whose page tells the story."""
         with self._tools.read() as session:
-            found = mails_of_referral(session, min(request.path_params["referral_id"], _BIGGEST_ID))
+            found = mails_of_referral(session, number_in(request, "referral_id"))
         if not found:
             raise HTTPException(404)
         return RedirectResponse(f"/admin/mails/{quote(found[-1].queue_id, safe='')}", 303)
@@ -128,25 +116,21 @@ class Admin:
     def company(self, request: Request) -> Response:
         """Show one company's settings, balance and ledger."""
         record = self._find(request)
-        after = _read_number(request, "after") or 0
+        after = read_number(request.query_params.get("after", "")) or 0
         with self._tools.read() as session:
             company_id = record.company.id
             rows = entries(session, company_id, after_seq=after, limit=_LEDGER_ROWS + 1)
             values = {
+                "record": record,
+                "entries": rows[:_LEDGER_ROWS],
+                "next_seq": rows[_LEDGER_ROWS - 1].seq if len(rows) > _LEDGER_ROWS else None,
+                "other_mode": _other_mode(record),
                 "balance": balance(session, company_id),
                 "numbers": number_entries(session, rows),
                 "changes": list_changes(session, company_id),
                 "notifications_sent": list_notifications(session, company_id, limit=20),
             }
-        return self._page(
-            request,
-            "company",
-            record=record,
-            entries=rows[:_LEDGER_ROWS],
-            next_seq=rows[_LEDGER_ROWS - 1].seq if len(rows) > _LEDGER_ROWS else None,
-            other_mode=_other_mode(record),
-            **values,
-        )
+        return self.page(request, "company", values)
 
     def ask_mode(self, request: Request) -> Response:
         """Say what the other mode means, and ask whether to switch."""
@@ -155,15 +139,14 @@ class Admin:
         with self._tools.read() as session:
             stands = standing(session, record.company.id)
         needed = self._tools.reviews_needed if other_mode is Mode.INJECT else 0
-        return self._page(
-            request,
-            "mode",
-            record=record,
-            other_mode=other_mode,
-            standing=stands,
-            needed=needed,
-            is_unreviewed=stands.missing(needed) > 0,
-        )
+        values = {
+            "record": record,
+            "other_mode": other_mode,
+            "standing": stands,
+            "needed": needed,
+            "is_unreviewed": stands.missing(needed) > 0,
+        }
+        return self.page(request, "mode", values)
 
     async def switch_mode(self, request: Request) -> Response:
         """Switch to the mode that the form names; doing it again changes nothing."""
@@ -180,52 +163,29 @@ class Admin:
         try:
             with self._tools.write() as session:
                 if mode is Mode.INJECT and is_unreviewed:
-                    note_unreviewed(session, company_id, needed, _ACTOR, now)
+                    note_unreviewed(session, company_id, needed, ACTOR, now)
                 elif mode is Mode.INJECT:
                     check_reviewed(session, company_id, needed)
-                set_mode(session, company_id, mode, _ACTOR, now)
+                set_mode(session, company_id, mode, ACTOR, now)
         except NotReviewedError:  # the question, as it is asked now
             return RedirectResponse(request.url.path, 303)
         return RedirectResponse(f"/admin/companies/{company_id}", 303)
 
     def _find(self, request: Request) -> CompanyRecord:
-        company_id = request.path_params["company_id"]
         try:
             with self._tools.read() as session:
-                return get_company(session, min(company_id, _BIGGEST_ID))
+                return get_company(session, number_in(request, "company_id"))
         except NotFoundError:
             raise HTTPException(404) from None
-
-    def _page(self, request: Request, name: str, **values: object) -> Response:
-        return self._answers.page(
-            request,
-            f"admin/{name}.html",
-            {
-                **values,
-                "proof": self._forms.prove(bound_to(request)),
-                "path": request.url.path,
-                "at": in_japan,
-            },
-        )
-
-
-def start_of_day(now: datetime) -> datetime:
-    """Return when this day began in Japan."""
-    return now.astimezone(_JAPAN).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def in_japan(moment: datetime) -> str:
-    """Return `moment` as an operator in Japan reads it, to the second, with its zone."""
-    return moment.astimezone(_JAPAN).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def _read_search(request: Request) -> MailSearch:
     """Return what the log is narrowed to; what is not understood is no condition."""
     return MailSearch(
-        company_id=_read_number(request, "company"),
+        company_id=read_number(request.query_params.get("company", "")),
         verdict=_read_member(Verdict, request.query_params.get("verdict", "")),
         why=_read_member(Why, request.query_params.get("why", "")),
-        before_id=_read_number(request, "before"),
+        before_id=read_number(request.query_params.get("before", "")),
     )
 
 
@@ -241,7 +201,7 @@ def _read_dates(request: Request) -> MailSearch:
 def _read_day(request: Request, name: str) -> datetime | None:
     try:
         day = date.fromisoformat(request.query_params.get(name, ""))
-        return datetime.combine(day, time(), _JAPAN).astimezone(UTC)
+        return datetime.combine(day, time(), JAPAN).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -259,13 +219,6 @@ def _chosen(request: Request, search: MailSearch) -> dict[str, str]:
 
 def _as_query(chosen: Mapping[str, str]) -> dict[str, str]:
     return {key.removesuffix("_id"): value for key, value in chosen.items()}
-
-
-def _read_number(request: Request, name: str) -> int | None:
-    text = request.query_params.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        return None
-    return min(int(text), _BIGGEST_ID)
 
 
 def _read_member(members: type[E], text: str) -> E | None:

@@ -20,14 +20,9 @@ from gateway.core.company import BlockTemplate, Company, Language
 from gateway.errors import NotFoundError, TakenError
 from gateway.store.block_templates import SavedBlock, list_blocks, reset_block, save_block
 from gateway.store.company_records import get_company
-from gateway.web.admin import in_japan
-from gateway.web.answers import Answers
-from gateway.web.login import Login, bound_to
-from gateway.web.security import PAGE_HEADERS, Forms
-from gateway.web.tools import Tools
+from gateway.web.operator import ACTOR, OperatorPages, number_in
+from gateway.web.security import PAGE_HEADERS
 
-_ACTOR = "admin (web)"
-_BIGGEST_ID = 2**63 - 1
 _STYLE = re.compile(r'style="([^"]*)"')
 _FRAME = (
     '<!doctype html><html lang="{}"><body style="margin:12px;font-family:sans-serif;'
@@ -57,14 +52,8 @@ class Sheet:
         return _FRAME.format(self.template.language, self.preview.html) if self.preview else ""
 
 
-class Blocks:
+class Blocks(OperatorPages):
     """Show and change the link blocks of a company."""
-
-    def __init__(self, tools: Tools, answers: Answers, forms: Forms, login: Login) -> None:
-        self._tools = tools
-        self._answers = answers
-        self._forms = forms
-        self._login = login
 
     def routes(self) -> list[Route]:
         """Return the routes of this page."""
@@ -78,7 +67,7 @@ class Blocks:
         """Show both languages, as they are in use."""
         company, saved = self._find(request)
         sheets = [self._sheet(company, language) for language in Language]
-        return self._page(request, company, saved, sheets)
+        return self._show_sheets(request, company, saved, sheets)
 
     async def change(self, request: Request) -> Response:
         """Try, save or reset the block of one language, as the pressed button says."""
@@ -96,12 +85,12 @@ class Blocks:
         company, saved = self._find(request)
         if wish == "reset":
             with contextlib.suppress(TakenError), self._tools.write() as session:
-                reset_block(session, company.id, own.language, _ACTOR, self._tools.now())
+                reset_block(session, company.id, own.language, ACTOR, self._tools.now())
             return self._back(company)
         found = read_own_block(company, own)
         if wish == "save" and isinstance(found, OwnBlock):
             with contextlib.suppress(TakenError), self._tools.write() as session:
-                save_block(session, company.id, own, _ACTOR, self._tools.now())
+                save_block(session, company.id, own, ACTOR, self._tools.now())
             return self._back(company)  # the page shows what was saved, by whoever it was
         sheets = [
             self._tried(company, own, found)
@@ -109,7 +98,7 @@ class Blocks:
             else self._sheet(company, language)
             for language in Language
         ]
-        return self._page(
+        return self._show_sheets(
             request, company, saved, sheets, 200 if isinstance(found, OwnBlock) else 422
         )
 
@@ -132,7 +121,7 @@ class Blocks:
         return Sheet(own, version, None, found, is_unsaved=True)
 
     def _find(self, request: Request) -> tuple[Company, tuple[SavedBlock, ...]]:
-        company_id = min(request.path_params["company_id"], _BIGGEST_ID)
+        company_id = number_in(request, "company_id")
         try:
             with self._tools.read() as session:
                 company = get_company(session, company_id).company
@@ -143,7 +132,7 @@ class Blocks:
     def _back(self, company: Company) -> Response:
         return RedirectResponse(f"/admin/companies/{company.id}/block", 303)
 
-    def _page(
+    def _show_sheets(
         self,
         request: Request,
         company: Company,
@@ -151,15 +140,8 @@ class Blocks:
         sheets: list[Sheet],
         status: int = 200,
     ) -> Response:
-        values = {
-            "company": company,
-            "saved": saved,
-            "sheets": sheets,
-            "proof": self._forms.prove(bound_to(request)),
-            "path": request.url.path,
-            "at": in_japan,
-        }
-        answer = self._answers.page(request, "admin/block.html", values, status)
+        values = {"company": company, "saved": saved, "sheets": sheets}
+        answer = self.page(request, "block", values, status)
         answer.headers["content-security-policy"] = _policy_for(sheets)
         return answer
 

@@ -9,23 +9,11 @@ from starlette.routing import Route
 from gateway.errors import NotFoundError
 from gateway.store.corrections import is_withdrawn, void
 from gateway.store.referrals import Referral, get_referral
-from gateway.web.answers import Answers
-from gateway.web.login import Login, bound_to
-from gateway.web.security import Forms
-from gateway.web.tools import Tools
-
-_ACTOR = "admin (web)"
-_BIGGEST_ID = 2**63 - 1
+from gateway.web.operator import ACTOR, OperatorPages, number_in
 
 
-class Corrections:
+class Corrections(OperatorPages):
     """Ask for a reason, then void."""
-
-    def __init__(self, tools: Tools, answers: Answers, forms: Forms, login: Login) -> None:
-        self._tools = tools
-        self._answers = answers
-        self._forms = forms
-        self._login = login
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
@@ -35,16 +23,7 @@ class Corrections:
     def ask(self, request: Request) -> Response:
         """Say what taking a referral back means, and ask why."""
         referral, withdrawn = self._find(request)
-        return self._answers.page(
-            request,
-            "admin/void.html",
-            {
-                "referral": referral,
-                "is_withdrawn": withdrawn,
-                "proof": self._forms.prove(bound_to(request)),
-                "path": request.url.path,
-            },
-        )
+        return self.page(request, "void", {"referral": referral, "is_withdrawn": withdrawn})
 
     async def void(self, request: Request) -> Response:
         """Take the referral back; doing it again changes nothing."""
@@ -57,11 +36,11 @@ class Corrections:
     def _void(self, request: Request, reason: str) -> Response:
         referral, _ = self._find(request)
         with self._tools.write() as session:
-            void(session, referral.id, reason, _ACTOR, self._tools.now())
+            void(session, referral.id, reason, ACTOR, self._tools.now())
         return RedirectResponse(f"/admin/referrals/{referral.id}", 303)
 
     def _find(self, request: Request) -> tuple[Referral, bool]:
-        referral_id = min(request.path_params["referral_id"], _BIGGEST_ID)
+        referral_id = number_in(request, "referral_id")
         try:
             with self._tools.read() as session:
                 return get_referral(session, referral_id), is_withdrawn(session, referral_id)

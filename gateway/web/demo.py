@@ -17,8 +17,8 @@ from starlette.routing import Route
 from gateway.core.header import decode_words
 from gateway.core.leaf import LeafError, read_leaf, shown_leaves
 from gateway.core.mime import Part, field_values, scan
-from gateway.web.admin import in_japan
 from gateway.web.answers import Answers
+from gateway.web.japan import in_japan
 
 _SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 _FRAME_HEADERS: Mapping[str, str] = {

@@ -10,24 +10,13 @@ from gateway.store import outbox, referrals, webhooks
 from gateway.store.company_records import load_companies
 from gateway.store.gauges import read_gauges
 from gateway.store.outbox import NotificationState
-from gateway.web.admin import in_japan
-from gateway.web.answers import Answers
-from gateway.web.login import Login, bound_to
-from gateway.web.security import Forms
-from gateway.web.tools import Tools
+from gateway.web.operator import OperatorPages, number_in
 
 _SHOWN = 100
-_BIGGEST_ID = 2**63 - 1
 
 
-class Queue:
+class Queue(OperatorPages):
     """What waits, what failed and since when; try again, send again, give up."""
-
-    def __init__(self, tools: Tools, answers: Answers, forms: Forms, login: Login) -> None:
-        self._tools = tools
-        self._answers = answers
-        self._forms = forms
-        self._login = login
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
@@ -50,21 +39,19 @@ class Queue:
                 "waiting": outbox.unsent(session, NotificationState.PENDING, _SHOWN),
                 "parked": outbox.unsent(session, NotificationState.PARKED, _SHOWN),
             }
-        return self._page(request, "queue", **values)
+        return self.page(request, "queue", values)
 
     def history(self, request: Request) -> Response:
         """Show what a company was told lately, and its webhooks."""
-        company_id = min(request.path_params["company_id"], _BIGGEST_ID)
+        company_id = number_in(request, "company_id")
         with self._tools.read() as session:
             names = {r.company.id: r.company.name for r in load_companies(session)}
             rows = outbox.list_notifications(session, company_id, _SHOWN)
             endpoints = webhooks.list_endpoints(session, company_id)
         if company_id not in names:
             raise HTTPException(404)
-        company = names[company_id]
-        return self._page(
-            request, "notifications", rows=rows, names=names, company=company, endpoints=endpoints
-        )
+        values = {"rows": rows, "names": names, "endpoints": endpoints}
+        return self.page(request, "notifications", {**values, "company": names[company_id]})
 
     async def retry(self, _request: Request) -> Response:
         """Have every referral that failed tried by the next sweep."""
@@ -85,7 +72,7 @@ class Queue:
         return await run_in_threadpool(self._change, request, is_resend=False)
 
     def _change(self, request: Request, *, is_resend: bool) -> Response:
-        id_ = min(request.path_params["id"], _BIGGEST_ID)
+        id_ = number_in(request, "id")
         with self._tools.write() as session:
             done = (
                 outbox.resend(session, id_, self._tools.now())
@@ -95,15 +82,3 @@ class Queue:
         if not done:
             raise HTTPException(404)
         return RedirectResponse("/admin/queue", 303)
-
-    def _page(self, request: Request, name: str, **values: object) -> Response:
-        return self._answers.page(
-            request,
-            f"admin/{name}.html",
-            {
-                **values,
-                "proof": self._forms.prove(bound_to(request)),
-                "path": request.url.path,
-                "at": in_japan,
-            },
-        )

@@ -11,26 +11,14 @@ from starlette.routing import Route
 from gateway.errors import NotFoundError
 from gateway.store import reviews
 from gateway.store.company_records import get_company
-from gateway.web.admin import in_japan
-from gateway.web.answers import Answers
-from gateway.web.login import Login, bound_to
-from gateway.web.security import Forms
-from gateway.web.tools import Tools
+from gateway.web.operator import ACTOR, OperatorPages, number_in, read_number
 
 PAGE_ROWS = 25
-_ACTOR = "admin (web)"
-_BIGGEST_ID = 2**63 - 1
 _ANSWERS = {"yes": True, "no": False}
 
 
-class Reviews:
+class Reviews(OperatorPages):
     """Show what waits for a person's word, and take it; the log's line is all there is."""
-
-    def __init__(self, tools: Tools, answers: Answers, forms: Forms, login: Login) -> None:
-        self._tools = tools
-        self._answers = answers
-        self._forms = forms
-        self._login = login
 
     def routes(self) -> list[Route]:
         """Return the routes of this page."""
@@ -39,8 +27,8 @@ class Reviews:
 
     def show(self, request: Request) -> Response:
         """Show a company's waiting mails, newest first, and the last answers."""
-        company_id = _company_id(request)
-        before = _read_number(request.query_params.get("before", ""))
+        company_id = number_in(request, "company_id")
+        before = read_number(request.query_params.get("before", ""))
         try:
             with self._tools.read() as session:
                 company = get_company(session, company_id).company
@@ -53,21 +41,18 @@ class Reviews:
         except NotFoundError:
             raise HTTPException(404) from None
         shown = found[:PAGE_ROWS]
-        return self._answers.page(
+        return self.page(
             request,
-            "admin/review.html",
+            "review",
             {
                 **values,
                 "company": company,
                 "mails": shown,
                 "before": before,
                 "older": shown[-1].id if len(found) > PAGE_ROWS else None,
-                "withdrawn": _read_number(request.query_params.get("withdrawn", "")),
+                "withdrawn": read_number(request.query_params.get("withdrawn", "")),
                 "needed": self._tools.reviews_needed,
                 "most_counted": reviews.MOST_COUNTED,
-                "path": request.url.path,
-                "proof": self._forms.prove(bound_to(request)),
-                "at": in_japan,
             },
         )
 
@@ -77,10 +62,14 @@ class Reviews:
         is_rejection = _ANSWERS.get(str(form.get("answer", "")))
         if is_rejection is None:
             raise HTTPException(400)
-        before = _read_number(str(form.get("before", "")))
+        before = read_number(str(form.get("before", "")))
         queue_id = str(form.get("mail", ""))
         return await run_in_threadpool(
-            self._answer, _company_id(request), queue_id, before, is_rejection=is_rejection
+            self._answer,
+            number_in(request, "company_id"),
+            queue_id,
+            before,
+            is_rejection=is_rejection,
         )
 
     def _answer(
@@ -93,7 +82,7 @@ class Reviews:
                     company_id,
                     queue_id,
                     is_rejection=is_rejection,
-                    actor=_ACTOR,
+                    actor=ACTOR,
                     now=self._tools.now(),
                 )
         except NotFoundError:
@@ -101,12 +90,3 @@ class Reviews:
         place = {"before": before, "withdrawn": done.withdrawn}
         query = urlencode({name: value for name, value in place.items() if value is not None})
         return RedirectResponse(f"/admin/companies/{company_id}/review?{query}".rstrip("?"), 303)
-
-
-def _company_id(request: Request) -> int:
-    return min(int(request.path_params["company_id"]), _BIGGEST_ID)
-
-
-def _read_number(text: str) -> int | None:
-    is_number = text.isascii() and text.isdigit() and len(text) < 20
-    return min(int(text), _BIGGEST_ID) if is_number else None

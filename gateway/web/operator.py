@@ -1,0 +1,51 @@
+"""What all pages behind the login share: who acts, what a page is given, numbers in addresses."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.web.answers import Answers
+from gateway.web.japan import in_japan
+from gateway.web.login import Login, bound_to
+from gateway.web.security import Forms
+from gateway.web.tools import Tools
+
+ACTOR: Final = "admin (web)"
+"""Who did it, in a company's history and in the ledger."""
+
+_BIGGEST_ID = 2**63 - 1
+"""No database takes a larger number; a row of this one is not there either."""
+
+
+class OperatorPages:
+    """A group of pages: a subclass names its routes and shows its pages by page()."""
+
+    def __init__(self, tools: Tools, answers: Answers, forms: Forms, login: Login) -> None:
+        self._tools = tools
+        self._answers = answers
+        self._forms = forms
+        self._login = login
+
+    def page(
+        self, request: Request, name: str, values: Mapping[str, object], status: int = 200
+    ) -> Response:
+        """Return page `name` of templates/web/admin, with the proof that its forms carry."""
+        shared = {
+            "proof": self._forms.prove(bound_to(request)),
+            "path": request.url.path,
+            "at": in_japan,
+        }
+        return self._answers.page(request, f"admin/{name}.html", {**values, **shared}, status)
+
+
+def number_in(request: Request, name: str) -> int:
+    """Return the number `name` of the address: an id, or larger than any."""
+    return min(int(request.path_params[name]), _BIGGEST_ID)
+
+
+def read_number(text: str) -> int | None:
+    """Return the id that a query or a form names, None when it is none."""
+    is_number = text.isascii() and text.isdigit() and len(text) < 20
+    return min(int(text), _BIGGEST_ID) if is_number else None
