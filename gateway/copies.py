@@ -43,7 +43,7 @@ from gateway.smtp.received import ReceivedMail
 from gateway.stamp import Clockwork, write_message
 from gateway.store import sent_copies
 from gateway.store.brakes import HeldState
-from gateway.store.engine import GroupWriter
+from gateway.store.group_writer import GroupWriter
 
 LONGEST_SECONDS = 300.0
 """No copy is begun later: the sender waits ten minutes (RFC 5321 section 4.5.3.2.6)."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from gateway.core.copy_mark import CopyMark
 from gateway.errors import StoreUnavailableError
 from gateway.store import discourtesies, mails, referrals, sent_copies
-from gateway.store.engine import GroupWriter
+from gateway.store.group_writer import GroupWriter
 from gateway.store.mails import MailRecord
 from gateway.wake import Waker
 

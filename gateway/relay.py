@@ -36,7 +36,7 @@ from gateway.smtp.received import ReceivedMail
 from gateway.stamp import Clockwork, write_message
 from gateway.store import sent_copies
 from gateway.store.brakes import HeldState
-from gateway.store.engine import GroupWriter
+from gateway.store.group_writer import GroupWriter
 from gateway.store.mails import MailRecord
 
 __all__ = ["Clockwork", "Relay", "Sign", "sign_nothing"]

@@ -14,7 +14,8 @@ from gateway.relay import Clockwork, Relay
 from gateway.settings import HostPort, Settings
 from gateway.smtpd import SmtpListener, start_smtp
 from gateway.store.company_records import CompanyRecord
-from gateway.store.engine import GroupWriter, reading_session
+from gateway.store.engine import reading_session
+from gateway.store.group_writer import GroupWriter
 from gateway.store.mails import list_mails
 from gateway.store.referrals import ReferralState, get_referral
 from gateway.wake import Waker

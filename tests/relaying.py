@@ -21,7 +21,8 @@ from gateway.reply import Reply
 from gateway.settings import HERE
 from gateway.smtp.received import ReceivedMail
 from gateway.store.company_records import CompanyRecord
-from gateway.store.engine import GroupWriter, reading_session
+from gateway.store.engine import reading_session
+from gateway.store.group_writer import GroupWriter
 from gateway.store.mails import MailRecord, list_mails
 from gateway.wake import Waker
 

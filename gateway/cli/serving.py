@@ -25,7 +25,7 @@ from gateway.smtp.tls import tls_source
 from gateway.smtpd import SmtpListener, start_smtp
 from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.credentials import note_use
-from gateway.store.engine import GroupWriter
+from gateway.store.group_writer import GroupWriter
 from gateway.wake import Waker
 
 _DRAIN_SECONDS = 30.0

@@ -13,17 +13,19 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from gateway.core.account import IN_USE, Account, Kind, Line, SlotUse, is_in_order
+from gateway.core.company import Language, Mode
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.core.credit import CountAt, Rule
 from gateway.core.link import MessageKey
 from gateway.errors import CareerRelayError
 from gateway.store import bounces, holds, ledger, points, referrals, retention, rules, slots, visits
+from gateway.store.company_rows import CompanyRow
 from gateway.store.corrections import void
 from gateway.store.engine import writing_session
 from gateway.store.referrals import ReferralRow
 from gateway.store.story import number_entries
 from gateway.store.verify import verify
-from tests.store.records import NOW, digest, make_mail, make_referral, write_company
+from tests.store.records import NOW, digest, make_mail, make_referral
 from workers.settle import settle_held, settle_referral
 
 CANDIDATES = 24
@@ -82,9 +84,26 @@ class Play:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
-        self.company_id = write_company(self.engine, self.name or f"c{self.seed}").company.id
+        self._sessions = writing_session(self.engine)
+        self.company_id = self._write_company()
         self.write(lambda s: rules.set_rule(s, self.company_id, self._rule, "a test", self.now))
         self.now += timedelta(seconds=1)
+
+    def _write_company(self) -> int:
+        """Write a company with a contact; a password, which costs more than a play, is not asked."""
+        row = CompanyRow(
+            name=self.name or f"c{self.seed}",
+            mode=Mode.INJECT.value,
+            contact="hr@sakura.example",
+            language=Language.JA.value,
+            next_hop="127.0.0.1:2526",
+            smtp_user=f"company-{self.name}{self.seed}",
+            created_at=NOW,
+        )
+        with self._sessions.begin() as session:
+            session.add(row)
+            session.flush()
+            return row.id
 
     def run(self, acts: int) -> None:
         """Play, and compare with the model after every act; at the end verify all."""
@@ -93,14 +112,14 @@ class Play:
             self.now += timedelta(minutes=self.chance.choice((0, 1, 60, 60 * 24 * 20)))
             getattr(self, name)()
             self.check()
-        with writing_session(self.engine).begin() as session:
+        with self._sessions.begin() as session:
             assert verify(session, self.company_id) == [], self.seed
 
     def write(self, act: Callable[[Session], T]) -> T:
         """Run one act in its transaction; some are begun by a worker that is killed before."""
         if self.chance.random() < CRASHES:
             self.crash(act)
-        with writing_session(self.engine).begin() as session:
+        with self._sessions.begin() as session:
             return act(session)
 
     def crash(self, act: Callable[[Session], object]) -> None:
@@ -108,7 +127,7 @@ class Play:
         with (
             suppress(CrashError),
             crashing(self.engine, self.chance.randrange(12)),
-            writing_session(self.engine).begin() as session,
+            self._sessions.begin() as session,
         ):
             act(session)
             raise CrashError
@@ -253,7 +272,7 @@ class Play:
 
     def check(self) -> None:
         """Compare sums, points and slots with the model; apply the new entries to it first."""
-        with writing_session(self.engine).begin() as session:
+        with self._sessions.begin() as session:
             found = ledger.entries(session, self.company_id, after_seq=self._seq)
             numbers = number_entries(session, found)
             for entry in found:

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from gateway.store.engine import GroupWriter, open_engine, reading_session, writing_session
+from gateway.store.engine import open_engine, reading_session, writing_session
+from gateway.store.group_writer import GroupWriter
 from gateway.store.referrals import OptOutRow
 
 _INSERT = text(

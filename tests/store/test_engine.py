@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from gateway.errors import StoreUnavailableError
 from gateway.store.company_changes import CompanyChangeRow
 from gateway.store.company_rows import CompanyRow
-from gateway.store.engine import GroupWriter, open_engine, reading_session, writing_session
+from gateway.store.engine import open_engine, reading_session, writing_session
+from gateway.store.group_writer import GroupWriter
 from gateway.store.referrals import OptOutRow
 from tests.services import PostgreSQL
 from tests.store.records import NOW, write_company

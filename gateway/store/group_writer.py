@@ -1,0 +1,247 @@
+"""Write to the database in groups: one thread, and one commit for all that waits."""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
+from sqlalchemy.orm import Session
+
+from gateway.errors import StoreUnavailableError
+from gateway.store.engine import is_trouble, writing_session
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Operation = Callable[[Session], Any]
+"""What is to be written: called with the session of a transaction that somebody else commits."""
+
+_COLLISIONS: Final = {"40001", "40P01"}
+"""SQLSTATEs of PostgreSQL: could not be serialized, deadlock. Nothing was written; try again."""
+
+_MOST_ATTEMPTS: Final = 3
+
+
+class _OperationFailedError(Exception):
+    """One operation of a batch raised `error`; the connection is sound."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    value: Any = None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """One operation in the queue; nobody waits for it when `future` is None."""
+
+    operation: Operation
+    future: asyncio.Future[Any] | None = None
+
+
+class GroupWriter:
+    """One thread that writes for all: whatever waits is one transaction with one commit.
+
+    A commit costs the disk the same for one row as for hundreds. When an operation fails, the
+    batch is rolled back and run again with a SAVEPOINT for each, so that it takes nobody with
+    it; the usual batch, in which none fails, is spared the round trips. A batch that collided
+    with somebody else's runs again as well. So an operation may run several times: it does
+    nothing but read and write its session, and returns values, never rows that load something
+    later.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        max_batch: int = 256,
+        max_waiting: int = 10_000,
+        timeout_seconds: float = 15.0,
+    ) -> None:
+        """Prepare; start() begins.
+
+        max_batch        operations in one transaction
+        max_waiting      operations in the queue; more are refused at once
+        timeout_seconds  how long write() waits for its commit
+        """
+        self._new_session = writing_session(engine)
+        self._max_batch = max_batch
+        self._timeout_seconds = timeout_seconds
+        self._queue: queue.Queue[_Waiting | None] = queue.Queue(max_waiting)
+        self._is_open = False
+        self._gate = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="group-writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._is_open = True
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write what waits, then stop; from now on nothing is taken."""
+        with self._gate:
+            if not self._is_open:
+                return
+            self._is_open = False
+        self._queue.put(None)
+        self._thread.join()
+
+    async def write(self, operation: Callable[[Session], T]) -> T:
+        """Return what `operation` returned, after its commit.
+
+        Raises StoreUnavailableError on trouble of the database, or when the commit takes too
+        long: then it may still happen, so an operation must bear being tried again. Raises the
+        operation's own exception when it failed by itself. A caller that is cancelled leaves
+        its operation in the batch.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if not self._put(_Waiting(operation, future)):
+            raise StoreUnavailableError
+        try:
+            return await asyncio.wait_for(future, self._timeout_seconds)
+        except TimeoutError:
+            raise StoreUnavailableError from None
+
+    def write_soon(self, operation: Callable[[Session], object]) -> None:
+        """Have `operation` written when the database likes; returns at once.
+
+        A failure or a full queue is one line in the log, without values.
+        """
+        if not self._put(_Waiting(operation)):
+            log.warning("a row was not written: the queue is full or closed")
+
+    def _put(self, waiting: _Waiting) -> bool:
+        with self._gate:
+            if not self._is_open:
+                return False
+            try:
+                self._queue.put_nowait(waiting)
+            except queue.Full:
+                return False
+            return True
+
+    def _run(self) -> None:
+        is_last = False
+        while not is_last:
+            batch, is_last = self._take()
+            if batch:
+                _resolve(zip(batch, self._commit(batch), strict=True))
+
+    def _take(self) -> tuple[list[_Waiting], bool]:
+        """Return all that waits, at least one, and whether close() was called behind it."""
+        first = self._queue.get()
+        if first is None:
+            return [], True
+        batch = [first]
+        while len(batch) < self._max_batch:
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if waiting is None:
+                return batch, True
+            batch.append(waiting)
+        return batch, False
+
+    def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
+        attempts = 1
+        while True:
+            try:
+                return self._write_batch(batch)
+            except Exception as error:  # noqa: BLE001  the thread must outlive every trouble
+                if _is_collision(error) and attempts < _MOST_ATTEMPTS:
+                    attempts += 1
+                    continue
+                log.warning("%d operations not written: %s", len(batch), type(error).__name__)
+                return [_Outcome(error=_told(error))] * len(batch)
+
+    def _write_batch(self, batch: list[_Waiting]) -> list[_Outcome]:
+        try:
+            return self._attempt(batch, _apply_plainly)
+        except _OperationFailedError as failed:
+            if len(batch) == 1:
+                return [_Outcome(error=_told(failed.error))]
+            return self._attempt(batch, _apply_apart)
+
+    def _attempt(
+        self, batch: list[_Waiting], apply: Callable[[Session, Operation], _Outcome]
+    ) -> list[_Outcome]:
+        with self._new_session.begin() as session:
+            session.connection()  # begins: a locked database is no operation's fault
+            return [apply(session, waiting.operation) for waiting in batch]
+
+
+def _apply_plainly(session: Session, operation: Operation) -> _Outcome:
+    """Run one operation in the batch's transaction; its failure is the end of this attempt."""
+    try:
+        value = operation(session)
+        session.flush()
+    except Exception as error:
+        if _is_disconnected(error) or _is_collision(error):
+            raise
+        raise _OperationFailedError(error) from error
+    return _Outcome(value)
+
+
+def _apply_apart(session: Session, operation: Operation) -> _Outcome:
+    """Run one operation in a SAVEPOINT; raise only when the whole transaction is lost."""
+    try:
+        with session.begin_nested():
+            return _Outcome(operation(session))
+    except Exception as error:
+        # A transaction that ended under us can save nothing of the batch.
+        is_over = isinstance(error, InvalidRequestError) or not session.is_active
+        if is_over or _is_disconnected(error) or _is_collision(error):
+            raise
+        return _Outcome(error=_told(error))
+
+
+def _is_disconnected(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _is_collision(error: Exception) -> bool:
+    """Tell whether two transactions stood in each other's way, and ours was rolled back."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in _COLLISIONS
+
+
+def _told(error: Exception) -> Exception:
+    if not is_trouble(error):
+        return error
+    told = StoreUnavailableError()
+    told.__cause__ = error
+    return told
+
+
+def _resolve(pairs: Iterable[tuple[_Waiting, _Outcome]]) -> None:
+    """Tell the waiters, with one wake-up for each of their event loops."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], _Outcome]]] = {}
+    for waiting, outcome in pairs:
+        if waiting.future is not None:
+            by_loop.setdefault(waiting.future.get_loop(), []).append((waiting.future, outcome))
+        elif outcome.error is not None:
+            log.warning("a row was not written: %s", type(outcome.error).__name__)
+    for loop, answers in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_answer, answers)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            log.debug("%d writers gone before their commit", len(answers))
+
+
+def _answer(answers: list[tuple[asyncio.Future[Any], _Outcome]]) -> None:
+    for future, outcome in answers:
+        if future.done():  # cancelled or timed out
+            continue
+        if outcome.error is not None:
+            future.set_exception(outcome.error)
+        else:
+            future.set_result(outcome.value)
