@@ -4,7 +4,7 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -18,8 +18,12 @@ from gateway.store.engine import is_trouble, writing_session
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 Operation = Callable[[Session], Any]
 """What is to be written: called with the session of a transaction that somebody else commits."""
+
+Work = Callable[[Session, Sequence[Item]], Sequence[T]]
+"""The same for many items of one kind: gives a value for each, in their order."""
 
 _COLLISIONS: Final = {"40001", "40P01"}
 """SQLSTATEs of PostgreSQL: could not be serialized, deadlock. Nothing was written; try again."""
@@ -43,21 +47,23 @@ class _Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """One operation in the queue; nobody waits for it when `future` is None."""
+    """One item in the queue, and its work; nobody waits for it when `future` is None."""
 
-    operation: Operation
+    work: Work[Any, Any]
+    item: Any
     future: asyncio.Future[Any] | None = None
 
 
 class GroupWriter:
     """One thread that writes for all: whatever waits is one transaction with one commit.
 
-    A commit costs the disk the same for one row as for hundreds. When an operation fails, the
-    batch is rolled back and run again with a SAVEPOINT for each, so that it takes nobody with
-    it; the usual batch, in which none fails, is spared the round trips. A batch that collided
-    with somebody else's runs again as well. So an operation may run several times: it does
-    nothing but read and write its session, and returns values, never rows that load something
-    later.
+    A commit costs the disk the same for one row as for hundreds, and a statement hardly more:
+    items that wait for the same work are given to it together, works in the order in which they
+    came. When one fails, the batch is rolled back and run again with a SAVEPOINT for each item,
+    so that it takes nobody with it; the usual batch, in which none fails, is spared the round
+    trips. A batch that collided with somebody else's runs again as well. So a work may run
+    several times: it does nothing but read and write its session, and returns values, never
+    rows that load something later.
     """
 
     def __init__(
@@ -69,8 +75,8 @@ class GroupWriter:
     ) -> None:
         """Prepare; start() begins.
 
-        max_batch        operations in one transaction
-        max_waiting      operations in the queue; more are refused at once
+        max_batch        items in one transaction
+        max_waiting      items in the queue; more are refused at once
         timeout_seconds  how long write() waits for its commit
         """
         self._new_session = writing_session(engine)
@@ -103,8 +109,15 @@ class GroupWriter:
         operation's own exception when it failed by itself. A caller that is cancelled leaves
         its operation in the batch.
         """
+        return await self.write_together(_one_by_one, operation)
+
+    async def write_together(self, work: Work[Item, T], item: Item) -> T:
+        """Return what `work` returned for `item`, written with all others that wait for it.
+
+        Raises what write() does.
+        """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        if not self._put(_Waiting(operation, future)):
+        if not self._put(_Waiting(work, item, future)):
             raise StoreUnavailableError
         try:
             return await asyncio.wait_for(future, self._timeout_seconds)
@@ -116,7 +129,7 @@ class GroupWriter:
 
         A failure or a full queue is one line in the log, without values.
         """
-        if not self._put(_Waiting(operation)):
+        if not self._put(_Waiting(_one_by_one, operation)):
             log.warning("a row was not written: the queue is full or closed")
 
     def _put(self, waiting: _Waiting) -> bool:
@@ -166,37 +179,53 @@ class GroupWriter:
 
     def _write_batch(self, batch: list[_Waiting]) -> list[_Outcome]:
         try:
-            return self._attempt(batch, _apply_plainly)
+            return self._attempt(batch, _apply_together)
         except _OperationFailedError as failed:
             if len(batch) == 1:
                 return [_Outcome(error=_told(failed.error))]
             return self._attempt(batch, _apply_apart)
 
     def _attempt(
-        self, batch: list[_Waiting], apply: Callable[[Session, Operation], _Outcome]
+        self, batch: list[_Waiting], apply: Callable[[Session, list[_Waiting]], list[_Outcome]]
     ) -> list[_Outcome]:
         with self._new_session.begin() as session:
             session.connection()  # begins: a locked database is no operation's fault
-            return [apply(session, waiting.operation) for waiting in batch]
+            return apply(session, batch)
 
 
-def _apply_plainly(session: Session, operation: Operation) -> _Outcome:
-    """Run one operation in the batch's transaction; its failure is the end of this attempt."""
-    try:
-        value = operation(session)
-        session.flush()
-    except Exception as error:
-        if _is_disconnected(error) or _is_collision(error):
-            raise
-        raise _OperationFailedError(error) from error
-    return _Outcome(value)
+def _one_by_one(session: Session, operations: Sequence[Callable[[Session], T]]) -> list[T]:
+    return [operation(session) for operation in operations]
 
 
-def _apply_apart(session: Session, operation: Operation) -> _Outcome:
-    """Run one operation in a SAVEPOINT; raise only when the whole transaction is lost."""
+def _apply_together(session: Session, batch: list[_Waiting]) -> list[_Outcome]:
+    """Write a batch, each work's items at once; the first failure is the end of this attempt."""
+    places: dict[Work[Any, Any], list[int]] = {}
+    for place, waiting in enumerate(batch):
+        places.setdefault(waiting.work, []).append(place)
+    outcomes: list[_Outcome] = [_Outcome()] * len(batch)
+    for work, its_places in places.items():
+        try:
+            values = work(session, [batch[place].item for place in its_places])
+            session.flush()
+        except Exception as error:
+            if _is_disconnected(error) or _is_collision(error):
+                raise
+            raise _OperationFailedError(error) from error
+        for place, value in zip(its_places, values, strict=True):
+            outcomes[place] = _Outcome(value)
+    return outcomes
+
+
+def _apply_apart(session: Session, batch: list[_Waiting]) -> list[_Outcome]:
+    return [_apply_one(session, waiting) for waiting in batch]
+
+
+def _apply_one(session: Session, waiting: _Waiting) -> _Outcome:
+    """Write one item in a SAVEPOINT; raise only when the whole transaction is lost."""
     try:
         with session.begin_nested():
-            return _Outcome(operation(session))
+            (value,) = waiting.work(session, [waiting.item])
+            return _Outcome(value)
     except Exception as error:
         # A transaction that ended under us can save nothing of the batch.
         is_over = isinstance(error, InvalidRequestError) or not session.is_active
