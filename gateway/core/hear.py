@@ -4,11 +4,12 @@ Verdict rules come first: most mails hold no verdict, and then nothing else need
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import islice
 from typing import NamedTuple
 
+from gateway.core.index import Index
 from gateway.core.memory import remembered
 from gateway.core.reader import Reading, Sentence
 from gateway.core.rules import GUARDS, RULES, Guard, Kind, Rule, Side
@@ -44,12 +45,8 @@ def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
 
     everything  listen for context without a verdict too, beside which alone it decides
     """
-    spoken = [
-        (tongue, [one for one in reading.sentences if tongue.script.search(one.text)])
-        for tongue in _TONGUES
-        if tongue is not _JAPANESE or _is_japanese(reading)
-    ]
-    verdicts = [one for tongue, own in spoken for one in _verdicts_among(tongue, own)]
+    tongues = _TONGUES if _is_japanese(reading) else _TONGUES[1:]
+    verdicts = [one for tongue in tongues for one in _verdicts_among(tongue, reading.sentences)]
     if not everything and not any(one.weight > 0 for one in verdicts):
         return tuple(verdicts)
     refused: _Refused = {}
@@ -57,10 +54,7 @@ def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
         if one.weight >= _STRONG:
             refused.setdefault(one.sentence, []).append(one.span)
     context = (
-        one
-        for tongue, own in spoken
-        if tongue.context
-        for one in _context_of(tongue, own, reading, refused)
+        one for tongue in tongues if tongue.context for one in _context_of(tongue, reading, refused)
     )
     return (*verdicts, *context, *_about_another(reading))
 
@@ -74,7 +68,7 @@ def refuses(text: str) -> bool:
     return any(
         one.weight >= _STRONG or one.rule in _CITES
         for tongue in _TONGUES
-        for one in _verdicts_among(tongue, [s for s in said if tongue.script.search(s.text)])
+        for one in _verdicts_among(tongue, said)
     )
 
 
@@ -86,41 +80,40 @@ _STOPS = re.compile(r"[。.!?>\n]+")
 class _Tongue:
     """The rules of one language; each is one of a kind, and equal to itself alone.
 
-    script    what a sentence must hold for the rules to be tried on it
-    by_stem   the verdict rules that a stem calls for, by their place in `verdicts`
-    by_start  the stems by their first character: most of them need not be looked for
+    script  what a sentence must hold for the rules to be tried on it
     """
 
     script: re.Pattern[str]
     verdicts: tuple[Rule, ...]
-    by_stem: dict[str, tuple[int, ...]]
-    by_start: dict[str, tuple[str, ...]]
+    may_refuse: Index  # of the verdict rules
     context: tuple[Rule, ...]
+    may_tell: Index  # of the context rules
     guards: tuple[Guard, ...]
 
 
-def _tongue(prefix: str, script: str) -> _Tongue:
+def _tongue(prefix: str, script: str, run: int = 2) -> _Tongue:
     rules = [rule for rule in RULES if rule.id.startswith(prefix)]
+    sample = [text for rule in rules for text in (*rule.examples, *rule.counters)]
     verdicts = tuple(rule for rule in rules if rule.kind is Kind.VERDICT)
-    stems = sorted({stem for rule in verdicts for stem in rule.stems})
+    context = tuple(rule for rule in rules if rule.kind is not Kind.VERDICT)
     return _Tongue(
         re.compile(script),
         verdicts,
-        {s: tuple(i for i, rule in enumerate(verdicts) if s in rule.stems) for s in stems},
-        {start: tuple(of) for start, of in groupby(stems, key=lambda stem: stem[0])},
-        tuple(rule for rule in rules if rule.kind is not Kind.VERDICT),
+        Index([rule.pattern.pattern for rule in verdicts], sample, run),
+        context,
+        Index([rule.pattern.pattern for rule in context], sample, run),
         tuple(guard for guard in GUARDS if guard.id.startswith(prefix)),
     )
 
 
-_JAPANESE = _tongue("ja.", "[\u3041-\u30ff\u4e00-\u9fff]")
 _TONGUES = (
-    _JAPANESE,
-    _tongue("en.", "[a-z]{2}"),
+    _tongue("ja.", "[\u3041-\u30ff\u4e00-\u9fff]"),
+    _tongue("en.", "[a-z]{2}", 3),
     _tongue("zh.", "[\u4e00-\u9fff]"),
     _tongue("ko.", "[\uac00-\ud7a3]"),
     _tongue("vi.", "[\u00e0-\u1ef9]"),
 )
+"""Japanese is the first."""
 
 
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
@@ -135,19 +128,10 @@ def _is_japanese(reading: Reading) -> bool:
     )
 
 
-def _verdicts_among(tongue: _Tongue, sentences: Sequence[Sentence]) -> Iterator[Match]:
-    whole = "\n".join([one.text for one in sentences])
-    stems = _stems_in(whole, tongue)
-    for sentence in sentences if stems else ():
-        if not any(stem in sentence.text for stem in stems):
-            continue
+def _verdicts_among(tongue: _Tongue, sentences: Iterable[Sentence]) -> Iterator[Match]:
+    for sentence in sentences:
         for said in _verdicts_in(sentence.text, tongue):
             yield Match(said.rule, Kind.VERDICT, said.weight, sentence, said.label, said.span)
-
-
-def _stems_in(text: str, tongue: _Tongue) -> list[str]:
-    starts = tongue.by_start.keys() & set(text)
-    return [stem for start in starts for stem in tongue.by_start[start] if stem in text]
 
 
 class _Verdict(NamedTuple):
@@ -161,8 +145,10 @@ class _Verdict(NamedTuple):
 
 @remembered
 def _verdicts_in(text: str, tongue: _Tongue) -> tuple[_Verdict, ...]:
-    called = {i for stem in _stems_in(text, tongue) for i in tongue.by_stem[stem]}
-    found = (_verdict(tongue, tongue.verdicts[place], text) for place in sorted(called))
+    if not tongue.script.search(text):
+        return ()
+    called = tongue.may_refuse.called(text)
+    found = [_verdict(tongue, tongue.verdicts[place], text) for place in called]
     return tuple([one for one in found if one is not None])
 
 
@@ -251,10 +237,11 @@ def _context_in(text: str, tongue: _Tongue, refused: _Spans) -> frozenset[str]:
 
     refused  where it holds a strong verdict: words of that are no promise
     """
+    if not tongue.script.search(text):
+        return frozenset()
+    called = [tongue.context[place] for place in tongue.may_tell.called(text)]
     return frozenset(
-        rule.id
-        for rule in tongue.context
-        if _is_meant(rule, text, refused if rule.id in _PROMISES else ())
+        rule.id for rule in called if _is_meant(rule, text, refused if rule.id in _PROMISES else ())
     )
 
 
@@ -269,14 +256,13 @@ def _is_meant(rule: Rule, text: str, refused: _Spans) -> bool:
     return False
 
 
-def _context_of(
-    tongue: _Tongue, sentences: Sequence[Sentence], reading: Reading, refused: _Refused
-) -> Iterator[Match]:
-    heard = [(one, _context_in(one.text, tongue, tuple(refused.get(one, ())))) for one in sentences]
+def _context_of(tongue: _Tongue, reading: Reading, refused: _Refused) -> Iterator[Match]:
+    heard = [
+        (one, _context_in(one.text, tongue, tuple(refused.get(one, ()))))
+        for one in reading.sentences
+    ]
     subject = reading.subject
-    in_subject: frozenset[str] = frozenset()
-    if subject is not None and tongue.script.search(subject.text):
-        in_subject = _context_in(subject.text, tongue, ())
+    in_subject = _context_in(subject.text, tongue, ()) if subject is not None else frozenset()
     said = in_subject.union(*(rules for _, rules in heard))
     for rule in tongue.context if said else ():
         if rule.id not in said:

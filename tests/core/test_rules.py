@@ -17,9 +17,7 @@ def _cases(side: str) -> list[object]:
 
 @pytest.mark.parametrize(("rule", "sentence"), _cases("examples"))
 def test_a_rule_matches_its_examples(rule: Rule, sentence: str) -> None:
-    text = normalise(sentence)
-    assert rule.may_match(text)
-    assert rule.is_heard(text)
+    assert rule.is_heard(normalise(sentence))
 
 
 @pytest.mark.parametrize(("rule", "sentence"), _cases("counters"))
@@ -62,7 +60,3 @@ def test_weights_have_the_sign_of_their_kind() -> None:
     for rule in RULES:
         against = rule.kind in (Kind.COUNTER, Kind.VETO)
         assert (rule.weight < 0) == against, rule.id
-
-
-def test_every_verdict_rule_names_its_stems_so_that_it_stays_fast() -> None:
-    assert all(rule.stems for rule in RULES if rule.kind is Kind.VERDICT)

@@ -3,7 +3,6 @@
 from gateway.core.rules.rule import verdict
 
 _NOT = r"(?:\bnot\b|n't\b|\bcannot\b|\bunable to\b|\bno longer\b)"
-_STEMS = "not n't cannot unable longer"
 _POST = r"(?:job|role|position|post|place|spot|offer|gig|internship|contract|apprenticeship)\b"
 _OTHERS = (
     r"\b(?:(?:an?|the) )?(?:(?:more|less|slightly|other|better|most) )*(?:(?:an)?other|experienced"
@@ -18,7 +17,6 @@ CHOICE_VERDICTS = (
         "en.not-through",
         4.5,
         "not put through, used or given employment",
-        _STEMS + " shan't",
         _NOT
         + r"[^.;,]{0,24}?\b(?:put(?:ting)? (?:you|your (?:application|profile|name)) (?:through"
         r"|forward)"
@@ -41,7 +39,6 @@ CHOICE_VERDICTS = (
         "en.not-got",
         4.5,
         "did not get the post or pass the test",
-        _STEMS + " fail missed pipped",
         r"\byou(?:'ve| have|'d| had)?\b[^.;,]{0,16}?"
         + _NOT
         + r" (?:quite )?(?:get|got|gotten|win|won|land|landed|secured?|earn(?:ed)?) (?:the|this|a"
@@ -71,7 +68,6 @@ CHOICE_VERDICTS = (
         "en.others-got",
         4.5,
         "somebody else got it",
-        "candidate applicant person someone somebody colleague people finalist application",
         r"(?:"
         + _OTHERS
         + r")(?: (?:has|have|was|were|is|are|had|will be|now|since|already|been|just))*"
@@ -96,7 +92,6 @@ CHOICE_VERDICTS = (
         "en.offer-to-another",
         4.5,
         "the offer or the post goes to another",
-        "offer goes went going given gone will go",
         r"\b(?:mak\w+|made|extend\w*|put\w*|sent) (?:an|our|the|one) (?:[\w-]+ )?offer (?:out )?to"
         r" (?:one of (?:them|the others?|those|these)|another|someone|somebody|the other"
         r"|(?:her|him)\b|a (?:[\w-]+ )?(?:candidate|applicant|colleague|person))"
@@ -117,7 +112,6 @@ CHOICE_VERDICTS = (
         "en.picked-one-with",
         4.0,
         "one with something else was picked",
-        "picked chosen chose hired gone went settled appointed signed cast taken selected opted",
         r"\b(?:picked|chosen|chose|hired|(?:gone|went) (?:with|for)|settled on|appointed|signed"
         r"|cast"
         r"|taken on|selected|opted for|plumped for)"
@@ -139,7 +133,6 @@ CHOICE_VERDICTS = (
         "en.let-off",
         3.5,
         "released, or there will be nobody",
-        "release no hers his theirs hoped see",
         r"\b(?:have to|must|need to|going to|am|are|we're|i'm) releas(?:e|ing) you\b(?! from your)"
         r"|\bthere (?:will|is going to) (?:now )?be no (?:appointment|hire|position|role|post"
         r"|vacancy"
@@ -158,7 +151,6 @@ CHOICE_VERDICTS = (
         "en.took-it-on",
         4.0,
         "somebody agreed to take the work on",
-        "agreed offered accepted stepp taking picking tipped edged",
         r"\b(?:mr|mrs|ms|miss|dr|prof|a colleague|someone|somebody|one of (?:our|the) [\w-]+)\b"
         r"[^.;,]{0,30}?\b(?:has|have|had|is|will be)? ?(?:agreed|offered|accepted|stepp\w+|picking"
         r"|taking) (?:to )?(?:take (?:it|this|that|them|the \w+)(?: \w+)? on|take (?:it|on)|do it"
@@ -176,7 +168,6 @@ CHOICE_VERDICTS = (
         "en.only-so-many",
         3.0,
         "there are only so many places",
-        "only just if spoken",
         r"\bif (?:we|i|there) (?:had|were|could(?: have)?) (?:(?:take|taken|hire|hired) )?(?:two"
         r"|three|another|more (?:than one|places?|posts?|room|roles?)|a second)\b"
         r"|\bspoken for\b|\b(?:could|can|will|shall|only) (?:only )?(?:take|fund|afford|host|employ"
@@ -194,7 +185,6 @@ CHOICE_VERDICTS = (
         "en.ordered-otherwise",
         3.5,
         "somebody above ordered it otherwise",
-        "hands overruled instructed told ordered asked insist wants",
         r"\bdecision (?:is |was |has been )?(?:taken )?out of my hands\b|\b(?:was|were|been|got)"
         r" (?:overruled|overridden)\b"
         r"|\b(?:instructed|told|ordered|asked|obliged|required|directed) (?:me |us |to )*(?:to )?"
@@ -212,7 +202,6 @@ CHOICE_VERDICTS = (
         "en.others-stronger",
         3.5,
         "there were candidates with more to offer",
-        "with who whose only",
         r"\b(?:were|had|have|saw|met|interviewed|received)\b(?: [\w-]+){0,3}? (?:candidates"
         r"|applicants|people|applications)"
         r" (?:with|who|whose|from)[^.;,]{0,30}?\b(?:more|better|stronger|closer|deeper|greater"
@@ -230,7 +219,6 @@ CHOICE_VERDICTS = (
         "en.appointment-made",
         3.5,
         "an appointment has been made to the post",
-        "appointment re-advertis readvertis open empty vacant unfilled",
         r"\bappointment (?:has|was|is)(?: now| since| already)?(?: been)? made (?:to|for) (?:this"
         r"|the)\b"
         r"|\b(?:process|recruitment|search)\b[^.;]{0,24}?\bappointment (?:has"
@@ -248,7 +236,6 @@ CHOICE_VERDICTS = (
         "en.nothing-for-you",
         3.5,
         "nothing suitable for the reader",
-        "nothing no not n't cannot unable isn't left",
         r"\bnothing\b[^.;,]{0,16}?\bfor you\b(?! to\b)|\bno (?:suitable |current |other )?(?:role"
         r"|job"
         r"|position|opening|vacancy|place)s?"
@@ -275,7 +262,6 @@ CHOICE_VERDICTS = (
         "en.not-wanted",
         3.5,
         "not what was wanted, or not a yes",
-        _STEMS,
         _NOT
         + r" (?:quite |exactly |really )?(?:what (?:we|th(?:is|e) \w+|our \w+) (?:lacks?|is missing"
         r"|are missing|is short of|wants?|wanted|needs"
@@ -291,7 +277,6 @@ CHOICE_VERDICTS = (
         "en.stops-here",
         4.0,
         "the application stops here",
-        "here end point stage removed taken away gone",
         r"\b(?:application|candidacy|process|journey)\b[^.;,]{0,16}?\b(?:stops|ends|finishes"
         r"|stopped|ended|closes) (?:here"
         r"|at this (?:stage|point)|now|there)\b"

@@ -12,7 +12,6 @@ INDIRECT_VERDICTS = (
         "en.decision-fell",
         4.25,
         "the decision fell on somebody else",
-        "decision choice vote panel place role job seat",
         r"\b(?:decision|choice|vote|nod|place|role|job|seat|offer|position)\b[^.;,]{0,24}?\b(?:fell"
         r"|fallen|falls|went|gone|landed"
         r"|came down|settled)(?: \w+)? (?:on|to|for|upon|with|in favou?r of) (?:"
@@ -25,7 +24,6 @@ INDIRECT_VERDICTS = (
         "en.asked-another",
         4.0,
         "somebody else was asked to take the post",
-        "asked invited joining join said yes accept",
         r"\b(?:asked|invited|persuaded) (?:her|him|them|someone|somebody|another \w+|the other \w+"
         r"|one of the others?) to"
         r" (?:join (?:us|the (?:team|studio|company|firm))|take (?:it|the (?:job|role|post"
@@ -41,7 +39,6 @@ INDIRECT_VERDICTS = (
         "en.other-place",
         3.0,
         "came to another choice",
-        "ended landed came arrived place choice decision",
         r"\b(?:ended up|landed|came out|came down|arrived|finished)(?: \w+)? (?:in|at|on|with) (?:a"
         r"|an) (?:very |quite )?(?:different|other)"
         r" (?:place|choice|decision|conclusion|answer|person|candidate)\b",
@@ -52,7 +49,6 @@ INDIRECT_VERDICTS = (
         "en.counterfactual",
         2.5,
         "what would have been",
-        "would 'd wish",
         r"\byou(?:'d| would) have (?:been|made|brought|fitted|fit|added|done)\b"
         r"|\b(?:i|we)(?:'d| would) have (?:loved|liked|enjoyed|preferred) (?:to (?:have (?:you|had)"
         r"|hire|offer|work|say|bring|see you)"
@@ -65,7 +61,6 @@ INDIRECT_VERDICTS = (
         "en.called-off",
         3.5,
         "the interviews or the hiring do not take place",
-        "interview hiring recruitment search headcount req requisition budget role position come",
         r"\b(?:interviews|hiring|recruitment|search)\b (?:is|are)(?: all| now)? (?:off|over"
         r"|cancelled|canceled|stopped|finished)\b"
         r"|\b(?:headcount|req|requisition|budget|role|position|post|opening"
@@ -86,7 +81,6 @@ INDIRECT_VERDICTS = (
         "en.promoted-within",
         3.0,
         "a colleague was promoted to the post",
-        "promot internal within",
         r"\bpromot(?:e|ed|ing) (?!you\b|your\b|our (?:products|brand))(?:[\w'-]+ ){1,3}?(?:from|to"
         r"|into)\b|\bfilled? (?:it )?from within\b",
         ("management decided to promote teresa from reception.",),

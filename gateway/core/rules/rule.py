@@ -29,7 +29,6 @@ class Rule:
     id        stable name, language first: what the log and a company's own settings refer to
     weight    how much a match speaks for (above 0) or against (below 0) a rejection
     label     what the rule means, in its own words: safe to store and to show
-    stems     a sentence holding none of these is not tried, () tries all: they keep it fast
     pattern   searched in the sentence as `reader` gives it: NFKC, lower case, wraps undone
     examples  sentences it must match
     counters  sentences close by that it must not match
@@ -41,15 +40,10 @@ class Rule:
     kind: Kind
     weight: float
     label: str
-    stems: tuple[str, ...]
     pattern: re.Pattern[str]
     examples: tuple[str, ...]
     counters: tuple[str, ...]
     unless: re.Pattern[str] | None = None
-
-    def may_match(self, text: str) -> bool:
-        """Tell whether `text` holds one of the stems, when there are any."""
-        return not self.stems or any(stem in text for stem in self.stems)
 
     def is_heard(self, text: str) -> bool:
         """Tell whether some match in `text` has nothing beside it that takes its meaning."""
@@ -67,22 +61,20 @@ class Rule:
                 yield one
 
 
-def verdict(  # noqa: PLR0913, PLR0917 - one row of a table
+def verdict(
     name: str,
     weight: float,
     label: str,
-    stems: str,
     pattern: str,
     examples: tuple[str, ...],
     counters: tuple[str, ...],
 ) -> Rule:
-    """Return a verdict rule; `stems` are separated by blanks."""
+    """Return a verdict rule."""
     return Rule(
         name,
         Kind.VERDICT,
         weight,
         f"verdict: {label}",
-        tuple(stems.split()),
         re.compile(pattern),
         examples,
         counters,
@@ -105,7 +97,6 @@ def context(  # noqa: PLR0913, PLR0917 - one row of a table
         kind,
         weight,
         f"{kind}: {label}",
-        (),
         re.compile(pattern),
         examples,
         counters,

@@ -1,0 +1,90 @@
+"""Which of many patterns can match in a text: those whose words it holds, found all at once."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from operator import add
+
+from gateway.core.rules.needs import Words, ways_of
+
+_SHORT = 20.0
+_WORD = 0.1
+"""What a word weighs besides how common it is: short of a run, and each one to be looked for."""
+
+
+class Index:
+    """Patterns by the words that they need.
+
+    A text's runs of `size` characters call the words that they stand in, those call the ways of
+    matching that need one of them, and of these ways the other words are looked for.
+    """
+
+    def __init__(self, patterns: Sequence[str], sample: Iterable[str], size: int) -> None:
+        """Take the patterns, and texts by which rare words are known from common ones.
+
+        size  2 for scripts of many characters, 3 for the Latin one
+        """
+        self._size = size
+        self._common = Counter(run for text in sample for run in _runs(text, size))
+        self._rarest: dict[str, str] = {}
+        self._always: set[int] = set()
+        self._ways: list[tuple[int, tuple[frozenset[str], ...]]] = []
+        calls: dict[str, list[int]] = {}
+        for place, pattern in enumerate(patterns):
+            for way in ways_of(pattern, self._weight):
+                self._add(place, way, calls)
+        self._short = [one for one in calls.items() if len(one[0]) < size]
+        self._by_run: dict[str, list[tuple[str, list[int]]]] = {}
+        for word, ways in calls.items():
+            if len(word) >= size:
+                self._by_run.setdefault(self._rarest_run(word), []).append((word, ways))
+        self._keys = frozenset(self._by_run)
+
+    def _add(self, place: int, way: Sequence[Words], calls: dict[str, list[int]]) -> None:
+        if not way:
+            self._always.add(place)
+            return
+        for word in way[0]:
+            calls.setdefault(word, []).append(len(self._ways))
+        others = (one for one in way[1:] if all(len(word) >= self._size for word in one))
+        runs = tuple(frozenset(map(self._rarest_run, words)) for words in others)
+        self._ways.append((place, runs))
+
+    def _weight(self, word: str) -> float:
+        is_short = len(word) < self._size
+        return _WORD + (_SHORT if is_short else self._common[self._rarest_run(word)])
+
+    def _rarest_run(self, word: str) -> str:
+        found = self._rarest.get(word)
+        if found is None:
+            runs = sorted(_runs(word, self._size))
+            found = self._rarest[word] = min(runs, key=self._common.__getitem__)
+        return found
+
+    def called(self, text: str) -> list[int]:
+        """Return the places of the patterns that may match in `text`, in order."""
+        called: set[int] = set()
+        for word, ways in self._short:
+            if word in text:
+                called.update(ways)
+        runs = _runs(text, self._size)
+        for run in self._keys & runs:
+            for word, ways in self._by_run[run]:
+                if word in text:
+                    called.update(ways)
+        return sorted(self._always.union(self._fulfilled(called, runs)))
+
+    def _fulfilled(self, called: set[int], runs: set[str]) -> Iterator[int]:
+        """Yield the places of those `called` ways of whose other words some may stand there too."""
+        for way in called:
+            place, others = self._ways[way]
+            for one in others:  # all() would make a generator each time: this is the inner loop
+                if one.isdisjoint(runs):
+                    break
+            else:
+                yield place
+
+
+def _runs(text: str, size: int) -> set[str]:
+    """Return all runs of `size` characters of the text, two or three."""
+    pairs = map(add, text, text[1:])
+    return set(pairs if size == 2 else map(add, pairs, text[2:]))
