@@ -45,7 +45,7 @@ ALLOWED = (
     ("gateway.store", STORE_MAY_IMPORT),
     ("gateway.cli", ("gateway", "workers")),
     ("gateway", (*STORE_MAY_IMPORT, *(f"gateway.{shell}" for shell in SHELLS))),
-    ("workers", (*STORE_MAY_IMPORT, "gateway.sealing", "workers")),
+    ("workers", (*STORE_MAY_IMPORT, "gateway.resolver", "gateway.sealing", "workers")),
 )
 """Who may import what of ours; the first line that fits counts."""
 

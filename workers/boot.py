@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from gateway.core.unsubscribe import Unsubscribe
 from gateway.render import Renderer
+from gateway.resolver import DnsResolver
 from gateway.sealing import Seal
 from gateway.settings import HERE, Settings, load_settings, read_secret
 from gateway.store.engine import open_engine
@@ -24,9 +25,10 @@ from gateway.store.webhooks import WEBHOOK_SEAL
 from workers.actors import declare
 from workers.keep import keep
 from workers.lead import Lead, first_then_led
+from workers.prove import prove_again
 from workers.sweep import deliver_due, settle_forgotten
 from workers.ticker import Ticker, Ticking
-from workers.tools import Hooks, Post, Tools
+from workers.tools import Hooks, Post, Proofs, Tools
 from workers.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -94,6 +96,7 @@ def build_tools(settings: Settings, engine: Engine) -> Tools:
             Seal(secret, WEBHOOK_SEAL), is_local_allowed=settings.webhook_to_private_addresses
         ),
         unsubscribe=Unsubscribe(secret, settings.link_base),
+        proofs=Proofs(secret, DnsResolver(settings.dns_server)),
         now=functools.partial(datetime.now, UTC),
     )
 
@@ -109,6 +112,7 @@ def build_periodic(settings: Settings, tools: Tools) -> Ticking:
         ("sweep-deliver", settings.sweep_seconds, lambda: deliver_due(tools)),
         ("watch", _WATCH_SECONDS, Watch(tools).look),
         ("keep", _KEEP_SECONDS, lambda: keep(tools)),
+        ("prove", _KEEP_SECONDS, lambda: prove_again(tools)),
     )
     tickers = tuple(
         Ticker(name, seconds, first_then_led(act, lead.is_held)) for name, seconds, act in pieces

@@ -14,6 +14,7 @@ from gateway.core.company import Language
 from gateway.core.hook_address import IpAddress
 from gateway.core.unsubscribe import Unsubscribe
 from gateway.render import RenderedMail
+from gateway.resolver import Resolver
 from gateway.sealing import Seal
 from gateway.settings import HostPort
 
@@ -72,8 +73,19 @@ class Hooks:
 
 
 @dataclass(frozen=True, slots=True)
+class Proofs:
+    """How the domains of companies are proven again.
+
+    key  keys the records that they publish
+    """
+
+    key: bytes
+    resolver: Resolver
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
-    """Database, templates, post office, webhooks, and clock."""
+    """Database, templates, post office, webhooks, DNS, and clock."""
 
     engine: Engine
     renderer: MailRenderer
@@ -81,3 +93,4 @@ class Tools:
     now: Callable[[], datetime]
     hooks: Hooks
     unsubscribe: Unsubscribe
+    proofs: Proofs

@@ -33,6 +33,7 @@ from gateway.store.courtesy import load_courtesy
 from gateway.store.credentials import Credential, CredentialKind, load_credentials
 from gateway.store.dkim_keys import NEXT_HOP_SIGNS, DkimSetting, load_keys
 from gateway.store.domain_proofs import load_proofs
+from gateway.store.foreign_from import ForeignFrom, load_foreign_from
 from gateway.store.hops import load_hops
 from gateway.store.letters import load_letters
 from gateway.store.tuning import load_offsets
@@ -49,6 +50,7 @@ class CompanyRecord:
     credentials: tuple[Credential, ...] = ()
     access: Access = PASSWORD_ONLY
     hop: HopSettings = DEFAULT_HOP
+    foreign_from: ForeignFrom = ForeignFrom.PASS
 
     def valid(self, kind: CredentialKind, now: datetime) -> tuple[Credential, ...]:
         """Return the company's secrets of this kind that have not expired."""
@@ -100,6 +102,7 @@ def _records(
     proofs = load_proofs(session, only)
     offsets = load_offsets(session, only)
     courtesy = load_courtesy(session, only)
+    foreign_from = load_foreign_from(session, only)
     return tuple(
         CompanyRecord(
             company=Company(
@@ -122,6 +125,7 @@ def _records(
             access=access.get(row.id, PASSWORD_ONLY),
             dkim=DkimSetting(DkimMode(row.dkim), keys.get((row.id, row.dkim_selector))),
             hop=hops.get(row.id, DEFAULT_HOP),
+            foreign_from=foreign_from.get(row.id, ForeignFrom.PASS),
         )
         for row in rows
     )

@@ -40,6 +40,7 @@ class Event(enum.StrEnum):
     COURTESY = "courtesy"  # a rejection mail that nobody should get: a placeholder was left in
     NEXT_HOP_FAILING = "next-hop-failing"
     CREDENTIAL_EXPIRING = "credential-expiring"
+    DOMAIN_PROOF_LOST = "domain-proof-lost"  # DNS does not show it any more, for days
     WEEKLY_REPORT = "weekly-report"
     MONTHLY_REPORT = "monthly-report"
     TEST = "test"  # asked for, to see whether it arrives

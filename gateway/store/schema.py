@@ -8,6 +8,7 @@ from gateway.store.courtesy import CourtesyRow
 from gateway.store.credentials import CredentialRow
 from gateway.store.dkim_keys import DkimKeyRow
 from gateway.store.domain_proofs import DomainProofRow
+from gateway.store.foreign_from import ForeignFromRow
 from gateway.store.holds import HoldRow
 from gateway.store.hops import CompanyHopRow
 from gateway.store.leases import LeaseRow
@@ -45,6 +46,7 @@ TABLES = (
     NotificationRow,
     SentCopyRow,
     DomainProofRow,
+    ForeignFromRow,
     BrakeRow,
     TuningRow,
     WebhookEndpointRow,

@@ -13,6 +13,7 @@ QUEUE_LABELS: dict[str, tuple[str, str]] = {
     "courtesy": ("不採用通知の文面の確認", "a rejection mail to look at"),
     "next-hop-failing": ("中継先の不調", "next hop failing"),
     "credential-expiring": ("認証情報の期限", "credential expiring"),
+    "domain-proof-lost": ("ドメインの確認が無効に", "domain proof lost"),
     "weekly-report": ("週次レポート", "weekly report"),
     "monthly-report": ("月次レポート", "monthly report"),
     "test": ("テスト通知", "test"),

@@ -9,13 +9,16 @@ from sqlalchemy import Engine
 from gateway.core.company import Language
 from gateway.core.unsubscribe import Unsubscribe
 from gateway.render import RenderedMail
+from gateway.resolver import DnsResolver
 from gateway.sealing import Seal
 from gateway.settings import HostPort
 from gateway.store.engine import writing_session
 from gateway.store.webhooks import WEBHOOK_SEAL
 from tests.store.records import NOW, relay
 from workers.settle import settle_referral
-from workers.tools import Hooks, Post, Tools
+from workers.tools import Hooks, Post, Proofs, Tools
+
+SECRET = b"0123456789abcdef" * 2
 
 
 class PlainRenderer:
@@ -38,8 +41,13 @@ class Clock:
         return self.time
 
 
-def make_tools(engine: Engine, clock: Clock | None = None, via: HostPort | None = None) -> Tools:
-    """Return tools that send through `via`, or where nobody listens."""
+def make_tools(
+    engine: Engine,
+    clock: Clock | None = None,
+    via: HostPort | None = None,
+    dns: HostPort | None = None,
+) -> Tools:
+    """Return tools that send through `via` and ask `dns`, or where nobody listens."""
     post = Post(
         sender="career-relay@relay.example",
         hostname="relay.example",
@@ -47,7 +55,7 @@ def make_tools(engine: Engine, clock: Clock | None = None, via: HostPort | None 
         via=via or HostPort("127.0.0.1", 9),
         timeout_seconds=5.0,
     )
-    secret = b"0123456789abcdef" * 2
+    secret = SECRET
     return Tools(
         engine,
         PlainRenderer(),
@@ -55,6 +63,7 @@ def make_tools(engine: Engine, clock: Clock | None = None, via: HostPort | None 
         (clock or Clock()).now,
         Hooks(Seal(secret, WEBHOOK_SEAL), is_local_allowed=True, timeout_seconds=5.0),
         Unsubscribe(secret, "http://relay.example"),
+        Proofs(secret, DnsResolver(dns or HostPort("127.0.0.1", 9))),
     )
 
 
