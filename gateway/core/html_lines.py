@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.core.html import (
@@ -82,18 +82,24 @@ class _Open(NamedTuple):
     inherited: tuple[bool, bool]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Page:
     """What one walk over the markup found.
 
     joints  line ends within a paragraph: places for a block that parts it in two
+    quotes  where quoted history stands, as (start, end)
     odd     structure in which readers may disagree: no block is put in
     """
 
-    lines: list[VisibleLine]
-    places: list[Place] = field(default_factory=list)
-    joints: list[Place] = field(default_factory=list)
-    odd: bool = False
+    lines: tuple[VisibleLine, ...]
+    places: tuple[Place, ...]
+    joints: tuple[Place, ...]
+    quotes: tuple[tuple[int, int], ...]
+    odd: bool
+
+    def is_quoted_at(self, offset: int) -> bool:
+        """Tell whether what is put in at `offset` stands in quoted history."""
+        return any(start < offset <= end for start, end in self.quotes)
 
     @property
     def paragraphs(self) -> frozenset[int]:
@@ -120,6 +126,8 @@ class _Walk:
         self._lines = LineBuilder()
         self._places: list[Place] = []
         self._joints: list[Place] = []
+        self._quotes: list[tuple[int, int]] = []
+        self._quote_start = self._at = 0
         self._joint_top: _Open | None = None
         self._joint_chain: tuple[Tag, ...] = ()
         self._open: list[_Open] = []
@@ -131,7 +139,7 @@ class _Walk:
 
     def run(self) -> Page:
         for token in tokenize(self._markup):
-            kind = token.kind
+            kind, self._at = token.kind, token.start
             if kind == TEXT:
                 self._text(token)
             elif kind == START:
@@ -145,7 +153,10 @@ class _Walk:
             self._pop()
         self._note_place(end)
         self._lines.finish(end, quoted=self._quote > 0)
-        return Page(self._lines.lines, self._places, self._joints, self._odd)
+        if self._quote:  # never closed
+            self._quotes.append((self._quote_start, end))
+        lines, quotes = tuple(self._lines.lines), tuple(self._quotes)
+        return Page(lines, tuple(self._places), tuple(self._joints), quotes, self._odd)
 
     def _text(self, token: Token) -> None:
         text = self._markup[token.start : token.end]
@@ -201,6 +212,7 @@ class _Walk:
         if attrs:
             hiding, quote = hiding_of(attrs), is_quote(name, attrs)
         if quote and not self._quote:
+            self._quote_start = token.start
             self._lines.finish(0, quoted=False)
         self._depths.setdefault(name, []).append(len(self._open))
         inherited = (self._invisible, self._sizeless)
@@ -225,6 +237,7 @@ class _Walk:
         element = self._open.pop()
         name = element.name
         if element.quote and self._quote == 1:
+            self._quotes.append((self._quote_start, self._at))
             self._lines.finish(0, quoted=True)
         depths = self._depths[name]
         depths.pop()

@@ -46,8 +46,13 @@ class Leaf:
 
     @property
     def lines(self) -> list[str]:
-        r"""The lines without their ends, split at \n alone; "" last when the text ends with one."""
-        return [line.removesuffix("\r") for line in self.text.split("\n")]
+        """The lines without their ends; "" last when the text ends with one."""
+        return split_lines(self.text)
+
+
+def split_lines(text: str) -> list[str]:
+    r"""Return the lines of `text` without their ends, split at \n alone."""
+    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def read_leaf(raw: bytes, part: Part) -> Leaf:

@@ -24,11 +24,33 @@ def remembered(function: Callable[[_Text, *_More], _Said]) -> Callable[[_Text, *
 
     What it returns is handed to everybody who asks, so it must not be changeable.
     """
-    kept = functools.lru_cache(MOST_REMEMBERED)(function)
+    return _remember(function, MOST_REMEMBERED, LONGEST_REMEMBERED)
+
+
+MOST_WHOLE = 16
+"""Answers of each function that is asked about whole texts and headers, not about their lines."""
+
+LONGEST_WHOLE = 1 << 16
+
+
+def remembered_whole(
+    function: Callable[[_Text, *_More], _Said],
+) -> Callable[[_Text, *_More], _Said]:
+    """Return `function`, pure, which does not work twice for the same longer text.
+
+    For what is asked again of the mail in hand: the check reads the whole text that the edit left.
+    """
+    return _remember(function, MOST_WHOLE, LONGEST_WHOLE)
+
+
+def _remember(
+    function: Callable[[_Text, *_More], _Said], most: int, longest: int
+) -> Callable[[_Text, *_More], _Said]:
+    kept = functools.lru_cache(most)(function)
     recall = cast("Callable[[_Text, *_More], _Said]", kept)
 
     @functools.wraps(function)
     def ask(text: _Text, /, *more: *_More) -> _Said:
-        return (recall if len(text) <= LONGEST_REMEMBERED else function)(text, *more)
+        return (recall if len(text) <= longest else function)(text, *more)
 
     return ask

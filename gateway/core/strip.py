@@ -16,7 +16,8 @@ from gateway.core.block import (
     TEXT_OPENING_EN,
     TEXT_OPENING_JA,
 )
-from gateway.core.html_lines import Page, read_page
+from gateway.core.charset import CharsetError, decode
+from gateway.core.html_lines import Page
 from gateway.core.label import count_anew, narrow
 from gateway.core.leaf import (
     Leaf,
@@ -28,7 +29,7 @@ from gateway.core.leaf import (
 )
 from gateway.core.mime import Part, scan
 from gateway.core.splice import Edit, Span, apply_edits, in_order
-from gateway.core.texts import ReadLeaf
+from gateway.core.texts import ReadLeaf, see_markup, see_text
 from gateway.core.transfer import Change, TransferError, encode_change
 from gateway.core.written import find_history
 
@@ -94,20 +95,34 @@ def find_block(leaf: Leaf) -> Span | None:
 
 
 def _find_in_html(leaf: Leaf) -> Span | None:
-    line_end = leaf.line_end
-    opening = line_end + HTML_OPENING.encode("ascii")
-    if opening not in leaf.data:
-        return None
-    own = next(_own_openings(leaf.text, read_page(leaf.text), opening.decode("ascii")), None)
-    starts = (found.start() for found in re.finditer(re.escape(opening), leaf.data))
-    start = -1 if own is None else next(islice(starts, own, None), -1)
-    if start < 0:
-        return None
-    closing = HTML_CLOSING.encode("ascii") + line_end
-    end = leaf.data.find(closing, start)
-    if not 0 <= start < end:
-        return None
-    return _with_joints(leaf.data, Span(start, end + len(closing)))
+    chunks = islice(_chunks_in_html(leaf), _MOST_BLOCKS)
+    return next((span for span in chunks if not _is_in_html_history(leaf, span)), None)
+
+
+def _chunks_in_html(leaf: Leaf) -> Iterator[Span]:
+    """Yield what looks like a block of ours, with the line ends around it."""
+    opening = leaf.line_end + HTML_OPENING.encode("ascii")
+    closing = HTML_CLOSING.encode("ascii") + leaf.line_end
+    start = leaf.data.find(opening)
+    while start >= 0:
+        end = leaf.data.find(closing, start)
+        if end < 0:
+            return
+        yield _with_joints(leaf.data, Span(start, end + len(closing)))
+        start = leaf.data.find(opening, start + len(opening))
+
+
+def _is_in_html_history(leaf: Leaf, span: Span) -> bool:
+    """Tell whether a chunk stands in history, in the markup as it was without it."""
+    before, behind = leaf.data[: span.start], leaf.data[span.end :]
+    try:
+        at = len(decode(before, leaf.codec))
+        seen = see_markup(decode(before + behind, leaf.codec))
+    except CharsetError:
+        return True  # nothing of ours is put inside of a character
+    if seen.page is None or seen.page.is_quoted_at(at):
+        return True
+    return seen.written.limit < bisect_left(seen.page.lines, at, key=lambda line: line.start)
 
 
 _JOINT_BEFORE = re.compile(JOINT_OPENING.encode("ascii") + rb"(?:</[a-zA-Z]+>)+\Z")
@@ -132,15 +147,23 @@ def _find_in_text(leaf: Leaf) -> Span | None:
     marks = _find_marks(lines)
     if marks is None or marks[0] == 0 or lines[marks[0] - 1]:
         return None
-    if _is_in_history(lines, marks[0], marks[1] + 1):
+    first, behind = marks[0] - 1, marks[1] + 1  # with the empty line above
+    if see_text(_without_lines(leaf.text, first, behind)).written.limit < first:
         return None
-    start = line_offset(leaf.data, marks[0] - 1)
-    end = line_offset(leaf.data, marks[1] + 1)
-    if marks[1] < len(lines) - 1:
+    start, end = line_offset(leaf.data, first), line_offset(leaf.data, behind)
+    if behind < len(lines):
         return Span(start, end)
     # The text had no final line end, so the chunk brought one in front and has none behind.
     start -= len(leaf.line_end)
     return Span(start, end) if start >= 0 else None
+
+
+def _without_lines(text: str, first: int, behind: int) -> str:
+    """Return the text as it was before a chunk made of these lines was put in."""
+    lines = text.split("\n")
+    if behind < len(lines):
+        return "\n".join([*lines[:first], *lines[behind:]])
+    return "\n".join(lines[:first]).removesuffix("\r")
 
 
 def strip_block(raw: bytes) -> bytes:

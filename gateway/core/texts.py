@@ -1,9 +1,11 @@
 """The texts that a mail shows: each leaf is decoded and read once, however many ask."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.core.html_lines import Page, read_page
-from gateway.core.leaf import Leaf, LeafError, read_leaf, shown_leaves
+from gateway.core.leaf import Leaf, LeafError, read_leaf, shown_leaves, split_lines
+from gateway.core.memory import remembered_whole
 from gateway.core.mime import Part
 from gateway.core.written import Written, find_written
 
@@ -36,14 +38,33 @@ class ReadLeaf:
         return not any(line.strip() for line in self.lines)
 
 
+class Seen(NamedTuple):
+    """What a reader sees of a text: fields as in ReadLeaf."""
+
+    page: Page | None
+    lines: tuple[str, ...]
+    written: Written
+
+
+@remembered_whole
+def see_text(text: str) -> Seen:
+    """Return what a reader sees of plain text."""
+    lines = tuple(split_lines(text))
+    return Seen(None, lines, find_written(lines))
+
+
+@remembered_whole
+def see_markup(markup: str) -> Seen:
+    """Return what a reader sees of HTML."""
+    page = read_page(markup)
+    lines = tuple([line.as_text for line in page.lines])
+    return Seen(page, lines, find_written(lines, page.paragraphs))
+
+
 def read_lines(leaf: Leaf) -> ReadLeaf:
     """Return what a reader sees in the leaf."""
-    if not leaf.is_html:
-        plain = tuple(leaf.lines)
-        return ReadLeaf(leaf, None, plain, find_written(plain))
-    page = read_page(leaf.text)
-    lines = tuple([line.as_text for line in page.lines])
-    return ReadLeaf(leaf, page, lines, find_written(lines, page.paragraphs))
+    see = see_markup if leaf.is_html else see_text
+    return ReadLeaf(leaf, *see(leaf.text))
 
 
 class Texts:

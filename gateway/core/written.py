@@ -15,6 +15,8 @@ class Written:
     history    the first line of the history quoted last, None when nothing is quoted
     signature  the first line of the signature of the text that ends at `end`
     own        the newly written lines that are not blank
+    limit      the first line from which on all is history, their number if none; quotes, which
+               have their marks on every line, do not count
     bare       `own` is nothing but a signature or a footer: all that the text says
     """
 
@@ -22,6 +24,7 @@ class Written:
     history: int | None
     signature: int | None
     own: tuple[int, ...]
+    limit: int
     bare: bool = False
 
 
@@ -106,7 +109,7 @@ def find_written(lines: Sequence[str], paragraphs: Collection[int] | None = None
     if bare:  # a footer or signature alone is all that the mail says
         own = [n for n in range(limit) if n not in quoted and lines[n].strip()]
     end = own[-1] + 1 if own else 0
-    return Written(end, _history(quoted, limit, len(lines)), signature, tuple(own), bare)
+    return Written(end, _history(quoted, limit, len(lines)), signature, tuple(own), limit, bare)
 
 
 def find_history(lines: Sequence[str]) -> int:

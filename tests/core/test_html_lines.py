@@ -40,6 +40,23 @@ def test_a_block_can_stand_in_a_sized_element_of_a_sizeless_one() -> None:
     assert markup.index("</td>") not in offsets
 
 
+@pytest.mark.parametrize(
+    ("markup", "quoted"),
+    [
+        ("a|<blockquote type=cite>|b<p>|c</blockquote>|d", [False, True, True, False]),
+        ("<div class=gmail_quote>a<blockquote type=cite>|b</blockquote>|c</div>|", [True, True, False]),
+        ("<table><tr><td class=gmail_extra>a|<td>|b", [True, False]),
+        ("<blockquote>|a</blockquote>|", [False, False]),
+        ("|a<div class=yahoo_quoted>b|", [False, True]),
+    ],
+)
+def test_a_page_knows_where_quotes_stand(markup: str, quoted: list[bool]) -> None:
+    pieces = markup.split("|")
+    page = read_page("".join(pieces))
+    offsets = itertools.accumulate(map(len, pieces[:-1]))
+    assert [page.is_quoted_at(offset) for offset in offsets] == quoted
+
+
 def count_steps(markup: str) -> int:
     """Count the lines of Python that a walk over `markup` runs."""
     steps = itertools.count()

@@ -2,7 +2,14 @@
 
 import pytest
 
-from gateway.core.memory import LONGEST_REMEMBERED, MOST_REMEMBERED, remembered
+from gateway.core.memory import (
+    LONGEST_REMEMBERED,
+    LONGEST_WHOLE,
+    MOST_REMEMBERED,
+    MOST_WHOLE,
+    remembered,
+    remembered_whole,
+)
 
 
 def test_a_short_text_is_worked_on_once_for_each_question() -> None:
@@ -55,3 +62,22 @@ def test_a_fault_is_not_remembered() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="invalid literal"):
             answer("x")
+
+
+def test_whole_texts_are_remembered_for_the_mail_in_hand() -> None:
+    asked: list[str] = []
+
+    @remembered_whole
+    def answer(text: str) -> int:
+        asked.append(text[:1])
+        return len(text)
+
+    for first in ("a", "b", "a"):
+        assert answer(first * LONGEST_WHOLE) == LONGEST_WHOLE
+    for _ in range(2):
+        assert answer("c" * (LONGEST_WHOLE + 1)) == LONGEST_WHOLE + 1
+    for number in range(MOST_WHOLE):
+        answer(str(number))
+    answer("a" * LONGEST_WHOLE)
+    assert asked[:4] == ["a", "b", "c", "c"]
+    assert asked[-1] == "a"
