@@ -5,14 +5,17 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from gateway.core.author import refuse_author
 from gateway.core.company import Company
 from gateway.core.dkim import DkimMode, NotSignableError
 from gateway.core.envelope import Envelope
+from gateway.core.mime import scan
 from gateway.core.outgoing import apply_changes
 from gateway.core.plan import Plan
 from gateway.core.why import Why
 from gateway.smtp.received import ReceivedMail
 from gateway.store.company_records import CompanyRecord
+from gateway.store.foreign_from import ForeignFrom
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +47,28 @@ def fit(plan: Plan, mail: ReceivedMail, limit: int | None) -> Plan:
     return plan if fits else plan.passed(Why.NEXT_HOP_SIZE)
 
 
+def refuses_author(plan: Plan, record: CompanyRecord) -> bool:
+    """Tell whether the mail must not go because its From is not surely the company's."""
+    strange = plan.why in {Why.FOREIGN_FROM, Why.ODD_FROM}
+    return strange and record.foreign_from is ForeignFrom.REFUSE
+
+
+def _with_author(plan: Plan, mail: ReceivedMail) -> Plan:
+    """Return `plan`, or what it is for a mail whose From is not surely the company's.
+
+    decide() looks at the From of mails that may get a link; who refuses means all of them, but
+    for those without a sender: a bounce is never answered with another one.
+    """
+    if not mail.envelope.reverse_path:
+        return plan
+    try:
+        why = refuse_author(mail.raw, scan(mail.raw), mail.record.company)
+    except Exception as error:  # noqa: BLE001  the mail comes first
+        log.warning("company %s: From not read: %s", mail.record.company.id, type(error).__name__)
+        return plan
+    return plan if why is None else plan.passed(why)
+
+
 def sign_nothing(_message: bytes, _record: CompanyRecord, _now: datetime) -> bytes:
     """Refuse: for a relay without keys."""
     raise NotSignableError("this relay has no keys")
@@ -73,6 +98,8 @@ class Planner:
 
     def _plan(self, mail: ReceivedMail) -> Plan:
         plan = self._decide(mail.raw, mail.envelope, mail.record.company)
+        if mail.record.foreign_from is ForeignFrom.REFUSE:
+            plan = _with_author(plan, mail)
         if not plan.edits or mail.record.dkim.mode is DkimMode.NEXT_HOP_SIGNS:
             return plan
         try:

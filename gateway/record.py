@@ -128,6 +128,16 @@ def courtesy_reply(record: MailRecord, courtesy: Courtesy) -> Reply:
     return Reply(550, text)
 
 
+def author_reply(record: MailRecord) -> Reply:
+    """Return what the sender of a mail is told whose From the company does not let go."""
+    wrong = (
+        "From is not of the company's domains"
+        if record.why is Why.FOREIGN_FROM
+        else "From must stand once and name one address"
+    )
+    return Reply(550, f"5.7.1 The mail was not sent: {wrong} ({record.queue_id})")
+
+
 def pass_record(record: MailRecord, passed: Plan) -> MailRecord:
     """Return the line of a mail that goes as it came after all."""
     return dataclasses.replace(

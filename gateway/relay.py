@@ -21,9 +21,10 @@ from gateway.core.why import Why
 from gateway.errors import StoreUnavailableError, reply_for
 from gateway.nexthop import NextHopSilentError, NextHopTransaction
 from gateway.outcome import Outcomes
-from gateway.planning import Decide, Planner, Sign, fit, sign_nothing
+from gateway.planning import Decide, Planner, Sign, fit, refuses_author, sign_nothing
 from gateway.record import (
     Reserved,
+    author_reply,
     begin_record,
     brake_reply,
     complete_record,
@@ -72,7 +73,7 @@ class Relay:
         started = time.monotonic()
         queue_id = self._clockwork.new_id()
         plan = fit(await self._planner.plan(mail), mail, hop.size_limit)
-        if plan.why is Why.DISCOURTEOUS:
+        if plan.why is Why.DISCOURTEOUS or refuses_author(plan, mail.record):
             return self._refuse(queue_id, mail, plan, started)
         if plan.copies:
             return await self._copies.hand_over(queue_id, mail, plan.copies, hop)
@@ -122,7 +123,11 @@ class Relay:
 
     def _refuse(self, queue_id: str, mail: ReceivedMail, plan: Plan, started: float) -> Reply:
         record = begin_record(queue_id, mail, plan, self._clockwork.now())
-        reply = courtesy_reply(record, mail.record.company.courtesy)
+        reply = (
+            courtesy_reply(record, mail.record.company.courtesy)
+            if plan.why is Why.DISCOURTEOUS
+            else author_reply(record)
+        )
         record = complete_record(record, reply, started)
         log_record(record)
         self._outcomes.note(record)

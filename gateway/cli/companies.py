@@ -11,6 +11,7 @@ from gateway.cli.blocks import block
 from gateway.cli.brakes import brake
 from gateway.cli.courtesy import courtesy, describe_courtesy
 from gateway.cli.dkim import dkim
+from gateway.cli.foreign_from import foreign_from
 from gateway.cli.hops import hop
 from gateway.cli.ledger import rule_in_words
 from gateway.cli.proofs import prove
@@ -43,6 +44,7 @@ def add_to(app: typer.Typer) -> None:
     group.command()(prove)
     group.command()(brake)
     group.command()(courtesy)
+    group.command()(foreign_from)
     group.command()(senders)
     app.add_typer(group, name="company")
 
@@ -213,5 +215,6 @@ def _as_dict(record: Any) -> dict[str, Any]:
         "smtp_user": record.smtp_user,
         "access": describe_access(record.access),
         "proven_domains": list(company.proven),
+        "foreign_from": record.foreign_from.value,
         "courtesy": describe_courtesy(company.courtesy),
     }
