@@ -28,6 +28,7 @@ from gateway.nexthop import NextHopSilentError, NextHopTransaction
 from gateway.outcome import Outcomes
 from gateway.planning import Planner, fit
 from gateway.record import (
+    Decided,
     Reserved,
     ask_brake,
     begin_record,
@@ -36,7 +37,7 @@ from gateway.record import (
     hold_record,
     log_record,
     pass_record,
-    reserve_link,
+    reserve_links,
 )
 from gateway.reply import Reply
 from gateway.smtp.received import ReceivedMail
@@ -248,7 +249,7 @@ def _reserve_all(
     if brake is not HeldState.RELEASED:
         record = hold_record(copies[0].reserved.record)
         return [_Copy(copies[0].mail, Reserved(plans[0], record, brake=brake))]
-    return [_reserve_one(session, copy, marks, gone, now) for copy in copies]
+    return [_reserve_one(session, copy, marks, gone) for copy in copies]
 
 
 def _is_needed(copy: _Copy, marks: Mapping[Address, CopyMark], gone: frozenset[CopyMark]) -> bool:
@@ -260,7 +261,6 @@ def _reserve_one(
     copy: _Copy,
     marks: Mapping[Address, CopyMark],
     gone: frozenset[CopyMark],
-    now: datetime,
 ) -> _Copy:
     envelope = copy.mail.envelope
     old = tuple(one for one in envelope.recipients if marks[one] in gone)
@@ -271,7 +271,7 @@ def _reserve_one(
         passed = plan.passed(Why.SENT_BEFORE)
         reserved = Reserved(passed, pass_record(record, passed))
     elif plan.edits:
-        reserved = reserve_link(session, plan, record, now)
+        (reserved,) = reserve_links(session, [Decided(plan, record)])
     narrowed = dataclasses.replace(envelope, recipients=needed)
     return _Copy(dataclasses.replace(copy.mail, envelope=narrowed), reserved, old)
 

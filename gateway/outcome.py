@@ -5,15 +5,17 @@ change the reply.
 """
 
 import asyncio
+import dataclasses
 import logging
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from gateway.core.copy_mark import CopyMark
 from gateway.errors import StoreUnavailableError
-from gateway.store import discourtesies, mails, referrals, sent_copies
+from gateway.store import discourtesies, mails, reservations, sent_copies
 from gateway.store.group_writer import GroupWriter
 from gateway.store.mails import MailRecord
 from gateway.wake import Waker
@@ -25,6 +27,14 @@ PATIENCE_SECONDS = 20.0
 
 _MOST_WAITING = 10_000
 _PAUSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """A mail's line, with its referral's id if it had a link; `marks` of who got a copy."""
+
+    record: MailRecord
+    marks: tuple[CopyMark, ...] = ()
 
 
 class Outcomes:
@@ -53,13 +63,11 @@ class Outcomes:
 
     def note(self, record: MailRecord) -> None:
         """Have the log line of a mail without a link written; returns at once."""
-        self._start(record, lambda session: _note(session, record, self._now()))
+        self._start(_Outcome(record))
 
     def refuse(self, referral_id: int, record: MailRecord) -> None:
         """Have it written that the next hop did not take a mail with a link; returns at once."""
-        self._start(
-            record, lambda session: referrals.conclude(session, referral_id, record, self._now())
-        )
+        self._start(_Outcome(dataclasses.replace(record, referral_id=referral_id)))
 
     async def conclude(
         self, referral_id: int | None, record: MailRecord, marks: Collection[CopyMark] = ()
@@ -71,20 +79,8 @@ class Outcomes:
         Returns when that is committed, or when the patience is over: the mail must not be sent
         a second time for want of a commit. It is tried on.
         """
-
-        def conclude(session: Session) -> None:
-            if referral_id is None:
-                mails.record_mail(session, record)
-            else:
-                referrals.conclude(session, referral_id, record, self._now())
-            discourtesies.tell(session, record, self._now())
-            sent_copies.note_sent(session, marks, self._now())
-
-        def wake() -> None:
-            if referral_id is not None:
-                self._waker.settle(referral_id)
-
-        task = self._start(record, conclude, wake)
+        record = dataclasses.replace(record, referral_id=referral_id)
+        task = self._start(_Outcome(record, tuple(marks)))
         if task is not None:
             _, late = await asyncio.wait({task}, timeout=self._patience_seconds)
             if late:
@@ -100,40 +96,39 @@ class Outcomes:
         if left:
             log.warning("%d outcomes not written down: the database did not answer", len(left))
 
-    def _start(
-        self,
-        record: MailRecord,
-        operation: Callable[[Session], object],
-        then: Callable[[], None] = lambda: None,
-    ) -> asyncio.Task[None] | None:
+    def _start(self, outcome: _Outcome) -> asyncio.Task[None] | None:
         if len(self._writing) >= _MOST_WAITING:
-            log.warning("%s: outcome dropped, too many wait", record.queue_id)
+            log.warning("%s: outcome dropped, too many wait", outcome.record.queue_id)
             return None
-        return self._keep(self._write(record.queue_id, operation, then))
-
-    def _keep(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task = asyncio.ensure_future(work)
+        task = asyncio.create_task(self._write(outcome))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
         return task
 
-    async def _write(
-        self, queue_id: str, operation: Callable[[Session], object], then: Callable[[], None]
-    ) -> None:
+    async def _write(self, outcome: _Outcome) -> None:
+        record = outcome.record
         while True:
             try:
-                await self._writer.write(operation)
+                await self._writer.write_together(self._write_all, outcome)
             except StoreUnavailableError:
                 await asyncio.sleep(_PAUSE_SECONDS)
             except Exception as error:  # noqa: BLE001  whatever it is, the mail has left
-                log.error("%s: outcome not written down: %s", queue_id, type(error).__name__)  # noqa: TRY400  a stack trace may show values
+                log.error("%s: outcome not written down: %s", record.queue_id, type(error).__name__)  # noqa: TRY400  a stack trace may show values
                 return
             else:
-                then()
+                if record.referral_id is not None and record.has_left:
+                    self._waker.settle(record.referral_id)
                 return
 
-
-def _note(session: Session, record: MailRecord, now: datetime) -> None:
-    """Write a mail's line, and have the company told what was wrong with it."""
-    mails.record_mail(session, record)
-    discourtesies.tell(session, record, now)
+    def _write_all(self, session: Session, outcomes: Sequence[_Outcome]) -> list[None]:
+        """Write what became of mails, and have companies told what was wrong with theirs."""
+        now = self._now()
+        records = [outcome.record for outcome in outcomes]
+        mails.record_mails(session, [one for one in records if one.referral_id is None])
+        linked = [one for one in records if one.referral_id is not None]
+        reservations.conclude_all(session, linked, now)
+        for record in records:
+            discourtesies.tell(session, record, now)
+        marks = [mark for outcome in outcomes for mark in outcome.marks]
+        sent_copies.note_sent(session, marks, now)
+        return [None] * len(outcomes)

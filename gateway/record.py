@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.core.candidate import mask_addresses
+from gateway.core.copy_mark import CopyMark
 from gateway.core.findings import LABELS, Courtesy, findings_in
 from gateway.core.link import hash_token
 from gateway.core.plan import Plan
@@ -17,12 +18,26 @@ from gateway.core.why import Action, Why
 from gateway.errors import StoreUnavailableError
 from gateway.reply import Reply, printable
 from gateway.smtp.received import ReceivedMail
-from gateway.store import referrals
-from gateway.store.brakes import HeldState, Rejection, check_brake
+from gateway.store import reservations
+from gateway.store.brakes import HeldState, Rejection, braked_among, check_brake
 from gateway.store.mails import MailRecord
-from gateway.store.referrals import NewReferral
+from gateway.store.reservations import Leaving, NewReferral, Reservation
+from gateway.store.sent_copies import sent_before
 
 log = logging.getLogger("gateway.relay")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A mail before it leaves.
+
+    record  its line, as begin_record() gave it
+    marks   of its recipients when it may be the rest of a mail that left in copies
+    """
+
+    plan: Plan
+    record: MailRecord
+    marks: tuple[CopyMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +73,60 @@ def begin_record(queue_id: str, mail: ReceivedMail, plan: Plan, now: datetime) -
     )
 
 
-def reserve(session: Session, plan: Plan, record: MailRecord, now: datetime) -> Reserved:
-    """Write the `relaying` row and the mail's line; an opted-out candidate has neither.
+def reserve_all(session: Session, decided: Sequence[Decided]) -> list[Reserved | None]:
+    """Write what must be written before mails leave; None for one whose recipient has it.
 
-    plan  with edits: a link goes in
+    That is the `relaying` row and the line of each mail with a link. An opted-out candidate has
+    neither.
     """
-    brake = ask_brake(session, [plan], record.company_id, now)
+    gone = sent_before(session, {mark for one in decided for mark in one.marks})
+    here = [one for one in decided if gone.isdisjoint(one.marks)]
+    linked = [one for one in here if one.plan.edits]
+    braked = braked_among(session, {one.record.company_id for one in linked}) if linked else ()
+    free = [one for one in linked if one.record.company_id not in braked]
+    reserved = dict(zip(map(id, free), reserve_links(session, free), strict=True))
+    for one in here:
+        if not one.plan.edits:
+            reserved[id(one)] = Reserved(one.plan, one.record)
+        elif one.record.company_id in braked:  # one by one: each may be one too many
+            reserved[id(one)] = _reserve_braked(session, one)
+    return [reserved.get(id(one)) for one in decided]
+
+
+def _reserve_braked(session: Session, one: Decided) -> Reserved:
+    brake = ask_brake(session, [one.plan], one.record.company_id, one.record.at)
     if brake is not HeldState.RELEASED:
-        return Reserved(plan, hold_record(record), brake=brake)
-    return reserve_link(session, plan, record, now)
+        return Reserved(one.plan, hold_record(one.record), brake=brake)
+    return reserve_links(session, [one])[0]
 
 
-def reserve_link(session: Session, plan: Plan, record: MailRecord, now: datetime) -> Reserved:
-    """Do the same for a mail that the brake let through."""
-    referral = plan.referral
+def reserve_links(session: Session, linked: Sequence[Decided]) -> list[Reserved]:
+    """Do the same for mails with a link that no brake holds."""
+    leaving = [Leaving(_new_referral(one), one.record, one.record.at) for one in linked]
+    return [
+        _reserved(one, reservation)
+        for one, reservation in zip(linked, reservations.reserve_all(session, leaving), strict=True)
+    ]
+
+
+def _new_referral(linked: Decided) -> NewReferral:
+    referral = linked.plan.referral
     if referral is None:  # a plan with edits has one: decide() makes them together
         raise StoreUnavailableError
-    new = NewReferral(
-        company_id=record.company_id,
+    return NewReferral(
+        company_id=linked.record.company_id,
         candidate_hash=referral.candidate,
         masked=referral.masked,
-        message_key=plan.message,
+        message_key=linked.plan.message,
         token_hash=hash_token(referral.token),
     )
-    reservation = referrals.reserve(session, new, record, now)
+
+
+def _reserved(linked: Decided, reservation: Reservation) -> Reserved:
     if reservation.opted_out:
-        passed = plan.passed(Why.OPTED_OUT)
-        return Reserved(passed, pass_record(record, passed))
-    return Reserved(plan, record, reservation.referral_id)
+        passed = linked.plan.passed(Why.OPTED_OUT)
+        return Reserved(passed, pass_record(linked.record, passed))
+    return Reserved(linked.plan, linked.record, reservation.referral_id)
 
 
 def ask_brake(session: Session, plans: Sequence[Plan], company_id: int, now: datetime) -> HeldState:

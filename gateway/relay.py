@@ -13,8 +13,6 @@ A mail to several candidates takes these steps once for each: gateway/copies.py.
 
 import time
 
-from sqlalchemy.orm import Session
-
 from gateway.copies import Copies, mark_mail
 from gateway.core.plan import Plan
 from gateway.core.why import Why
@@ -23,6 +21,7 @@ from gateway.nexthop import NextHopSilentError, NextHopTransaction
 from gateway.outcome import Outcomes
 from gateway.planning import Decide, Planner, Sign, fit, refuses_author, sign_nothing
 from gateway.record import (
+    Decided,
     Reserved,
     author_reply,
     begin_record,
@@ -30,12 +29,11 @@ from gateway.record import (
     complete_record,
     courtesy_reply,
     log_record,
-    reserve,
+    reserve_all,
 )
 from gateway.reply import Reply
 from gateway.smtp.received import ReceivedMail
 from gateway.stamp import Clockwork, write_message
-from gateway.store import sent_copies
 from gateway.store.brakes import HeldState
 from gateway.store.group_writer import GroupWriter
 from gateway.store.mails import MailRecord
@@ -103,19 +101,13 @@ class Relay:
         does not refuse at that moment: it may be one alone, and nothing else tells whose copy
         it is.
         """
-        now = self._clockwork.now()
-        record = begin_record(queue_id, mail, plan, now)
+        record = begin_record(queue_id, mail, plan, self._clockwork.now())
         if not plan.edits and plan.why not in _MAY_BE_A_REST:
             return Reserved(plan, record)
         marks = await mark_mail(self._clockwork.key, mail)
-
-        def work(session: Session) -> Reserved | None:
-            if sent_copies.sent_before(session, marks.values()):
-                return None
-            return reserve(session, plan, record, now) if plan.edits else Reserved(plan, record)
-
+        decided = Decided(plan, record, tuple(marks.values()))
         try:
-            return await self._writer.write(work)
+            return await self._writer.write_together(reserve_all, decided)
         except StoreUnavailableError:
             if plan.edits:
                 raise
@@ -145,7 +137,7 @@ class Relay:
         log_record(record)
         if referral_id is None:
             self._outcomes.note(record)
-        elif record.reply_code is not None and record.reply_code < 400:
+        elif record.has_left:
             await self._outcomes.conclude(referral_id, record)
         else:
             self._outcomes.refuse(referral_id, record)

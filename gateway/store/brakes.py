@@ -6,6 +6,7 @@ it comes through next. Rows of held mails go when no sender tries them any more.
 """
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -72,8 +73,8 @@ class HeldMailRow(Base):
 
 
 # Every mail with a link asks this, and most companies have none: built once, past the ORM.
-_BRAKE = table_of(BrakeRow).c
-_HAS_BRAKE = select(_BRAKE.id).where(_BRAKE.company_id == bindparam("company_id"))
+_COMPANY = table_of(BrakeRow).c.company_id
+_BRAKED = select(_COMPANY).where(_COMPANY.in_(bindparam("companies", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,11 @@ class _Cause:
     text: str
     is_rate: bool = False
     is_repetition: bool = False
+
+
+def braked_among(session: Session, companies: Iterable[int]) -> frozenset[int]:
+    """Return those of `companies` that have a brake, pulled or not."""
+    return frozenset(session.scalars(_BRAKED, {"companies": list(companies)}))
 
 
 def check_brake(session: Session, rejection: Rejection, now: datetime, ahead: int = 0) -> HeldState:
@@ -207,7 +213,7 @@ def find_brake(session: Session, company_id: int) -> Brake:
 
 
 def _row(session: Session, company_id: int) -> BrakeRow | None:
-    if session.scalar(_HAS_BRAKE, {"company_id": company_id}) is None:
+    if not braked_among(session, [company_id]):
         return None
     query = select(BrakeRow).where(BrakeRow.company_id == company_id)
     return session.scalars(query.execution_options(populate_existing=True)).one()

@@ -22,7 +22,7 @@ def tell(session: Session, record: MailRecord, now: datetime) -> None:
     """Do what the company wants done about a mail that has left, or that was refused for it."""
     is_refused = record.why is Why.DISCOURTEOUS
     findings = findings_in(record.evidence)
-    if not findings or not (is_refused or _has_left(record)):
+    if not findings or not (is_refused or record.has_left):
         return
     company_id = record.company_id
     courtesy = load_courtesy(session, company_id).get(company_id, ALWAYS_NOTIFY)
@@ -33,10 +33,6 @@ def tell(session: Session, record: MailRecord, now: datetime) -> None:
                 announce(session, company_id, news, now)
     if is_refused:
         brakes.note_refused(session, company_id, now)
-
-
-def _has_left(record: MailRecord) -> bool:
-    return record.reply_code is not None and record.reply_code < 400
 
 
 def _news(finding: Finding, record: MailRecord, now: datetime, *, is_refused: bool) -> News:

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, TypedDict, Unpack, cast
 
 from sqlalchemy import (
@@ -20,18 +21,17 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
-from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.core.candidate import Masked
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
-from gateway.store.tables import Base, dialect_of, insert_into, table_of
+from gateway.store.tables import Base, Insert, dialect_of, insert_into, table_of
 
 _REMEMBERED = "candidate_masked IS NOT NULL"
 REVIEWABLE = "verdict <> 'other'"
 """Condition of a partial index, for queries to repeat word for word (see referrals.py)."""
 
-_EVIDENCE_FIELDS = ("rule", "weight", "part", "start", "end", "label")
+_evidence_fields = attrgetter("rule", "weight", "part", "start", "end", "label")
 
 
 class MailRow(Base):
@@ -107,6 +107,16 @@ class MailRecord:
     milliseconds: int | None = None
     id: int = 0
 
+    @property
+    def has_left(self) -> bool:
+        """Whether the next hop took the mail."""
+        return self.reply_code is not None and self.reply_code < 400
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether the next hop, or we, said no to it."""
+        return self.reply_code is not None and self.reply_code >= 400
+
 
 _OUT_OF_ORDER = timedelta(minutes=10)
 _OUT_OF_ORDER_MAILS = 1000
@@ -136,57 +146,65 @@ class MailSearch(TypedDict, total=False):
 
 def record_mail(session: Session, record: MailRecord) -> int:
     """Write `record` down and return its id; one whose queue_id is known gets its outcome."""
-    written: int = session.execute(
-        _upsert(dialect_of(session)),
-        {
-            "queue_id": record.queue_id,
-            "company_id": record.company_id,
-            "at": record.at,
-            "verdict": record.verdict.value,
-            "score": record.score,
-            "rules_version": record.rules_version,
-            "why": record.why.value,
-            "evidence": [
-                [getattr(item, name) for name in _EVIDENCE_FIELDS] for item in record.evidence
-            ],
-            "action": record.action.value,
-            "parts": list(record.parts),
-            "size_bytes": record.size_bytes,
-            "recipients": record.recipients,
-            "candidate_masked": record.candidate_masked,
-            "referral_id": record.referral_id,
-            "reply_code": record.reply_code,
-            "reply_text": _shortened(record.reply_text),
-            "milliseconds": record.milliseconds,
-        },
-    ).scalar_one()
+    statement = _upsert(dialect_of(session)).returning(table_of(MailRow).c.id)
+    written: int = session.execute(statement, _values(record)).scalar_one()
     return written
 
 
-def complete_mail(session: Session, record: MailRecord) -> None:
-    """Write down the outcome of a mail whose row is there already; without one write it whole.
+def record_mails(session: Session, records: Sequence[MailRecord]) -> None:
+    """Write many down."""
+    if records:
+        session.execute(_upsert(dialect_of(session)), [_values(record) for record in records])
+
+
+def complete_mails(session: Session, records: Sequence[MailRecord]) -> None:
+    """Write down the outcome of mails whose rows are there already; without them write all whole.
 
     What was decided stays, so the evidence need not go to the database a second time.
     """
-    outcome = {
-        "mail": record.queue_id,
+    if not records:
+        return
+    outcomes = [{"mail": record.queue_id, **_outcome(record)} for record in records]
+    result = cast("CursorResult[Any]", session.execute(_COMPLETE, outcomes))
+    if result.rowcount != len(records):
+        record_mails(session, records)
+
+
+def _values(record: MailRecord) -> dict[str, Any]:
+    return {
+        "queue_id": record.queue_id,
+        "company_id": record.company_id,
+        "at": record.at,
+        "verdict": record.verdict.value,
+        "score": record.score,
+        "rules_version": record.rules_version,
+        "why": record.why.value,
+        "evidence": [*map(_evidence_fields, record.evidence)],
+        "action": record.action.value,
+        "parts": list(record.parts),
+        "size_bytes": record.size_bytes,
+        "recipients": record.recipients,
+        "candidate_masked": record.candidate_masked,
+        "referral_id": record.referral_id,
+        **_outcome(record),
+    }
+
+
+def _outcome(record: MailRecord) -> dict[str, Any]:
+    return {
         "reply_code": record.reply_code,
         "reply_text": _shortened(record.reply_text),
         "milliseconds": record.milliseconds,
     }
-    result = cast("CursorResult[Any]", session.execute(_COMPLETE, outcome))
-    if not result.rowcount:
-        record_mail(session, record)
 
 
 @functools.cache
-def _upsert(dialect: str) -> ReturningInsert[Any]:
+def _upsert(dialect: str) -> Insert:
     """Insert a mail, or complete the one with its queue_id: what was decided never changes."""
     insert = insert_into(dialect, MailRow)
     new = insert.excluded
     outcome = {name: new[name] for name in ("reply_code", "reply_text", "milliseconds")}
-    upsert = insert.on_conflict_do_update(index_elements=["queue_id"], set_=outcome)
-    return upsert.returning(table_of(MailRow).c.id)
+    return insert.on_conflict_do_update(index_elements=["queue_id"], set_=outcome)
 
 
 def list_mails(

@@ -1,7 +1,7 @@
 """Referrals: one mail that offered one candidate the company's link, from first to last."""
 
-import dataclasses
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,9 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.core.company import Language
-from gateway.core.link import MessageKey
 from gateway.errors import NotFoundError
-from gateway.store.mails import MailRecord, complete_mail, record_mail
 from gateway.store.tables import Base, insert_or_skip, table_of
 
 _UNSETTLED = "state = 'relayed' AND settled_at IS NULL"
@@ -91,42 +89,11 @@ class OptOutRow(Base):
     at: Mapped[datetime]
 
 
-# Every mail with a link runs these: built once, on the tables, past the ORM.
-_REFERRAL, _OPTED_OUT = table_of(ReferralRow).c, table_of(OptOutRow).c
-_OPT_OUT = select(_OPTED_OUT.id).where(_OPTED_OUT.candidate_hash == bindparam("candidate"))
-_CONFIRM = (
-    table_of(ReferralRow)
-    .update()
-    .where(_REFERRAL.id == bindparam("referral_id"), _REFERRAL.state != ReferralState.RELAYED.value)
-    .values(state=ReferralState.RELAYED.value, relayed_at=bindparam("now"))
-)
+_REFERRAL = table_of(ReferralRow).c
 
-
-@dataclass(frozen=True, slots=True)
-class NewReferral:
-    """What is known of a referral before its mail leaves."""
-
-    company_id: int
-    candidate_hash: CandidateHash
-    masked: Masked
-    message_key: MessageKey
-    token_hash: str
-    language: Language | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """What reserve() did.
-
-    referral_id  None when the candidate opted out: nothing was written
-    state        as reserve() left it: RELAYED means that this very mail has left before
-    is_new       whether this is the mail's first attempt
-    """
-
-    referral_id: int | None
-    state: ReferralState | None
-    opted_out: bool
-    is_new: bool = False
+# Every mail with a link and every settled referral asks these: built once, past the ORM.
+_OPTED_OUT = table_of(OptOutRow).c.candidate_hash
+_OPT_OUT = select(_OPTED_OUT).where(_OPTED_OUT.in_(bindparam("candidates", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,63 +111,6 @@ class Referral:
     settled_at: datetime | None
     opened_at: datetime | None
     attempts: int
-
-
-def reserve(session: Session, new: NewReferral, record: MailRecord, now: datetime) -> Reservation:
-    """Write down that a mail with a link is about to leave, with its line in the mail log.
-
-    The same mail to the same candidate is found again, whoever relays it; one that the next hop
-    refused before is `relaying` again. A candidate who opted out gets no link and no row.
-    """
-    if is_opted_out(session, new.candidate_hash):
-        return Reservation(None, None, opted_out=True)
-    inserted = insert_or_skip(session, ReferralRow, _new_values(new, now))
-    if inserted is not None:
-        reservation = Reservation(inserted, ReferralState.RELAYING, opted_out=False, is_new=True)
-    else:
-        reservation = _find_again(session, new)
-    record_mail(session, dataclasses.replace(record, referral_id=reservation.referral_id))
-    return reservation
-
-
-def _find_again(session: Session, new: NewReferral) -> Reservation:
-    row = session.scalars(
-        select(ReferralRow)
-        # The token is made of company, mail and candidate: it finds also whom we have forgotten.
-        .where(ReferralRow.token_hash == new.token_hash)
-        .execution_options(populate_existing=True)
-    ).one()
-    if row.state == ReferralState.REFUSED:
-        row.state = ReferralState.RELAYING.value
-        session.flush()
-    return Reservation(row.id, ReferralState(row.state), opted_out=False)
-
-
-def conclude(session: Session, referral_id: int, record: MailRecord, now: datetime) -> None:
-    """Write down what the next hop said: the referral's state and the mail's log line."""
-    code = record.reply_code
-    if code is not None and code < 400:
-        confirm(session, referral_id, now)
-    elif code is not None:
-        refuse(session, referral_id)
-    complete_mail(session, dataclasses.replace(record, referral_id=referral_id))
-
-
-def confirm(session: Session, referral_id: int, now: datetime) -> None:
-    """Write down that the next hop took the mail; the first time is kept, again changes nothing.
-
-    Also from `refused`: of two attempts at once one may be refused and the other one taken.
-    """
-    session.execute(_CONFIRM, {"referral_id": referral_id, "now": now})
-
-
-def refuse(session: Session, referral_id: int) -> None:
-    """Write down that the next hop did not take the mail; what has left stays `relayed`."""
-    session.execute(
-        update(ReferralRow)
-        .where(ReferralRow.id == referral_id, ReferralRow.state == ReferralState.RELAYING.value)
-        .values(state=ReferralState.REFUSED.value)
-    )
 
 
 def get_referral(session: Session, referral_id: int) -> Referral:
@@ -229,7 +139,15 @@ def opt_out(session: Session, candidate_hash: CandidateHash, now: datetime) -> N
 
 def is_opted_out(session: Session, candidate_hash: CandidateHash) -> bool:
     """Tell whether a candidate wants no links."""
-    return session.scalar(_OPT_OUT, {"candidate": candidate_hash}) is not None
+    return bool(opted_out_among(session, [candidate_hash]))
+
+
+def opted_out_among(
+    session: Session, candidates: Iterable[CandidateHash]
+) -> frozenset[CandidateHash]:
+    """Return those of `candidates` who want no links."""
+    found = session.scalars(_OPT_OUT, {"candidates": list(candidates)})
+    return frozenset(map(CandidateHash, found))
 
 
 def unsettled(
@@ -345,20 +263,6 @@ def count_stale_relaying(session: Session, before: datetime) -> int:
     """Return how many referrals stale_relaying() would find without a limit."""
     is_stale = (text(_RELAYING), ReferralRow.created_at < before)
     return session.scalar(select(func.count(ReferralRow.id)).where(*is_stale)) or 0
-
-
-def _new_values(new: NewReferral, now: datetime) -> dict[str, object]:
-    return {
-        "company_id": new.company_id,
-        "candidate_hash": new.candidate_hash,
-        "masked": new.masked,
-        "message_key": new.message_key,
-        "token_hash": new.token_hash,
-        "state": ReferralState.RELAYING.value,
-        "language": None if new.language is None else new.language.value,
-        "created_at": now,
-        "attempts": 0,
-    }
 
 
 def _referral(row: ReferralRow) -> Referral:

@@ -7,11 +7,11 @@ sender's queue tries (RFC 5321 section 4.5.4.1: four to five days).
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.copy_mark import CopyMark
-from gateway.store.tables import Base, insert_or_skip
+from gateway.store.tables import Base, insert_or_skip_all, table_of
 
 KEPT = timedelta(days=10)
 
@@ -25,15 +25,19 @@ class SentCopyRow(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
+_MARK = table_of(SentCopyRow).c.mark
+_AMONG = select(_MARK).where(_MARK.in_(bindparam("marks", expanding=True)))
+"""Every mail with a link asks this: built once, past the ORM."""
+
+
 def note_sent(session: Session, marks: Collection[CopyMark], now: datetime) -> None:
     """Write down that these recipients have the mail; again changes nothing."""
-    for mark in marks:
-        insert_or_skip(session, SentCopyRow, {"mark": mark, "at": now})
+    insert_or_skip_all(session, SentCopyRow, [{"mark": mark, "at": now} for mark in marks], "mark")
 
 
 def sent_before(session: Session, marks: Collection[CopyMark]) -> frozenset[CopyMark]:
     """Return those of `marks` whose recipients have the mail."""
-    found = session.scalars(select(SentCopyRow.mark).where(SentCopyRow.mark.in_(marks)))
+    found = session.scalars(_AMONG, {"marks": list(marks)})
     return frozenset(map(CopyMark, found))
 
 

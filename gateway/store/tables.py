@@ -5,7 +5,7 @@ ledger.py, outbox.py; schema.py names them all.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
@@ -92,9 +92,10 @@ def dialect_of(session: Session) -> str:
 
 
 @functools.cache
-def _insert_unless_there(dialect: str, table: type[Base]) -> ReturningInsert[Any]:
-    insert = insert_into(dialect, table)
-    return insert.on_conflict_do_nothing().returning(table_of(table).c.id)
+def _insert_unless_there(dialect: str, table: type[Base], key: str = "") -> ReturningInsert[Any]:
+    columns = table_of(table).c
+    told = [columns.id, *([columns[key]] if key else [])]
+    return insert_into(dialect, table).on_conflict_do_nothing().returning(*told)
 
 
 def insert_or_skip(session: Session, table: type[Base], values: Mapping[str, Any]) -> int | None:
@@ -106,3 +107,16 @@ def insert_or_skip(session: Session, table: type[Base], values: Mapping[str, Any
     statement = _insert_unless_there(dialect_of(session), table)
     found: int | None = session.execute(statement, dict(values)).scalar_one_or_none()
     return found
+
+
+def insert_or_skip_all(
+    session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], key: str
+) -> dict[Any, int]:
+    """Do the same for many rows; return the ids of those inserted by their value of column `key`.
+
+    Of rows that exclude each other the first is inserted.
+    """
+    if not rows:
+        return {}
+    statement = _insert_unless_there(dialect_of(session), table, key)
+    return {found: id_ for id_, found in session.execute(statement, [*rows])}

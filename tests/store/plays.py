@@ -13,12 +13,22 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from gateway.core.account import IN_USE, Account, Kind, Line, SlotUse, is_in_order
-from gateway.core.company import Language, Mode
 from gateway.core.candidate import CandidateHash, Masked
+from gateway.core.company import Language, Mode
 from gateway.core.credit import CountAt, Rule
 from gateway.core.link import MessageKey
 from gateway.errors import CareerRelayError
-from gateway.store import bounces, holds, ledger, points, referrals, retention, rules, slots, visits
+from gateway.store import (
+    bounces,
+    holds,
+    ledger,
+    points,
+    reservations,
+    retention,
+    rules,
+    slots,
+    visits,
+)
 from gateway.store.company_rows import CompanyRow
 from gateway.store.corrections import void
 from gateway.store.engine import writing_session
@@ -152,9 +162,9 @@ class Play:
         new = make_referral(self.company_id, mail.message, mail.candidate)
         line = make_mail(self.company_id, f"{self.company_id}-{self._attempts}")
         line = dataclasses.replace(line, at=self.now)
-        found = self.write(lambda s: referrals.reserve(s, new, line, self.now)).referral_id
+        found = self.write(lambda s: reservations.reserve(s, new, line, self.now)).referral_id
         assert found is not None
-        self.write(lambda s: referrals.confirm(s, found, self.now))
+        self.write(lambda s: reservations.confirm(s, found, self.now))
         return found
 
     def settle(self, referral_id: int | None = None) -> None:

@@ -5,7 +5,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -164,6 +164,36 @@ def test_an_operation_that_fails_takes_nobody_with_it(engine: Engine, writer: Gr
         *("int", "ValueError", "int", "IntegrityError", "int")
     ]
     assert _names(engine) == ["a", "b", "c"]
+
+
+def test_items_of_one_work_are_written_together_and_fail_alone(
+    engine: Engine, writer: GroupWriter
+) -> None:
+    sizes: list[int] = []
+    gate = threading.Event()
+
+    def add_all(session: Session, names: Sequence[str]) -> list[str]:
+        sizes.append(len(names))
+        for name in names:
+            _add(name)(session)
+        return [name.upper() for name in names]
+
+    async def run() -> list[str | BaseException]:
+        first = asyncio.create_task(writer.write(lambda _session: gate.wait(10)))
+        await asyncio.sleep(0)
+        rest = [
+            asyncio.create_task(writer.write_together(add_all, name)) for name in ("a", "b", "a")
+        ]
+        await asyncio.sleep(0)
+        gate.set()
+        await first
+        return await asyncio.gather(*rest, return_exceptions=True)
+
+    a, b, again = asyncio.run(run())
+    assert (a, b) == ("A", "B")
+    assert isinstance(again, IntegrityError)
+    assert _names(engine) == ["a", "b"]
+    assert sizes == [3, 1, 1, 1]
 
 
 @pytest.mark.parametrize("alone", [True, False])

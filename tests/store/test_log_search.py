@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from gateway.core.candidate import hash_candidate, mask
 from gateway.core.envelope import Address
 from gateway.core.link import Token, hash_token, link_for
-from gateway.store import mails, referrals
+from gateway.store import mails, reservations
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.who import referrals_of
 from tests.store.records import NOW, make_mail, make_referral, write_company
@@ -77,9 +77,9 @@ def test_a_candidate_is_found_by_address_and_by_link(engine: Engine, who: str) -
         token_hash=hash_token(TOKEN),
     )
     with writing_session(engine).begin() as session:
-        referrals.reserve(session, new, make_mail(company_id, "taro"), NOW)
+        reservations.reserve(session, new, make_mail(company_id, "taro"), NOW)
         other = make_referral(company_id, "m", "hanako")
-        referrals.reserve(session, other, make_mail(company_id, "hanako"), NOW)
+        reservations.reserve(session, other, make_mail(company_id, "hanako"), NOW)
     with reading_session(engine)() as session:
         found = referrals_of(session, KEY, who)
         assert [mail.queue_id for mail in mails.list_mails(session, referrals=found)] == ["taro"]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
-from gateway.store import ledger, mails, outbox, overview, points, referrals, reviews
+from gateway.store import ledger, mails, outbox, overview, points, referrals, reservations, reviews
 from gateway.store.engine import open_engine, writing_session
 from tests.store.records import NOW, make_mail, make_referral, relay, write_company
 from workers.settle import settle_referral
@@ -43,10 +43,16 @@ QUERIES: list[tuple[str, Callable[[Session], object]]] = [
     ("due", lambda session: outbox.due(session, NOW)),
     ("exhausted", lambda session: outbox.park_exhausted(session, NOW)),
     ("claim", lambda session: outbox.claim(session, 1, "<a@b>", NOW)),
-    ("reserve", lambda s: referrals.reserve(s, make_referral(1, "x", "y"), make_mail(1, "z"), NOW)),
-    ("again", lambda s: referrals.reserve(s, make_referral(1, "a", "a"), make_mail(1, "z"), NOW)),
-    ("confirm", lambda session: referrals.confirm(session, 1, NOW)),
-    ("refuse", lambda session: referrals.refuse(session, 1)),
+    (
+        "reserve",
+        lambda s: reservations.reserve(s, make_referral(1, "x", "y"), make_mail(1, "z"), NOW),
+    ),
+    (
+        "again",
+        lambda s: reservations.reserve(s, make_referral(1, "a", "a"), make_mail(1, "z"), NOW),
+    ),
+    ("confirm", lambda session: reservations.confirm(session, 1, NOW)),
+    ("refuse", lambda session: reservations.refuse(session, 1)),
     ("token", lambda session: referrals.find_by_token_hash(session, "0")),
     ("entry of", lambda session: ledger.entry_of_referral(session, 1)),
     ("balance", lambda session: ledger.balance(session, 1)),

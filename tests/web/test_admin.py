@@ -11,7 +11,7 @@ import pytest
 from gateway.core.company import Mode
 from gateway.core.detect import Evidence, Verdict
 from gateway.core.why import Action, Why
-from gateway.store import referrals
+from gateway.store import reservations
 from gateway.store.company_records import get_company
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import MailRecord, record_mail
@@ -48,9 +48,9 @@ def refer_ten(site: Site) -> None:
         for number in range(9):
             new = make_referral(company_id, f"m{number}", f"c{number}")
             mail = dataclasses.replace(make_mail(company_id, f"ten-{number}"), reply_code=250)
-            reserved = referrals.reserve(session, new, mail, NOW)
+            reserved = reservations.reserve(session, new, mail, NOW)
             assert reserved.referral_id is not None
-            referrals.confirm(session, reserved.referral_id, NOW)
+            reservations.confirm(session, reserved.referral_id, NOW)
             ids.append(reserved.referral_id)
     for referral_id in ids:
         with writing_session(site.engine).begin() as session:
@@ -74,7 +74,7 @@ def test_the_overview_leads_to_mails_of_unknown_outcome(site: Site) -> None:
     new, mail = make_referral(1, "lost", "lost"), make_mail(1, "q-lost")
     with writing_session(site.engine).begin() as session:
         then = NOW - timedelta(minutes=11)
-        referral_id = referrals.reserve(session, new, mail, then).referral_id
+        referral_id = reservations.reserve(session, new, mail, then).referral_id
     page = client.get("/admin?lang=en").text
     assert "Referrals of unknown outcome</a></dt><dd>1</dd>" in page
     assert f'<a href="/admin/referrals/{referral_id}">l•••@example.com</a>' in page

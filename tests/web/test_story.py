@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gateway.core.account import Kind
 from gateway.core.detect import Verdict
 from gateway.core.why import Action, Why
-from gateway.store import ledger, referrals
+from gateway.store import ledger, reservations
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import record_mail
 from gateway.store.outbox import Event, NotificationRow
@@ -119,7 +119,7 @@ def test_the_overview_names_referrals_whose_outcome_was_never_written_down(engin
         for name, minutes in (("old", 11), ("new", 9)):
             then = NOW - timedelta(minutes=minutes)
             new, record = make_referral(company_id, name, name), make_mail(company_id, name)
-            referrals.reserve(session, new, record, then)
+            reservations.reserve(session, new, record, then)
         relay(session, company_id, "relayed", "relayed", NOW - timedelta(days=1))
     with reading_session(engine)() as session:
         overview = read_overview(session, NOW, NOW)
