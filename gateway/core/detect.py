@@ -89,7 +89,7 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
         return judged
     if all(is_role(one) for one in outside):
         return _held_back(judged, Why.ROLE_RECIPIENT)
-    if _seen_outside(raw, root, company) > 1:
+    if _are_several_seen(raw, root, company):
         seen = _noting(judged, [Finding.VISIBLE_CANDIDATES])
         return _held_back(seen, Why.SEVERAL_VISIBLE_RECIPIENTS)
     return judged
@@ -201,10 +201,12 @@ def is_recruiting_mailbox(sender: Address) -> bool:
     return local in _RECRUITING_MAILBOXES or any(one in _RECRUITING_MAILBOXES for one in words)
 
 
-def _seen_outside(raw: bytes, root: Part, company: Company) -> int:
-    """Return how many outside addresses To and Cc show to every recipient."""
+def _are_several_seen(raw: bytes, root: Part, company: Company) -> bool:
+    """Tell whether To and Cc show several outside addresses to every recipient."""
     values = [
         value.decode("latin-1") for name in ("to", "cc") for value in field_values(raw, root, name)
     ]
+    if sum(value.count("@") for value in values) < 2:  # parsing them takes longer than judging
+        return False
     seen = {address.lower() for _, address in getaddresses(values) if "@" in address}
-    return sum(1 for address in seen if not company.owns(domain_of(address)))
+    return sum(1 for address in seen if not company.owns(domain_of(address))) > 1

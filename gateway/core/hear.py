@@ -46,17 +46,14 @@ def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
     everything  listen for context without a verdict too, beside which alone it decides
     """
     tongues = _TONGUES if _is_japanese(reading) else _TONGUES[1:]
-    verdicts = [one for tongue in tongues for one in _verdicts_among(tongue, reading.sentences)]
+    verdicts = _verdicts_among(reading.sentences, tongues)
     if not everything and not any(one.weight > 0 for one in verdicts):
-        return tuple(verdicts)
+        return verdicts
     refused: _Refused = {}
     for one in verdicts:
         if one.weight >= _STRONG:
             refused.setdefault(one.sentence, []).append(one.span)
-    context = (
-        one for tongue in tongues if tongue.context for one in _context_of(tongue, reading, refused)
-    )
-    return (*verdicts, *context, *_about_another(reading))
+    return (*verdicts, *_context_of(tongues, reading, refused), *_about_another(reading))
 
 
 def refuses(text: str) -> bool:
@@ -66,9 +63,7 @@ def refuses(text: str) -> bool:
     """
     said = [Sentence(one, "", 0, 0) for one in _STOPS.split(text) if one]
     return any(
-        one.weight >= _STRONG or one.rule in _CITES
-        for tongue in _TONGUES
-        for one in _verdicts_among(tongue, said)
+        one.weight >= _STRONG or one.rule in _CITES for one in _verdicts_among(said, _TONGUES)
     )
 
 
@@ -128,15 +123,23 @@ def _is_japanese(reading: Reading) -> bool:
     )
 
 
-def _verdicts_among(tongue: _Tongue, sentences: Iterable[Sentence]) -> Iterator[Match]:
-    for sentence in sentences:
-        for said in _verdicts_in(sentence.text, tongue):
-            yield Match(said.rule, Kind.VERDICT, said.weight, sentence, said.label, said.span)
+def _verdicts_among(sentences: Iterable[Sentence], tongues: Iterable[_Tongue]) -> tuple[Match, ...]:
+    """Return the verdicts, those of each tongue together."""
+    heard = [(one, said) for one in sentences for said in _verdicts_in(one.text)]
+    return tuple(
+        [
+            Match(said.rule, Kind.VERDICT, said.weight, sentence, said.label, said.span)
+            for tongue in (tongues if heard else ())
+            for sentence, said in heard
+            if said.tongue is tongue
+        ]
+    )
 
 
 class _Verdict(NamedTuple):
     """A verdict in a sentence, wherever that stands; of weight 0 when a guard took it back."""
 
+    tongue: _Tongue
     rule: str
     weight: float
     label: str
@@ -144,11 +147,13 @@ class _Verdict(NamedTuple):
 
 
 @remembered
-def _verdicts_in(text: str, tongue: _Tongue) -> tuple[_Verdict, ...]:
-    if not tongue.script.search(text):
-        return ()
-    called = tongue.may_refuse.called(text)
-    found = [_verdict(tongue, tongue.verdicts[place], text) for place in called]
+def _verdicts_in(text: str) -> tuple[_Verdict, ...]:
+    found = [
+        _verdict(tongue, tongue.verdicts[place], text)
+        for tongue in _TONGUES
+        if tongue.script.search(text)
+        for place in tongue.may_refuse.called(text)
+    ]
     return tuple([one for one in found if one is not None])
 
 
@@ -158,8 +163,8 @@ def _verdict(tongue: _Tongue, rule: Rule, text: str) -> _Verdict | None:
     for match in islice(rule.pattern.finditer(text), _MOST_TRIES):
         taken = _guard_of(tongue, text, _tightest(rule, match))
         if taken is None:
-            return _Verdict(rule.id, rule.weight, rule.label, match.span())
-    return None if taken is None else _Verdict(taken.id, 0.0, f"taken back: {taken.label}")
+            return _Verdict(tongue, rule.id, rule.weight, rule.label, match.span())
+    return None if taken is None else _Verdict(tongue, taken.id, 0.0, f"taken back: {taken.label}")
 
 
 def _tightest(rule: Rule, match: re.Match[str]) -> re.Match[str]:
@@ -211,8 +216,9 @@ def _is_quoted(text: str, match: re.Match[str]) -> bool:
     )
 
 
+_TITLES = ("様", "さん", "氏", "くん", "君")
 _NAMED = re.compile(
-    r"([一-龥々ぁ-んァ-ヶーa-z]{1,8})(?:様|さん|氏|くん|君)"
+    rf"([一-龥々ぁ-んァ-ヶーa-z]{{1,8}})(?:{'|'.join(_TITLES)})"
     r"(?:の(?:件|選考|書類|ご?応募|面接|結果)|につきまして|について|ですが|に関し)"
 )
 _KANA_BEFORE = re.compile("^.*[ぁ-ん]")  # what stands before a name that is not written in them
@@ -232,16 +238,17 @@ _Spans = tuple[tuple[int, int], ...]
 
 
 @remembered
-def _context_in(text: str, tongue: _Tongue, refused: _Spans) -> frozenset[str]:
-    """Return the ids of the context rules that are heard in a sentence.
+def _context_in(text: str, refused: _Spans) -> frozenset[str]:
+    """Return the ids of the context rules of all tongues that are heard in a sentence.
 
     refused  where it holds a strong verdict: words of that are no promise
     """
-    if not tongue.script.search(text):
-        return frozenset()
-    called = [tongue.context[place] for place in tongue.may_tell.called(text)]
     return frozenset(
-        rule.id for rule in called if _is_meant(rule, text, refused if rule.id in _PROMISES else ())
+        rule.id
+        for tongue in _TONGUES
+        if tongue.context and tongue.script.search(text)
+        for rule in map(tongue.context.__getitem__, tongue.may_tell.called(text))
+        if _is_meant(rule, text, refused if rule.id in _PROMISES else ())
     )
 
 
@@ -256,17 +263,12 @@ def _is_meant(rule: Rule, text: str, refused: _Spans) -> bool:
     return False
 
 
-def _context_of(tongue: _Tongue, reading: Reading, refused: _Refused) -> Iterator[Match]:
-    heard = [
-        (one, _context_in(one.text, tongue, tuple(refused.get(one, ()))))
-        for one in reading.sentences
-    ]
+def _context_of(tongues: Iterable[_Tongue], reading: Reading, refused: _Refused) -> Iterator[Match]:
+    heard = [(one, _context_in(one.text, tuple(refused.get(one, ())))) for one in reading.sentences]
     subject = reading.subject
-    in_subject = _context_in(subject.text, tongue, ()) if subject is not None else frozenset()
-    said = in_subject.union(*(rules for _, rules in heard))
-    for rule in tongue.context if said else ():
-        if rule.id not in said:
-            continue
+    in_subject = _context_in(subject.text, ()) if subject is not None else frozenset()
+    said = in_subject.union(*[rules for _, rules in heard])
+    for rule in (one for tongue in tongues for one in tongue.context if one.id in said):
         most = None if rule.id[3:] in DECIDING else 1
         for sentence in islice((one for one, rules in heard if rule.id in rules), most):
             yield Match(rule.id, rule.kind, rule.weight, sentence, rule.label)
@@ -299,6 +301,8 @@ _TOPICS = frozenset(
 def _about_another(reading: Reading) -> Iterator[Match]:
     """Yield a veto when the mail speaks of a person whom it is not addressed to."""
     for sentence in reading.sentences[:40]:
+        if not any(title in sentence.text for title in _TITLES):
+            continue
         for match in _NAMED.finditer(sentence.text):
             if _is_another(match[1], reading.addressed):
                 label = "veto: about another person than the one addressed"

@@ -6,7 +6,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from gateway.core.html_lines import Page
@@ -82,8 +82,8 @@ def read_mail(raw: bytes, root: Part, texts: Texts | None = None) -> Reading:
 
 def read_text(text: str, subject: str = "", names: str = "") -> Reading:
     """Return the Reading of plain `text`, as a leaf with path "1" would give it."""
-    lines = tuple(_lines_of(text))
-    leaf = _sentences_of(lines, "1", find_written([line.text for line in lines]).own)
+    lines = _lines_of(text)
+    leaf = _sentences_of(lines, "1", find_written(lines.texts).own)
     return make_reading(subject, names, leaf.sentences, leaf.history, whole=leaf.whole)
 
 
@@ -161,29 +161,28 @@ def _read(texts: Texts, part: Part | None) -> _Leaf:
     else:
         read = read_lines(dataclasses.replace(leaf, text=leaf.text[:_MAX_LEAF_CHARS]))
     lines = _lines_of(read.leaf.text) if read.page is None else _lines_of_html(read.page)
-    return _sentences_of(tuple(lines), part.section, read.written.own)
+    return _sentences_of(lines, part.section, read.written.own)
 
 
-class _Line(NamedTuple):
-    """A line of a leaf as a person reads it, and where it starts."""
+class _Lines(NamedTuple):
+    """The lines of a leaf as a person reads them, and where each of them starts."""
 
-    text: str
-    start: int
-
-
-def _lines_of(text: str) -> Iterator[_Line]:
-    position = 0
-    for line in text[:_MAX_LEAF_CHARS].split("\n"):
-        yield _Line(line.removesuffix("\r"), position)
-        position += len(line) + 1
+    texts: Sequence[str]
+    starts: Sequence[int]
 
 
-def _lines_of_html(page: Page) -> Iterator[_Line]:
-    for line in page.lines:
-        yield _Line("" if line.mark else line.text, line.start)
+def _lines_of(text: str) -> _Lines:
+    lines = text[:_MAX_LEAF_CHARS].split("\n")
+    starts = list(accumulate([len(line) + 1 for line in lines], initial=0))
+    return _Lines([line.removesuffix("\r") for line in lines], starts)
 
 
-def _sentences_of(lines: Sequence[_Line], path: str, own: Sequence[int]) -> _Leaf:
+def _lines_of_html(page: Page) -> _Lines:
+    texts = ["" if line.mark else line.text for line in page.lines]
+    return _Lines(texts, [line.start for line in page.lines])
+
+
+def _sentences_of(lines: _Lines, path: str, own: Sequence[int]) -> _Leaf:
     """Return the newly written sentences of a leaf, and the beginning of the rest.
 
     own  which of the lines were newly written
@@ -191,9 +190,9 @@ def _sentences_of(lines: Sequence[_Line], path: str, own: Sequence[int]) -> _Lea
     found = (one for paragraph in _paragraphs(lines, own) for one in _cut(paragraph, path))
     sentences = tuple(islice(found, MAX_SENTENCES))
     written = frozenset(own)
-    rest = (line.text for index, line in enumerate(lines) if index not in written)
+    rest = (line for index, line in enumerate(lines.texts) if index not in written)
     history = " ".join(one[:_HISTORY_CHARS] for one in islice(rest, _HISTORY_LINES))
-    length = sum(len(lines[index].text) for index in own)
+    length = sum([len(lines.texts[index]) for index in own])
     whole = length <= MAX_WRITTEN_CHARS and len(sentences) < MAX_SENTENCES
     return _Leaf(sentences, normalise(history[:_HISTORY_CHARS]), whole)
 
@@ -206,13 +205,13 @@ class _Piece:
     start: int
 
 
-def _paragraphs(lines: Sequence[_Line], own: Sequence[int]) -> Iterator[list[_Piece]]:
+def _paragraphs(lines: _Lines, own: Sequence[int]) -> Iterator[list[_Piece]]:
     """Yield the runs of lines that read as one: hard wraps are no borders."""
     run: list[_Piece] = []
     last = -2
     room = MAX_WRITTEN_CHARS
     for index in own:
-        text = lines[index].text
+        text = lines.texts[index]
         bare = text.strip()
         if room <= 0:
             break
@@ -222,7 +221,7 @@ def _paragraphs(lines: Sequence[_Line], own: Sequence[int]) -> Iterator[list[_Pi
             run = []
         if bare and not _ORNAMENT.fullmatch(bare):
             indent = len(text) - len(text.lstrip())
-            run.append(_Piece(bare[: room + len(bare)], lines[index].start + indent))
+            run.append(_Piece(bare[: room + len(bare)], lines.starts[index] + indent))
             last = index
     if run:
         yield run
