@@ -35,6 +35,7 @@ SHELLS = (
     "signing",
     "smtp",
     "smtpd",
+    "snippets",
     "statement_key",
     "stamp",
     "wake",

@@ -9,7 +9,7 @@ import typer
 _ACTOR = "command line"
 
 
-def brake(
+def brake(  # noqa: PLR0913, PLR0917  one parameter an option
     name: str,
     per_minute: Annotated[
         int | None, typer.Option(help="More rejections in a minute are held; 0 is off.")
@@ -27,6 +27,9 @@ def brake(
     refuse: Annotated[
         bool, typer.Option("--refuse", help="Send the held mails back: the sender gets 550.")
     ] = False,
+    reason: Annotated[
+        str, typer.Option(help="Why they are released or refused, for the company's history.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
 ) -> None:
     """Show, set or let go a company's brake against mass mistakes.
@@ -52,7 +55,7 @@ def brake(
             brakes.set_limits(session, company_id, limits, _ACTOR, utc_now())
         if release or refuse:
             verdict = HeldState.REFUSED if refuse else HeldState.RELEASED
-            brakes.let_go(session, company_id, verdict, _ACTOR, utc_now())
+            brakes.let_go(session, company_id, verdict, _ACTOR, utc_now(), reason)
         found = brakes.find_brake(session, company_id)
     shown = dataclasses.asdict(found)
     shown["pulled_at"] = found.pulled_at.isoformat() if found.pulled_at else None

@@ -1,21 +1,10 @@
 """`career-relay connect`: what a company's mail administrator types, filled in."""
 
-import enum
-import json
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
-
-class Product(enum.StrEnum):
-    """What stands in front of the relay; also the name of the template in templates/connect."""
-
-    POSTFIX = "postfix"
-    EXCHANGE_ONLINE = "exchange-online"
-    GOOGLE = "google"
-    SES = "ses"
-    GENERIC = "generic"
+from gateway.snippets import Product, door_of, fill_in
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,34 +30,14 @@ def connect(
 ) -> None:
     """Print what makes a company's mail server send through this relay."""
     from gateway.cli.parts import open_parts
-    from gateway.core.sender import named_addresses
-    from gateway.settings import HostPort, parse_host_port
     from gateway.store.company_records import find_company
 
     parts = open_parts()
     with parts.reading() as session:
         record = find_company(session, name)
-    settings = parts.settings
-    listens = settings.smtp_listen
-    here = listens if listens.is_loopback else HostPort(settings.hostname, listens.port)
+    door = door_of(parts.settings)
     try:
-        address = HostPort(*parse_host_port(relay)) if relay else here
+        door = door.moved(relay) if relay else door
     except ValueError as error:
         raise typer.BadParameter(f"{error}, for example relay.example.jp:587") from None
-    values = {
-        "name": name,
-        "host": address.host,
-        "port": address.port,
-        "clear": address.is_loopback and settings.tls_certificate is None,
-        "user": record.smtp_user,
-        "password": password or "PASSWORD",
-        "domains": record.company.domains,
-        "addresses": named_addresses(record.company),
-        "next_hop": record.next_hop,
-        "quoted": _quoted,
-    }
-    print(parts.renderer.snippet(for_.value, values))
-
-
-def _quoted(texts: Iterable[str]) -> str:
-    return ", ".join(json.dumps(text, ensure_ascii=False) for text in texts)
+    print(parts.renderer.snippet(for_.value, fill_in(record, door, password or "")))

@@ -18,6 +18,7 @@ from gateway.cli.serving import address_of, bind, gateway_side
 from gateway.cli.supervised import supervised
 from gateway.demo.inbox import open_inbox
 from gateway.settings import HostPort, Settings
+from gateway.snippets import door_of
 from gateway.store.version import is_current
 from gateway.web.app import build_app
 from gateway.web.demo import DemoInbox
@@ -117,6 +118,7 @@ def _app(parts: Parts, inbox: DemoInbox | None) -> Starlette:
         public_url=parts.settings.public_url or "",
         metrics_token=token.get_secret_value() if token is not None else None,
         reviews_needed=parts.settings.reviews_before_inject,
+        door=door_of(parts.settings),
         is_schema_current=lambda: is_current(parts.engine),
     )
 

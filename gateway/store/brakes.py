@@ -180,12 +180,23 @@ def set_limits(session: Session, company_id: int, limits: Brake, actor: str, now
     session.flush()
 
 
-def let_go(session: Session, company_id: int, verdict: HeldState, actor: str, now: datetime) -> int:
-    """Let mails flow again; the held ones are released or refused. Return how many they are."""
+def let_go(
+    session: Session,
+    company_id: int,
+    verdict: HeldState,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+) -> int:
+    """Let mails flow again; the held ones are released or refused. Return how many they are.
+
+    reason  what the person says, for the company's history
+    """
     row = _row(session, company_id)
     if row is None or row.pulled_at is None:
         return 0
-    change = CompanyChange(now, actor, "brake_pulled", row.cause, f"held mails {verdict}")
+    said = f"held mails {verdict}: {reason}" if reason else f"held mails {verdict}"
+    change = CompanyChange(now, actor, "brake_pulled", row.cause, said)
     note_change(session, company_id, change)
     row.pulled_at, row.cause = None, ""
     held = session.scalars(

@@ -16,6 +16,7 @@ from gateway.core.company import Mode
 from gateway.core.verdict import Verdict
 from gateway.core.why import Why
 from gateway.errors import NotFoundError
+from gateway.store.brakes import find_brake
 from gateway.store.companies import set_mode
 from gateway.store.company_changes import list_changes
 from gateway.store.company_records import CompanyRecord, get_company, load_companies
@@ -128,6 +129,7 @@ class Admin(OperatorPages):
                 "balance": balance(session, company_id),
                 "numbers": number_entries(session, rows),
                 "changes": list_changes(session, company_id),
+                "brake": find_brake(session, company_id),
                 "notifications_sent": list_notifications(session, company_id, limit=20),
             }
         return self.page(request, "company", values)

@@ -13,11 +13,15 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gateway.errors import StoreUnavailableError
+from gateway.host_port import HostPort
 from gateway.render import Renderer
+from gateway.snippets import Door
 from gateway.store.engine import reading_session, writing_session
 from gateway.web.admin import Admin
 from gateway.web.answers import Answers
 from gateway.web.blocks import Blocks
+from gateway.web.brake import BrakePage
+from gateway.web.connect import Connect
 from gateway.web.corrections import Corrections
 from gateway.web.demo import Demo, DemoInbox
 from gateway.web.health import Health
@@ -31,6 +35,8 @@ from gateway.web.security import MAX_BODY_BYTES, Forms, PageHeaders
 from gateway.web.tools import Sessions, Tools
 from gateway.web.unsubscribe import UnsubscribePage
 
+_HERE = Door(HostPort("127.0.0.1", 2525))
+
 
 def build_app(  # noqa: PLR0913  every part comes from outside, and every name is given
     *,
@@ -43,6 +49,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
     public_url: str = "",
     metrics_token: str | None = None,
     reviews_needed: int = 20,
+    door: Door = _HERE,
     is_schema_current: Callable[[], bool] = lambda: True,
 ) -> Starlette:
     """Return the application that serves candidates, the operator and health checks.
@@ -52,6 +59,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
     public_url         our address as browsers know it, "" when that is the Host they send
     metrics_token      what /metrics asks for; None: only this machine is answered
     reviews_needed     verdicts to be confirmed in a row before inject mode
+    door               where companies' mail servers reach the relay
     is_schema_current  asked by /readyz until it was true once
     """
     sessions = Sessions(reading_session(engine), writing_session(engine))
@@ -72,6 +80,8 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
         *Letters(tools, answers, forms, login).routes(),
         *Reviews(tools, answers, forms, login).routes(),
         *Corrections(tools, answers, forms, login).routes(),
+        *BrakePage(tools, answers, forms, login).routes(),
+        *Connect(tools, answers, forms, login, door).routes(),
         *Queue(tools, answers, forms, login).routes(),
         *UnsubscribePage(tools, answers).routes(),
         *Metrics(tools, metrics_token).routes(),

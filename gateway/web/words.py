@@ -10,6 +10,7 @@ from gateway.core.why import Action, Why
 from gateway.store.outbox import NotificationState
 from gateway.store.referrals import ReferralState
 from gateway.web.block_words import BLOCK_LABELS
+from gateway.web.connect_words import CONNECT_LABELS
 from gateway.web.hop_words import HOP_LABELS
 from gateway.web.ledger_words import KIND_WORDS, LEDGER_LABELS, USE_WORDS
 from gateway.web.letter_words import LETTER_LABELS
@@ -187,7 +188,10 @@ LABELS: dict[str, Pair] = {
         label: Pair(*both)
         for label, both in (BLOCK_LABELS | HOP_LABELS | LEDGER_LABELS | LETTER_LABELS).items()
     },
-    **{label: Pair(*both) for label, both in (QUEUE_LABELS | REVIEW_LABELS).items()},
+    **{
+        label: Pair(*both)
+        for label, both in (CONNECT_LABELS | QUEUE_LABELS | REVIEW_LABELS).items()
+    },
     "brand": Pair("キャリアリレー", "Career Relay"),
     "admin": Pair("管理", "admin"),
     "login": Pair("ログイン", "Log in"),
