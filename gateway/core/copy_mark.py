@@ -5,7 +5,7 @@ import hmac
 from typing import NewType
 
 from gateway.core.envelope import Address, Envelope
-from gateway.core.mime import scan
+from gateway.core.mime import header_fields
 
 CopyMark = NewType("CopyMark", str)
 """HMAC-SHA256 of company, mail, reverse-path and recipient, 64 hexadecimal digits."""
@@ -28,7 +28,7 @@ def mark_copies(
     Made of the whole content, not of the Message-ID alone: a sender that gives two mails one
     Message-ID gets both delivered. Fields that the way here adds are left out.
     """
-    fields = [one.span for one in scan(raw).fields if one.name in _OF_THE_WAY]
+    fields = [one.span for one in header_fields(raw) if one.name in _OF_THE_WAY]
     content = hashlib.sha256()
     cursor = 0
     for span in fields:

@@ -178,9 +178,12 @@ def _has_no_text(look: _Look) -> bool:
     return not look.shown.leaves
 
 
+_BARE_CR = re.compile(rb"\r(?!\n)")
+
+
 def _is_odd_encoding(look: _Look) -> bool:
     raw = look.raw  # whether one leaf mixes its line ends is seen when it is read
-    if raw.count(b"\r") != raw.count(b"\r\n") or b"\0" in raw:
+    if b"\0" in raw or _BARE_CR.search(raw):
         return True
     return look.says(_UUENCODED)
 

@@ -94,7 +94,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 def read_parameters(value: bytes) -> Parameters:
     """Read an unfolded Content-Type or Content-Disposition value; never raises."""
     if len(value) > MAX_VALUE_BYTES:
-        return Parameters("", {}, odd=True)
+        return Parameters("", MappingProxyType({}), odd=True)
     text = value.decode("latin-1")
     if "(" in text:
         text = _QUOTED_OR_COMMENT.sub(lambda m: " " if m["closed"] else m[0], text)

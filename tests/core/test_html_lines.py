@@ -44,7 +44,10 @@ def test_a_block_can_stand_in_a_sized_element_of_a_sizeless_one() -> None:
     ("markup", "quoted"),
     [
         ("a|<blockquote type=cite>|b<p>|c</blockquote>|d", [False, True, True, False]),
-        ("<div class=gmail_quote>a<blockquote type=cite>|b</blockquote>|c</div>|", [True, True, False]),
+        (
+            "<div class=gmail_quote>a<blockquote type=cite>|b</blockquote>|c</div>|",
+            [True, True, False],
+        ),
         ("<table><tr><td class=gmail_extra>a|<td>|b", [True, False]),
         ("<blockquote>|a</blockquote>|", [False, False]),
         ("|a<div class=yahoo_quoted>b|", [False, True]),

@@ -4,7 +4,16 @@ import time
 
 import pytest
 
-from gateway.core.mime import MAX_DEPTH, MAX_PARTS, Defect, Part, field_values, scan, walk
+from gateway.core.mime import (
+    MAX_DEPTH,
+    MAX_PARTS,
+    Defect,
+    Part,
+    field_values,
+    header_fields,
+    scan,
+    walk,
+)
 from tests.core.mails import mail, multipart, part
 
 
@@ -159,3 +168,40 @@ def test_names_of_attachments_are_decoded() -> None:
         )
     )
     assert [one.filename for one in scan(raw).children] == ["履歴.pdf", "履歴.pdf"]
+
+
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])
+@pytest.mark.parametrize("piece", [b"QUJD", b"a-b-", b"--", b"-\n", b"--c\n", b"\n--", b"-", b"\n"])
+@pytest.mark.parametrize("fields", [b"", b"A-B-C-D: -\n" * 40])
+def test_a_delimiter_is_found_behind_a_long_part(
+    piece: bytes, fields: bytes, line_end: bytes
+) -> None:
+    content = fields + b"\n" + piece * (60_000 // len(piece))
+    head = b"Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+    raw = head + content + b"\n--b\n\nend\n--b--\n"
+    first, second = scan(raw.replace(b"\n", line_end)).children
+    assert second.body.of(raw.replace(b"\n", line_end)) == b"end"
+    assert first.body.end - first.header.start == len(content.replace(b"\n", line_end))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\r\nA: b",
+        b"A: b\r\n c\r\nB: d\r\n\r\nC: e\r\n",
+        b"From x\nA: b\n\nC: e\n",
+        b"A: b\r\nno field",
+        b"A: " + b"x" * 300_000 + b"\r\n\r\n",
+        b"A: b\n\nC: d\r\n\r\n",
+        b"A: b\r\n\r\nC: d\n\n",
+    ],
+)
+def test_header_fields_are_those_of_the_scan(raw: bytes) -> None:
+    assert header_fields(raw) == scan(raw).fields
+
+
+def test_parts_with_the_same_header_have_fields_of_their_own() -> None:
+    raw = mail(multipart("mixed", part("text/plain", "a", "X: y"), part("text/plain", "b", "X: y")))
+    shown = [[one.span.of(raw) for one in child.fields] for child in scan(raw).children]
+    assert shown == [[b"Content-Type: text/plain\r\n", b"X: y\r\n"]] * 2
