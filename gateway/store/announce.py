@@ -9,10 +9,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from gateway.store import company_records, outbox, webhooks
+from gateway.core.company import Language
+from gateway.store import outbox, webhooks
+from gateway.store.company_rows import CompanyRow
 from gateway.store.outbox import Event, NewNotification
+
+_CONTACT = select(CompanyRow.contact, CompanyRow.language).where(
+    CompanyRow.id == bindparam("company")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ def announce(session: Session, company_id: int, news: News, now: datetime) -> li
 
     None is written twice for one cause.
     """
-    company = company_records.get_company(session, company_id).company
+    company = session.execute(_CONTACT, {"company": company_id}).one()
     ways: list[tuple[str, int | None]] = []
     if company.contact and news.event not in webhooks.muted_events(session, company_id):
         ways.append((company.contact, None))
@@ -55,7 +62,7 @@ def announce(session: Session, company_id: int, news: News, now: datetime) -> li
             event=news.event,
             cause=news.name_of_cause,
             recipient=recipient,
-            language=company.language,
+            language=Language(company.language),
             cause_entry_id=news.entry_id,
             facts=news.facts,
             endpoint_id=endpoint_id,

@@ -94,6 +94,18 @@ _REFERRAL = table_of(ReferralRow).c
 # Every mail with a link and every settled referral asks these: built once, past the ORM.
 _OPTED_OUT = table_of(OptOutRow).c.candidate_hash
 _OPT_OUT = select(_OPTED_OUT).where(_OPTED_OUT.in_(bindparam("candidates", expanding=True)))
+_SETTLE = (
+    table_of(ReferralRow)
+    .update()
+    .where(
+        _REFERRAL.id == bindparam("referral_id"),
+        _REFERRAL.state == ReferralState.RELAYED.value,
+        _REFERRAL.settled_at.is_(None),
+    )
+    .values(settled_at=bindparam("now"))
+    .returning(_REFERRAL.relayed_at)
+)
+_COMPANY = select(_REFERRAL.company_id).where(_REFERRAL.id == bindparam("referral_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,21 +226,12 @@ def settle_once(session: Session, referral_id: int, now: datetime) -> datetime |
 
     None as well when its mail has not left.
     """
-    return session.scalar(
-        update(ReferralRow)
-        .where(
-            ReferralRow.id == referral_id,
-            ReferralRow.state == ReferralState.RELAYED.value,
-            ReferralRow.settled_at.is_(None),
-        )
-        .values(settled_at=now)
-        .returning(ReferralRow.relayed_at)
-    )
+    return session.scalar(_SETTLE, {"referral_id": referral_id, "now": now})
 
 
 def company_of(session: Session, referral_id: int) -> int | None:
     """Return the id of the company whose referral this is, None when there is no such referral."""
-    return session.scalar(select(ReferralRow.company_id).where(ReferralRow.id == referral_id))
+    return session.scalar(_COMPANY, {"referral_id": referral_id})
 
 
 def note_attempt(session: Session, referral_id: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway.core.account import IN_USE, USES, Kind, SlotUse
@@ -22,6 +22,7 @@ from gateway.store.ledger import (
 from gateway.store.ledger_rows import LedgerEntryRow
 from gateway.store.outbox import Event
 from gateway.store.rules import CountingRuleRow, rules_by_version
+from gateway.store.tables import table_of
 
 EXPIRY_ACTOR = "expiry"
 
@@ -31,6 +32,17 @@ _TOLD = {
     Kind.EXPIRED: Event.SLOT_EXPIRED,
 }
 """What a company is told of a slot; that somebody was introduced or hired it knows itself."""
+
+_ENTRY = table_of(LedgerEntryRow).c
+_EARNED = (
+    select(_ENTRY.seq, _ENTRY.at, _ENTRY.rule_version)
+    .where(
+        _ENTRY.company_id == bindparam("company"),
+        _ENTRY.kind == Kind.SLOT_EARNED.value,
+        _ENTRY.slot.is_(None),
+    )
+    .order_by(_ENTRY.seq)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +69,7 @@ def list_slots(session: Session, company_id: int) -> tuple[SlotState, ...]:
 def _slots(session: Session, company_id: int) -> Iterator[SlotState]:
     revoked = revoked_slots(session, company_id)
     uses = uses_of_slots(session, company_id)
-    earned = session.execute(
-        select(LedgerEntryRow.seq, LedgerEntryRow.at, LedgerEntryRow.rule_version)
-        .where(
-            LedgerEntryRow.company_id == company_id,
-            LedgerEntryRow.kind == Kind.SLOT_EARNED.value,
-            LedgerEntryRow.slot.is_(None),
-        )
-        .order_by(LedgerEntryRow.seq)
-    )
-    for number, at, version in earned:
+    for number, at, version in session.execute(_EARNED, {"company": company_id}):
         use = uses.get(number, SlotUse.AVAILABLE)
         if number not in revoked or use in IN_USE:
             yield SlotState(number, use, number not in revoked, at, version)

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, exists, func, select
+from sqlalchemy import Row, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from gateway.core.account import Account, Kind
@@ -27,6 +27,72 @@ from gateway.store.referrals import ReferralRow, ReferralState
 from gateway.store.rules import rules_by_version
 
 _PAGE = 1000
+_OWN = LedgerEntryRow.company_id == bindparam("company")
+_VOID, _DECIDED = aliased(LedgerEntryRow), aliased(LedgerEntryRow)
+_IS_VOID = (_VOID.referral_id == LedgerEntryRow.referral_id) & (_VOID.kind == Kind.VOID.value)
+_IS_POINT = (_OWN, LedgerEntryRow.kind == Kind.COUNTED.value)
+# Built once, so that they are compiled once: there may be thousands of companies.
+_ENTRIES = (
+    select(LedgerEntryRow, ReferralRow)
+    .outerjoin(ReferralRow, ReferralRow.id == LedgerEntryRow.referral_id)
+    .where(_OWN, LedgerEntryRow.seq > bindparam("last_seq"))
+    .order_by(LedgerEntryRow.seq)
+    .limit(_PAGE)
+)
+_POINTS = (
+    select(SlotPointRow.slot_entry_id, SlotPointRow.counted_entry_id)
+    .where(SlotPointRow.company_id == bindparam("company"))
+    .order_by(SlotPointRow.slot_entry_id, SlotPointRow.ordinal)
+)
+_COUNTED_SEVERAL_TIMES = (
+    select(ReferralRow.candidate_hash)
+    .join(LedgerEntryRow, LedgerEntryRow.referral_id == ReferralRow.id)
+    .where(*_IS_POINT)
+    .group_by(ReferralRow.candidate_hash)
+    .having(func.count() > 1)
+    .correlate(None)
+)
+_COUNTED = (
+    select(
+        LedgerEntryRow.seq,
+        LedgerEntryRow.rule_version,
+        ReferralRow.candidate_hash,
+        ReferralRow.relayed_at,
+        _VOID.seq.label("voided"),
+    )
+    .join(ReferralRow, ReferralRow.id == LedgerEntryRow.referral_id)
+    .outerjoin(_VOID, _IS_VOID)
+    .where(*_IS_POINT, ReferralRow.candidate_hash.in_(_COUNTED_SEVERAL_TIMES))
+    .order_by(ReferralRow.candidate_hash, LedgerEntryRow.seq)
+)
+_WITHOUT_ENTRY = (
+    select(ReferralRow.id)
+    .outerjoin(
+        LedgerEntryRow,
+        (LedgerEntryRow.referral_id == ReferralRow.id)
+        & LedgerEntryRow.kind.in_((*SETTLING_KINDS, Kind.HELD.value)),
+    )
+    .where(
+        ReferralRow.company_id == bindparam("company"),
+        ReferralRow.settled_at.is_not(None),
+        LedgerEntryRow.id.is_(None),
+    )
+    .order_by(ReferralRow.id)
+    .limit(1)
+)
+_LOST = (
+    select(LedgerEntryRow.seq, LedgerEntryRow.referral_id)
+    .where(
+        _OWN,
+        LedgerEntryRow.kind == Kind.HELD.value,
+        exists().where(
+            _DECIDED.referral_id == LedgerEntryRow.referral_id, _DECIDED.kind.in_(SETTLING_KINDS)
+        )
+        == exists().where(HoldRow.referral_id == LedgerEntryRow.referral_id),
+    )
+    .order_by(LedgerEntryRow.seq)
+    .limit(1)
+)
 _EntryWithReferral = Row[LedgerEntryRow, ReferralRow]
 """The second is None where the entry names no referral that exists."""
 
@@ -45,8 +111,8 @@ def verify(session: Session, company_id: int | None = None) -> list[Problem]:
 
     The session must see one moment all along (reading_session does).
     """
-    ids = session.scalars(select(CompanyRow.id).order_by(CompanyRow.id)).all()
-    wanted = [id_ for id_ in ids if company_id in {None, id_}]
+    every = select(CompanyRow.id).order_by(CompanyRow.id)
+    wanted = session.scalars(every).all() if company_id is None else [company_id]
     found = (next(_problems(session, id_), None) for id_ in wanted)
     return [problem for problem in found if problem is not None]
 
@@ -96,13 +162,7 @@ def _rows(session: Session, company_id: int) -> Iterator[_EntryWithReferral]:
     page: Sequence[_EntryWithReferral] = ()
     while not page or len(page) == _PAGE:
         last_seq = page[-1][0].seq if page else -1
-        page = session.execute(
-            select(LedgerEntryRow, ReferralRow)
-            .outerjoin(ReferralRow, ReferralRow.id == LedgerEntryRow.referral_id)
-            .where(LedgerEntryRow.company_id == company_id, LedgerEntryRow.seq > last_seq)
-            .order_by(LedgerEntryRow.seq)
-            .limit(_PAGE)
-        ).all()
+        page = session.execute(_ENTRIES, {"company": company_id, "last_seq": last_seq}).all()
         if not page:
             return
         yield from page
@@ -130,11 +190,7 @@ def _wrong_cause(row: LedgerEntryRow, referral: ReferralRow | None) -> Iterator[
 
 def _points(session: Session, company_id: int) -> dict[int, list[int]]:
     points: dict[int, list[int]] = {}
-    for slot_entry_id, counted_entry_id in session.execute(
-        select(SlotPointRow.slot_entry_id, SlotPointRow.counted_entry_id)
-        .where(SlotPointRow.company_id == company_id)
-        .order_by(SlotPointRow.slot_entry_id, SlotPointRow.ordinal)
-    ):
+    for slot_entry_id, counted_entry_id in session.execute(_POINTS, {"company": company_id}):
         points.setdefault(slot_entry_id, []).append(counted_entry_id)
     return points
 
@@ -144,33 +200,7 @@ def _counted_twice(session: Session, company_id: int) -> Iterator[Problem]:
 
     Unless the first one was voided before the second one counted.
     """
-    is_point = (
-        LedgerEntryRow.company_id == company_id,
-        LedgerEntryRow.kind == Kind.COUNTED.value,
-    )
-    several = (
-        select(ReferralRow.candidate_hash)
-        .join(LedgerEntryRow, LedgerEntryRow.referral_id == ReferralRow.id)
-        .where(*is_point)
-        .group_by(ReferralRow.candidate_hash)
-        .having(func.count() > 1)
-        .correlate(None)
-    )
-    void = aliased(LedgerEntryRow)
-    is_void = (void.referral_id == LedgerEntryRow.referral_id) & (void.kind == Kind.VOID.value)
-    counted = session.execute(
-        select(
-            LedgerEntryRow.seq,
-            LedgerEntryRow.rule_version,
-            ReferralRow.candidate_hash,
-            ReferralRow.relayed_at,
-            void.seq.label("voided"),
-        )
-        .join(ReferralRow, ReferralRow.id == LedgerEntryRow.referral_id)
-        .outerjoin(void, is_void)
-        .where(*is_point, ReferralRow.candidate_hash.in_(several))
-        .order_by(ReferralRow.candidate_hash, LedgerEntryRow.seq)
-    ).all()
+    counted = session.execute(_COUNTED, {"company": company_id}).all()
     rules = rules_by_version(session, company_id)
     for _, group in itertools.groupby(counted, key=lambda row: row.candidate_hash):
         for first, second in itertools.combinations(group, 2):
@@ -184,42 +214,14 @@ def _counted_twice(session: Session, company_id: int) -> Iterator[Problem]:
 
 def _wrong_referrals(session: Session, company_id: int) -> Iterator[Problem]:
     """Every settled referral has its entry: also the newest ones, which no hash follows."""
-    missing = session.scalar(
-        select(ReferralRow.id)
-        .outerjoin(
-            LedgerEntryRow,
-            (LedgerEntryRow.referral_id == ReferralRow.id)
-            & LedgerEntryRow.kind.in_((*SETTLING_KINDS, Kind.HELD.value)),
-        )
-        .where(
-            ReferralRow.company_id == company_id,
-            ReferralRow.settled_at.is_not(None),
-            LedgerEntryRow.id.is_(None),
-        )
-        .order_by(ReferralRow.id)
-        .limit(1)
-    )
+    missing = session.scalar(_WITHOUT_ENTRY, {"company": company_id})
     if missing is not None:
         yield Problem(company_id, None, f"referral {missing} is settled without an entry")
 
 
 def _forgotten_holds(session: Session, company_id: int) -> Iterator[Problem]:
     """Every referral that was held and is not decided still waits somewhere."""
-    decided = aliased(LedgerEntryRow)
-    is_decided = exists().where(
-        decided.referral_id == LedgerEntryRow.referral_id, decided.kind.in_(SETTLING_KINDS)
-    )
-    waits = exists().where(HoldRow.referral_id == LedgerEntryRow.referral_id)
-    lost = session.execute(
-        select(LedgerEntryRow.seq, LedgerEntryRow.referral_id)
-        .where(
-            LedgerEntryRow.company_id == company_id,
-            LedgerEntryRow.kind == Kind.HELD.value,
-            is_decided == waits,
-        )
-        .order_by(LedgerEntryRow.seq)
-        .limit(1)
-    ).one_or_none()
+    lost = session.execute(_LOST, {"company": company_id}).one_or_none()
     if lost is not None:
         told = f"referral {lost.referral_id} is held, but nothing says what it waits for"
         yield Problem(company_id, lost.seq, told)

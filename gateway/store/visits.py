@@ -2,12 +2,28 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gateway.core.credit import Facts, Waits
 from gateway.store import holds
 from gateway.store.referrals import ReferralRow, ReferralState
+from gateway.store.tables import table_of
+
+_REFERRAL = table_of(ReferralRow).c
+_FACTS = (  # every settled referral asks: built once
+    select(
+        _REFERRAL.relayed_at,
+        _REFERRAL.opened_at,
+        _REFERRAL.registered_at,
+        _REFERRAL.candidate_hash,
+    )
+    .where(
+        _REFERRAL.id == bindparam("referral_id"),
+        _REFERRAL.state == ReferralState.RELAYED.value,
+    )
+    .with_for_update(key_share=True)
+)
 
 
 def mark_opened(session: Session, referral_id: int, now: datetime) -> bool:
@@ -47,19 +63,7 @@ def _mark(
 
 def read_facts(session: Session, referral_id: int) -> Facts | None:
     """Return what a rule asks of a relayed referral, and lock it; None when it has not left."""
-    row = session.execute(
-        select(
-            ReferralRow.relayed_at,
-            ReferralRow.opened_at,
-            ReferralRow.registered_at,
-            ReferralRow.candidate_hash,
-        )
-        .where(
-            ReferralRow.id == referral_id,
-            ReferralRow.state == ReferralState.RELAYED.value,
-        )
-        .with_for_update(key_share=True)
-    ).one_or_none()
+    row = session.execute(_FACTS, {"referral_id": referral_id}).one_or_none()
     if row is None or row.relayed_at is None:
         return None
     return Facts(row.relayed_at, row.opened_at, row.registered_at, row.candidate_hash)
