@@ -20,6 +20,7 @@ from pathlib import Path
 
 from bench import special, subjects
 from bench.goals import GOALS
+from bench.growth import ledger_growth
 from bench.mails import DOMAIN, Kind
 from bench.rounds import Cell, Rounds, Sample, median, noise
 from bench.subjects import ROOT, Subject
@@ -148,7 +149,9 @@ def alone(rounds: Rounds, folder: Path, *, quick: bool) -> dict[str, float]:
         figures["silent"] = special.silent_connection(relay)
         figures["idle"] = special.beside_idle_clients(rounds, relay, port)
         figures["large"] = special.beside_large_mails(rounds, relay, port)
-    figures |= ledger_growth(rounds, folder, quick=quick)
+    sizes = {100_000: "rows-5"} if quick else {100_000: "rows-5", 1_000_000: "rows-6"}
+    for size, ratio in ledger_growth(rounds, folder, tuple(sizes), 3 if quick else 7).items():
+        figures[sizes[size]] = ratio
     if any(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")):
         figures["processes"] = processes(rounds, folder)
     else:
@@ -156,15 +159,6 @@ def alone(rounds: Rounds, folder: Path, *, quick: bool) -> dict[str, float]:
     harm = special.damage(folder, rounds, 140 if quick else 1400)
     say(f"\nevery 7th mail answered 451: {harm}")
     figures["harm"] = sum(harm.values())
-    return figures
-
-
-def ledger_growth(rounds: Rounds, folder: Path, *, quick: bool) -> dict[str, float]:
-    """Return the processor time a mail with many rows in the ledger against few."""
-    small = special.ledger_size(rounds, folder, 0)
-    figures = {"rows-5": special.ledger_size(rounds, folder, 100_000) / small}
-    if not quick:
-        figures["rows-6"] = special.ledger_size(rounds, folder, 1_000_000) / small
     return figures
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -100,39 +99,6 @@ def silent_connection(subject: Subject, connections: int = 1000) -> float:
         return (after - before) / 1024 / connections
 
     return asyncio.run(open_all())
-
-
-def ledger_size(rounds: Rounds, folder: Path, rows: int) -> float:
-    """Return the processor ms a mail when the ledger already holds `rows` referrals."""
-    cell, place = Cell(Kind.REJECTION, 20), folder / f"rows-{rows}"
-    with (
-        subjects.sink() as (port, _),
-        subjects.career_relay(place, port, name=f"{rows} rows") as relay,
-    ):
-        rounds.measure(relay, port, cell)
-        _fill(place / "ledger.sqlite3", rows)
-        return rounds.measure(relay, port, cell).cpu_ms
-
-
-def _fill(ledger: Path, rows: int) -> None:
-    """Write referrals that came before, each as the first mail's row with other keys."""
-    with contextlib.closing(sqlite3.connect(ledger, timeout=30)) as database:
-        columns = [row[1] for row in database.execute("PRAGMA table_info(referral)")]
-        template = database.execute("SELECT * FROM referral LIMIT 1").fetchone()
-        if template is None:
-            raise SystemExit("the ledger must hold one referral to be filled")
-        first = dict(zip(columns, template, strict=True))
-        keyed = {"candidate_hash", "message_key", "token_hash"}
-        names = [name for name in columns if name != "id"]
-        marks = ", ".join("?" for _ in names)
-        with database:
-            database.executemany(
-                f"INSERT INTO referral ({', '.join(names)}) VALUES ({marks})",  # noqa: S608  own names
-                (
-                    [f"{number:064x}" if name in keyed else first[name] for name in names]
-                    for number in range(rows)
-                ),
-            )
 
 
 def damage(folder: Path, rounds: Rounds, mails: int) -> dict[str, int]:
