@@ -28,6 +28,7 @@ SHELLS = (
     "nexthop",
     "outcome",
     "planning",
+    "probe",
     "record",
     "relay",
     "resolver",

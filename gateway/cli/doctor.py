@@ -2,9 +2,24 @@
 
 import dataclasses
 import json
-from typing import Annotated
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from gateway.cli.parts import Parts
+    from gateway.diagnosis import Finding
+    from gateway.store.company_records import CompanyRecord
+    from gateway.store.mails import MailRecord
+
+_ACTOR = "doctor (command line)"
+_LOGGED_SECONDS = 10.0
+_MAILBOX = (
+    "in the mail's source X-Career-Relay stands once, and Authentication-Results says spf, dkim "
+    "and dmarc=pass: only the receiving server knows, it is not seen from here"
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -14,11 +29,27 @@ def add_to(app: typer.Typer) -> None:
 
 def doctor(
     name: str,
+    probe: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Send one mail through the relay to an address that you read; it is not judged "
+            "and counts nothing.",
+        ),
+    ] = None,
+    password: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CAREER_RELAY_PROBE_PASSWORD",
+            help="Of the company's SMTP user, for --probe; without it one is made for the probe "
+            "and revoked after it.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Look at relay, domains, next hop, links, SPF and DKIM of a company, one line each.
 
-    Sends no mail. Exit code 1 when something fails.
+    Sends no mail without --probe. Exit code 1 when something fails.
     """
     from gateway.cli.parts import open_parts
     from gateway.diagnosis import Health, Patient, diagnose
@@ -26,6 +57,8 @@ def doctor(
     from gateway.smtp.hop_tls import open_security
     from gateway.store.company_records import find_company
 
+    if probe is not None and ("@" not in probe or not probe.isascii() or not probe.isprintable()):
+        raise typer.BadParameter("an address, for example you@example.jp", param_hint="--probe")
     parts = open_parts()
     with parts.reading() as session:
         record = find_company(session, name)
@@ -39,11 +72,91 @@ def doctor(
     has_failed = False
     for finding in diagnose(patient):
         has_failed |= finding.health is Health.FAIL
-        if as_json:
-            print(json.dumps(dataclasses.asdict(finding), ensure_ascii=False))
-            continue
-        print(f"{finding.health.value:4}  {finding.what}: {finding.text}")
-        if finding.next_step:
-            print(f"      {finding.next_step}")
+        _show(finding, as_json=as_json)
+    for finding in _probe(parts, record, probe, password) if probe else ():
+        has_failed |= finding.health is Health.FAIL
+        _show(finding, as_json=as_json)
     if has_failed:
         raise typer.Exit(1)
+
+
+def _show(finding: "Finding", *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(dataclasses.asdict(finding), ensure_ascii=False), flush=True)
+        return
+    print(f"{finding.health.value:4}  {finding.what}: {finding.text}", flush=True)
+    if finding.next_step:
+        print(f"      {finding.next_step}", flush=True)
+
+
+def _probe(
+    parts: "Parts", record: "CompanyRecord", recipient: str, password: str | None
+) -> Iterator["Finding"]:
+    """Yield how one mail fares; whoever needs a password and gave none gets one for the while."""
+    from gateway.cli.parts import utc_now
+    from gateway.core.access import Way
+    from gateway.diagnosis import Finding, Health
+    from gateway.errors import CareerRelayError
+    from gateway.store.credentials import CredentialKind, add_credential, limit_credential
+
+    made = None
+    if not password and any(Way.PASSWORD in ways for ways in record.access.requires):
+        kind = CredentialKind.PASSWORD
+        try:
+            with parts.writing() as session:
+                company_id = record.company.id
+                made, password = add_credential(session, company_id, kind, _ACTOR, utc_now())
+        except CareerRelayError as error:
+            step = "set CAREER_RELAY_PROBE_PASSWORD to the password of the company's SMTP user"
+            yield Finding("probe login", Health.FAIL, str(error), step)
+            return
+    try:
+        yield from _send(parts, record, recipient, password or "")
+    finally:
+        if made is not None:
+            with parts.writing() as session:
+                limit_credential(session, record.company.id, made.id, None, _ACTOR, utc_now())
+
+
+def _send(
+    parts: "Parts", record: "CompanyRecord", recipient: str, password: str
+) -> Iterator["Finding"]:
+    from gateway.cli.parts import utc_now
+    from gateway.diagnosis import Finding, Health
+    from gateway.probe import Probe, Sent, send_probe
+
+    settings, sent = parts.settings, Sent()
+    door, sender = settings.smtp_listen.reachable, _sender(record)
+    probe = Probe(door, settings.hostname, sender, recipient, record.smtp_user, password)
+    yield from send_probe(probe, utc_now(), sent)
+    if not sent.queue_id:
+        return
+    logged = _wait_for_line(parts, sent.queue_id)
+    if logged is None:
+        step = "the relay's log: is the database there?"
+        yield Finding("probe log", Health.WARN, f"{sent.queue_id} is not in the log yet", step)
+    else:
+        said = f"{logged.action}, {logged.why}; the next hop answered {logged.reply_code}"
+        yield Finding("probe log", Health.OK, f"{sent.queue_id}: {said}")
+    yield Finding("probe mailbox", Health.OK, f"sent from {sender}, look for it", _MAILBOX)
+
+
+def _wait_for_line(parts: "Parts", queue_id: str) -> "MailRecord | None":
+    """Return the mail's line in the log, which is written after the reply; None without one."""
+    from gateway.store.mails import find_mail
+
+    ends = time.monotonic() + _LOGGED_SECONDS
+    while True:
+        with parts.reading() as session:
+            found = find_mail(session, queue_id)
+        if found is not None or time.monotonic() > ends:
+            return found
+        time.sleep(0.1)
+
+
+def _sender(record: "CompanyRecord") -> str:
+    """Return a mailbox of the company that exists: the contact, else postmaster."""
+    company = record.company
+    if company.owns(company.contact.rpartition("@")[2].lower()):
+        return company.contact
+    return f"postmaster@{company.domains[0]}"
