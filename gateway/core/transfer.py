@@ -4,6 +4,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from gateway.core.memory import remembered
 from gateway.core.splice import Edit, Span
 
 IDENTITY = ("", "7bit", "8bit", "binary")
@@ -60,21 +61,16 @@ def encode_change(encoding: str, body: bytes, change: Change, line_end: bytes) -
     raise TransferError(f"transfer encoding {encoding[:20]!r}")
 
 
-_QP_TOKEN = re.compile(rb"((?:=[0-9A-Fa-f]{2})+)|(=[ \t]*(?:\r?\n|\Z))|([^=]+|=)")
-
-
-def _clean_qp_size(body: bytes) -> int:
-    """Return to how many bytes `body` decodes if each `=` is an escape or ends a line."""
-    pairs = body.count(b"=\r\n")
-    feeds = body.count(b"=\n")
-    return len(body) - 2 * (body.count(b"=") - pairs - feeds) - 3 * pairs - 2 * feeds
+_QP_TOKEN = re.compile(rb"((?:=[0-9A-Fa-f]{2})+)|((?:=[ \t]*(?:\r?\n|\Z))++)|([^=]+|=)")
 
 
 def _decode_qp(body: bytes) -> bytes:
     # In C where that reads it as we do: whatever is no escape and no line end changes the size.
-    if body.count(b"=\r") == body.count(b"=\r\n"):
+    # An escape is two bytes longer than what it means; a soft break is `=` and a line end.
+    pairs = body.count(b"=\r\n")
+    if body.count(b"=\r") == pairs:
         decoded = binascii.a2b_qp(body)
-        if len(decoded) == _clean_qp_size(body):
+        if len(decoded) == len(body) - 2 * body.count(b"=") - pairs:
             return decoded
     pieces = []
     for token in _QP_TOKEN.finditer(body):
@@ -103,21 +99,23 @@ def _raw_offset(body: bytes, decoded_offset: int, start: int = 0, count: int = 0
     raise TransferError("behind the end")
 
 
-_STRIDES = (1 << 15, 1 << 13, 1 << 11, 1 << 9, 1 << 7, 1)
-
-
 def _skip_lines(body: bytes, decoded_offset: int, start: int, count: int) -> tuple[int, int]:
     """Return the start of a line that lies before `decoded_offset`, and what is decoded before it.
 
-    A line end is always the end of a token. Stretches of lines are measured in C.
+    A line end is always the end of a token. Stretches of lines are measured in C, each a little
+    shorter than the one before makes likely, and as long as is sure: no byte is decoded from less
+    than one.
     """
-    for stride in _STRIDES:
-        while (end := body.find(b"\n", start + stride) + 1) > 0:
-            size = len(_decode_qp(body[start:end]))
-            if count + size >= decoded_offset:
-                break
-            start, count = end, count + size
-    return start, count
+    likely = 0
+    while True:
+        sure = decoded_offset - count - 1
+        end = body.rfind(b"\n", start, start + max(likely, sure)) + 1
+        if not end:
+            return start, count
+        length, size = end - start, len(_decode_qp(body[start:end]))
+        if size <= sure:
+            start, count, sure = end, count + size, sure - size
+        likely = sure * length * 15 // (size * 16) if size else 2 * length
 
 
 def _change_qp(body: bytes, change: Change, line_end: bytes) -> Edit:
@@ -144,6 +142,7 @@ def _encode_qp(text: bytes, line_end: bytes) -> bytes:
     return encoded.removesuffix(b"=" + line_end)
 
 
+@remembered
 def _encode_qp_line(line: bytes, line_end: bytes) -> bytes:
     escaped = _QP_UNSAFE.sub(_escape, line)
     if len(escaped) <= _MAX_ENCODED_LINE:
@@ -203,11 +202,21 @@ def _wrap(data: bytes, wrapping: _Wrapping) -> bytes:
     return wrapping.line_end.join(lines)
 
 
+def _is_regular(text: bytes, data: bytes, wrapping: _Wrapping) -> bool:
+    """Tell whether `text` is what `_wrap(data, wrapping)` would give."""
+    *lines, last = text.split(wrapping.line_end)
+    if wrapping.width % 4 or len(last) > wrapping.width:
+        return False
+    if not {wrapping.width}.issuperset(map(len, lines)):
+        return False
+    return b"".join((*lines, last)) == binascii.b2a_base64(data, newline=False)
+
+
 def _change_base64(body: bytes, change: Change, line_end: bytes) -> Edit:
     wrapping = _wrapping(body, line_end)
     data = _decode_base64(body)
     core = wrapping.core
-    if wrapping.width % 4 or _wrap(data, wrapping) != core.of(body):
+    if not _is_regular(core.of(body), data, wrapping):
         raise TransferError("base64 laid out unusually")
     per_line = wrapping.width // 4 * 3
     line = change.span.start // per_line

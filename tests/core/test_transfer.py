@@ -1,6 +1,7 @@
 """Changes of decoded text are made in place, and unmade to the byte."""
 
 import base64
+import time
 
 import pytest
 
@@ -87,3 +88,24 @@ def test_base64_that_could_not_be_restored_is_refused(body: bytes) -> None:
 def test_an_unknown_encoding_is_refused() -> None:
     with pytest.raises(TransferError):
         decode_transfer("x-uuencode", b"x")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"=\r\n" * 300_000 + b"a\n" * 99,
+        (b"a" + b"=\r\n" * 1000) * 300,
+        b"a\n" * 50_000 + b"=\r\n" * 200_000 + b"b\n" * 50_000,
+        b"=E3=81=82=\r\n" * 90_000,
+        b"a" * 1_000_000,
+        b"\n" * 1_000_000,
+    ],
+    ids=["soft", "mostly-soft", "soft-within", "escapes", "one-line", "empty"],
+)
+def test_a_place_in_quoted_printable_is_found_in_linear_time(body: bytes) -> None:
+    size = len(decode_transfer(QP, body))
+    started = time.process_time()
+    for at in (1, 2, 50, size // 3, size // 2, size - 50, size - 1, size):
+        edit = encode_change(QP, body, Change(Span(at, at), b""), b"\r\n")
+        assert len(decode_transfer(QP, body[: edit.span.start])) == at
+    assert time.process_time() - started < 5
