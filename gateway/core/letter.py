@@ -1,6 +1,7 @@
 """A company's registered letter as it is kept: keyed hashes of its wording, never the words.
 
-One hash stands for a shingle: two words, or three Japanese characters, next to each other. Made
+One hash stands for a shingle: two words, or three Japanese characters, next to each other; some for
+a single word, or two characters, which stays where the words around it change. Made
 with the installation's key, the hashes cannot be read back, nor can a stranger try texts on them.
 """
 
@@ -37,6 +38,8 @@ class Letter:
     sentences  for each sentence the hashes of what other letters do not say
     verdict    those of `sentences` that turn somebody down, as the rules heard it; may be empty
     common     hashes of what letters of all kinds say
+    words      hashes of single own words outside of the sentences that turn somebody down
+    decisive   and of those in the clauses of these that do
     excused    rules that speak against a rejection and were heard in the letter itself
     """
 
@@ -44,6 +47,8 @@ class Letter:
     sentences: tuple[frozenset[int], ...]
     verdict: frozenset[int]
     common: frozenset[int]
+    words: frozenset[int]
+    decisive: frozenset[int]
     excused: frozenset[str] = frozenset()
 
     @property

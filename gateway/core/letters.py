@@ -18,7 +18,7 @@ from gateway.core.reader import SUBJECT, Reading, Sentence, read_mail
 from gateway.core.rules import RULES, Kind
 from gateway.core.verdict import Evidence
 from gateway.core.weigh import HINT
-from gateway.core.wording import Shingle, common_shingles, shingles
+from gateway.core.wording import PHRASE, WORD, Shingle, common_shingles, shingles
 
 MIN_OWN = 12
 """A letter with fewer shingles of its own cannot be told from others."""
@@ -26,7 +26,7 @@ MIN_OWN = 12
 MAX_OWN = 2000
 """A longer text is no letter; it would make every mail slow."""
 
-_MIN_OWN_SHARE = 0.25
+_MIN_OWN_SHARE = 0.23
 _MIN_SHARE, _MIN_SHARE_OF_SHORT = 0.3, 0.38
 _SHORT_LETTER = 40
 _MIN_SHARE_OF_MAIL = 0.2
@@ -35,8 +35,10 @@ _MIN_VERDICT_SHARE = 0.12
 _SURE_VERDICT_SHARE = 0.4
 _MIN_SENTENCE_SHARE = 0.2
 _LONG_SENTENCE = 8
-_UNCHANGED_SHARE = 0.85
-_CHANGED_SHARE = 0.75
+_MIN_SHARE_TO_COMPARE = 0.15
+_MIN_WORDS, _MIN_DECISIVE, _MIN_WORDS_OF_MAIL = 0.42, 0.25, 0.15
+_SURE_DECISIVE = 0.3
+_MOST_UNCHANGED, _FEWEST_TO_TELL = 0.87, 5
 """Measured in tests/detection/test_letters.py; docs/detection.md tells what they cost."""
 
 _AGAINST = -2.0
@@ -93,6 +95,7 @@ def register_letter(reading: Reading, key: bytes, company_id: int) -> Letter:
         raise LetterError(
             LetterProblem.NO_REFUSAL, f"The text does not read as a rejection: {labels}."
         )
+    refusing = {one.sentence for one in verdicts}
     hasher = _Hasher(key, company_id)
     own = [hasher.hashed(_own(sentence)) for sentence in reading.sentences]
     _check_length(len(frozenset().union(*own)))
@@ -101,7 +104,11 @@ def register_letter(reading: Reading, key: bytes, company_id: int) -> Letter:
         sentences=tuple(one for one in own if one),
         verdict=hasher.hashed(_of_verdicts(verdicts)),
         common=hasher.hashed(one.text for one in _all(reading.sentences) if not _is_own(one)),
-        excused=frozenset(one.rule for one in against),
+        words=hasher.hashed(
+            word for one in reading.sentences if one not in refusing for word in _own(one, WORD)
+        ),
+        decisive=hasher.hashed(_of_verdicts(verdicts, WORD)),
+        excused=frozenset((*(one.rule for one in against), *_quoting(verdicts))),
     )
 
 
@@ -157,6 +164,10 @@ class _Mail:
         return self._hasher.hashed(said)
 
     @cached_property
+    def _words(self) -> frozenset[int]:
+        return self._hasher.hashed(word for one in self._sentences for word in _own(one, WORD))
+
+    @cached_property
     def _heard(self) -> tuple[Match, ...]:
         return hear(self._reading, everything=True)
 
@@ -165,11 +176,23 @@ class _Mail:
         own = letter.own
         least = _MIN_SHARE_OF_SHORT if len(own) < _SHORT_LETTER else _MIN_SHARE
         mine = len(own & self._phrases)
+        if mine < _MIN_SHARE_TO_COMPARE * len(own):
+            return False
         both = mine + len(letter.common & self._phrases)
         return (
             mine >= _MIN_OWN_SHARE * len(own)
             and both >= least * (len(own) + len(letter.common))
             and both >= _MIN_SHARE_OF_MAIL * len(self._phrases)
+        ) or self._is_near_by_words(letter)
+
+    def _is_near_by_words(self, letter: Letter) -> bool:
+        """Tell whether most words stayed, where few of a short letter's phrases did."""
+        words = letter.words | letter.decisive
+        return (
+            bool(letter.decisive)
+            and _part(words, self._words) >= _MIN_WORDS
+            and _part(letter.decisive, self._words) >= _MIN_DECISIVE
+            and len(words & self._words) >= _MIN_WORDS_OF_MAIL * len(self._words)
         )
 
     def share(self, letter: Letter) -> float:
@@ -184,20 +207,20 @@ class _Mail:
         another kind made of the same parts.
         """
         return (
-            self._verdict_share(letter) >= _MIN_VERDICT_SHARE
+            self._verdict_stays(letter)
             or any(_is_verdict(one) for one in self._heard)
             or self._is_changed_all_over(letter)
         )
 
+    def _verdict_stays(self, letter: Letter) -> bool:
+        return self._verdict_share(letter) >= _MIN_VERDICT_SHARE or (
+            bool(letter.decisive) and _part(letter.decisive, self._words) >= _SURE_DECISIVE
+        )
+
     def _is_changed_all_over(self, letter: Letter) -> bool:
-        rest = letter.own - letter.verdict
         return (
-            len(rest) >= _LONG_SENTENCE
-            and _part(rest, self._phrases) <= _CHANGED_SHARE
-            and not any(
-                len(one) >= _LONG_SENTENCE and _part(one, self._phrases) >= _UNCHANGED_SHARE
-                for one in letter.sentences
-            )
+            len(letter.words) >= _FEWEST_TO_TELL
+            and _part(letter.words, self._words) <= _MOST_UNCHANGED
         )
 
     def _verdict_share(self, letter: Letter) -> float:
@@ -217,7 +240,7 @@ class _Mail:
         is still there; and what a mail is about, the letter itself has said.
         """
         verdict_share = self._verdict_share(letter)
-        words = letter.own | letter.common if verdict_share >= _MIN_VERDICT_SHARE else frozenset()
+        words = letter.own | letter.common if self._verdict_stays(letter) else frozenset()
         return tuple(
             one.evidence
             for one in _against(self._heard)
@@ -234,7 +257,12 @@ class _Mail:
 
 
 def _is_topic_of_text(one: Match) -> bool:
-    return one.kind is Kind.COUNTER and one.sentence.part != SUBJECT
+    is_topic = one.kind is Kind.COUNTER or one.rule[3:] in _TOPICS
+    return is_topic and one.sentence.part != SUBJECT
+
+
+_TOPICS = frozenset(("published", "parting"))
+"""Vetoes that name the topic of another mail; a letter's own verdict, still there, names its."""
 
 
 def _against(heard: Iterable[Match]) -> list[Match]:
@@ -254,12 +282,19 @@ def _is_own(shingle: Shingle) -> bool:
     return shingle.text not in common_shingles()
 
 
-def _own(sentence: Sentence) -> list[str]:
-    return [one.text for one in shingles(sentence.text) if _is_own(one)]
+def _own(sentence: Sentence, width: int = PHRASE) -> list[str]:
+    common = common_shingles(width)
+    return [one.text for one in shingles(sentence.text, width) if one.text not in common]
 
 
-def _of_verdicts(verdicts: Iterable[Match]) -> list[str]:
+def _quoting(verdicts: Iterable[Match]) -> list[str]:
+    """Return the rule of quoted words if a verdict's sentence quotes some itself, as a status."""
+    return [QUOTED.id for one in verdicts if QUOTED.pattern.search(one.sentence.text)][:1]
+
+
+def _of_verdicts(verdicts: Iterable[Match], width: int = PHRASE) -> list[str]:
     """Return the own shingles of the clauses in which the verdict rules heard something."""
+    common = common_shingles(width)
     found = []
     for one in verdicts:
         text = one.sentence.text
@@ -267,8 +302,8 @@ def _of_verdicts(verdicts: Iterable[Match]) -> list[str]:
         spans = [_clause(text, match.start(), match.end()) for match in matches]
         found += [
             shingle.text
-            for shingle in shingles(text)
-            if _is_own(shingle)
+            for shingle in shingles(text, width)
+            if shingle.text not in common
             and any(shingle.start < end and start < shingle.end for start, end in spans)
         ]
     return found

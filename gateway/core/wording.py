@@ -40,32 +40,34 @@ _SLOTS = re.compile(
 _GAP = "\0"
 _WORD = re.compile(r"\0|[a-z0-9à-ÿ']+|[^\W_]")
 _CHARACTER = re.compile(r"[\u2e80-\u9fff\uac00-\ud7ff]")  # of a script without blanks, or Hangul
-_WIDTH, _WIDTH_OF_CHARACTER, _WIDTH_OF_WORD = 6, 2, 3
+_WIDTH_OF_CHARACTER, _WIDTH_OF_WORD = 2, 3
+PHRASE, WORD = 2 * _WIDTH_OF_WORD, _WIDTH_OF_WORD
+"""The widths of shingles: two words or three characters, and one word or two characters."""
 
 
-def shingles(sentence: str) -> Iterator[Shingle]:
+def shingles(sentence: str, width: int = PHRASE) -> Iterator[Shingle]:
     """Yield the shingles of a sentence as the reader gives it; none spans a slot."""
     neutral = _SLOTS.sub(lambda slot: _GAP * len(slot[0]), sentence)
     words = list(_WORD.finditer(neutral))
     for first in range(len(words)):
         reached = 0
         taken = []
-        for word in words[first : first + _WIDTH // _WIDTH_OF_CHARACTER]:
+        for word in words[first : first + PHRASE // _WIDTH_OF_CHARACTER]:
             if word[0] == _GAP:
                 break
             taken.append(word[0])
             reached += _WIDTH_OF_CHARACTER if _CHARACTER.match(word[0]) else _WIDTH_OF_WORD
-            if reached >= _WIDTH:
+            if reached >= width:
                 yield Shingle(" ".join(taken), words[first].start(), word.end())
                 break
 
 
 @functools.cache
-def common_shingles() -> frozenset[str]:
+def common_shingles(width: int = PHRASE) -> frozenset[str]:
     """Return the shingles of the sentences that letters of all kinds share."""
     return frozenset(
         one.text
         for line in COMMON_SENTENCES
         for sentence in read_text(line).sentences
-        for one in shingles(sentence.text)
+        for one in shingles(sentence.text, width)
     )

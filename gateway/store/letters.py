@@ -22,7 +22,7 @@ MOST_LETTERS = 100
 
 
 class LetterRow(Base):
-    """One letter; `hashes` holds those of its verdict, of courtesies, then of each sentence."""
+    """One letter; `hashes`: of its verdict, of courtesies, of words, of decisive ones, of sentences."""
 
     __tablename__ = "letter"
     __table_args__ = (UniqueConstraint("company_id", "number"),)
@@ -67,7 +67,9 @@ def add_letter(
     row = LetterRow(
         company_id=company_id,
         number=(session.scalar(newest) or 0) + 1,
-        hashes=pack_hashes((letter.verdict, letter.common, *letter.sentences)),
+        hashes=pack_hashes(
+            (letter.verdict, letter.common, letter.words, letter.decisive, *letter.sentences)
+        ),
         sentences=len(letter.sentences),
         excused=" ".join(sorted(letter.excused))[:400],
         created_at=now,
@@ -133,5 +135,6 @@ def list_letters(session: Session, company_id: int) -> tuple[LetterEntry, ...]:
 
 
 def _read(row: LetterRow) -> Letter:
-    verdict, common, *sentences = unpack_hashes(row.hashes)
-    return Letter(row.number, tuple(sentences), verdict, common, frozenset(row.excused.split()))
+    verdict, common, words, decisive, *sentences = unpack_hashes(row.hashes)
+    excused = frozenset(row.excused.split())
+    return Letter(row.number, tuple(sentences), verdict, common, words, decisive, excused)

@@ -79,13 +79,13 @@ def _share_found(letters: dict[str, Letter]) -> float:
 def test_a_letter_with_three_words_in_ten_changed_is_recognised_in_any_form() -> None:
     letters = _registered()
     assert len(letters) >= len(_rejections()) - 6
-    assert _share_found(letters) >= 0.97
+    assert _share_found(letters) >= 0.985
 
 
 def test_a_longer_letter_is_missed_once_in_a_hundred_mails_at_most() -> None:
     longer = {id_: letter for id_, letter in _registered().items() if len(letter.own) >= 40}
     assert len(longer) > 100
-    assert _share_found(longer) >= 0.98
+    assert _share_found(longer) >= 0.99
 
 
 def test_an_unchanged_letter_is_always_recognised() -> None:
