@@ -22,7 +22,7 @@ MOST_LETTERS = 100
 
 
 class LetterRow(Base):
-    """One letter; `hashes`: of its verdict, of courtesies, of words, of decisive ones, of sentences."""
+    """One letter; `hashes`: of its verdict, courtesies, words, decisive ones, then of sentences."""
 
     __tablename__ = "letter"
     __table_args__ = (UniqueConstraint("company_id", "number"),)
