@@ -111,9 +111,9 @@ def list_(name: str, as_json: Json = False) -> None:
 
 def add(
     name: str,
-    kind: Annotated[str, typer.Argument(metavar="password|header")],
+    kind: Annotated[str, typer.Argument(metavar="password|header|api")],
 ) -> None:
-    """Add a secret beside the one there is, shown once: an SMTP password or a routing header."""
+    """Add a secret, shown once: an SMTP password, a routing header or an API token."""
     from gateway.cli.parts import open_parts, utc_now
     from gateway.core.routing_key import FIELD_NAME
     from gateway.store.company_records import find_company
@@ -126,6 +126,8 @@ def add(
     if wanted is CredentialKind.PASSWORD:
         print(f"  SMTP user      {record.smtp_user}")
         print(f"  SMTP password  {secret}   (number {made.id}, not shown again)")
+    elif wanted is CredentialKind.API:
+        print(f"  Authorization: Bearer {secret}   (number {made.id}, not shown again)")
     else:
         print(f"  {FIELD_NAME}: {secret}   (number {made.id}, not shown again)")
 
@@ -196,7 +198,7 @@ def _read_kind(text: str) -> "CredentialKind":
     try:
         return CredentialKind(text)
     except ValueError:
-        raise typer.BadParameter("password or header") from None
+        raise typer.BadParameter("password, header or api") from None
 
 
 def _as_dict(one: "Credential") -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Secrets of companies' mail servers, SMTP passwords and routing keys: made here, kept hashed."""
+"""Secrets of companies' systems, SMTP passwords, routing keys, API tokens: made here, hashed."""
 
 import enum
 import hashlib
@@ -34,6 +34,7 @@ class CredentialKind(enum.StrEnum):
 
     PASSWORD = "password"  # noqa: S105  of the company's SMTP user
     HEADER = "header"  # the value of X-Career-Relay-Key
+    API = "api"  # the bearer token of /api/v1
 
 
 class CredentialRow(Base):
@@ -68,6 +69,19 @@ class Credential:
         return self.expires_at is None or now < self.expires_at
 
 
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """Whose token somebody showed."""
+
+    id: int
+    company_id: int
+    last_used_at: datetime | None
+
+    def is_first_use_in(self, now: datetime) -> bool:
+        """Tell whether it was not used yet in the hour of `now`."""
+        return self.last_used_at is None or now - self.last_used_at >= USE_NOTED_EVERY
+
+
 def new_secret() -> str:
     """Return a fresh secret: 43 url-safe characters, 256 random bits."""
     return secrets.token_urlsafe(32)
@@ -81,6 +95,18 @@ def hash_password(password: str) -> str:
 def hash_routing_key(value: str) -> str:
     """Return what is stored of a routing key: its SHA-256, as nobody guesses 256 random bits."""
     return hashlib.sha256(b"routing-key\0" + value.encode("utf-8", "replace")).hexdigest()
+
+
+def hash_api_token(token: str) -> str:
+    """Return what is stored of a token of the API: its SHA-256, as of a routing key."""
+    return hashlib.sha256(b"api-token\0" + token.encode("utf-8", "replace")).hexdigest()
+
+
+_HASHES = {
+    CredentialKind.PASSWORD: hash_password,
+    CredentialKind.HEADER: hash_routing_key,
+    CredentialKind.API: hash_api_token,
+}
 
 
 def find_password(password: str, hashes: Sequence[str]) -> str | None:
@@ -118,6 +144,19 @@ def find_routing_key(values: Sequence[str], credentials: Sequence[Credential]) -
     return None
 
 
+def find_api_token(session: Session, token: str, now: datetime) -> ApiToken | None:
+    """Return whose valid token this is, None when it is nobody's."""
+    row = session.scalars(
+        select(CredentialRow).where(
+            CredentialRow.secret_hash == hash_api_token(token),
+            CredentialRow.kind == CredentialKind.API.value,
+        )
+    ).first()
+    if row is None or not _credential(row).is_valid(now):
+        return None
+    return ApiToken(row.id, row.company_id, row.last_used_at)
+
+
 def add_credential(
     session: Session, company_id: int, kind: CredentialKind, actor: str, now: datetime
 ) -> tuple[Credential, str]:
@@ -134,11 +173,10 @@ def add_credential(
             "`career-relay company credential revoke` takes one away."
         )
     secret = new_secret()
-    is_password = kind is CredentialKind.PASSWORD
     row = CredentialRow(
         company_id=company_id,
         kind=kind.value,
-        secret_hash=hash_password(secret) if is_password else hash_routing_key(secret),
+        secret_hash=_HASHES[kind](secret),
         created_at=now,
         expires_at=None,
         last_used_at=None,

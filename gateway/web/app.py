@@ -17,8 +17,10 @@ from gateway.host_port import HostPort
 from gateway.render import Renderer
 from gateway.snippets import Door
 from gateway.store.engine import reading_session, writing_session
+from gateway.web import api
 from gateway.web.admin import Admin
 from gateway.web.answers import Answers
+from gateway.web.api import Api
 from gateway.web.blocks import Blocks
 from gateway.web.brake import BrakePage
 from gateway.web.connect import Connect
@@ -36,6 +38,8 @@ from gateway.web.tools import Sessions, Tools
 from gateway.web.unsubscribe import UnsubscribePage
 
 _HERE = Door(HostPort("127.0.0.1", 2525))
+
+OnError = Callable[[Request, Exception], Response]
 
 
 def build_app(  # noqa: PLR0913  every part comes from outside, and every name is given
@@ -84,6 +88,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
         *Connect(tools, answers, forms, login, door).routes(),
         *Queue(tools, answers, forms, login).routes(),
         *UnsubscribePage(tools, answers).routes(),
+        *Api(tools).routes(),
         *Metrics(tools, metrics_token).routes(),
         *Health(tools, is_schema_current).routes(),
         *(Demo(answers, inbox).routes() if inbox is not None else ()),
@@ -92,11 +97,21 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
         routes=routes,
         middleware=[Middleware(PageHeaders)],
         exception_handlers={
-            HTTPException: answers.on_http_exception,
-            StoreUnavailableError: answers.on_unavailable,
-            Exception: answers.on_fault,
+            HTTPException: _apart(answers.on_http_exception, api.on_http_exception),
+            StoreUnavailableError: _apart(answers.on_unavailable, api.on_unavailable),
+            Exception: _apart(answers.on_fault, api.on_fault),
         },
         max_body_size=MAX_BODY_BYTES,
     )
     app.router.redirect_slashes = False  # it would redirect to whatever Host the client sent
     return app
+
+
+def _apart(page: OnError, call: OnError) -> OnError:
+    """Answer a person with a page, a program with what it can read."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        is_call = request.url.path.startswith(api.PREFIX)
+        return call(request, error) if is_call else page(request, error)
+
+    return answer
