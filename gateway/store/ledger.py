@@ -44,6 +44,7 @@ _NEWEST = (
     .order_by(_ENTRY.seq.desc())
     .limit(1)
 )
+_APPEND = table_of(LedgerEntryRow).insert().returning(_ENTRY.id)
 _SUMS = select(_ENTRY.kind, func.count()).where(*_IS_OWN).group_by(_ENTRY.kind)
 _USES = select(_ENTRY.slot, _ENTRY.kind, _ENTRY.became).where(
     _ENTRY.company_id == bindparam("company"),
@@ -184,23 +185,27 @@ def append(
         became=None if draft.became is None else draft.became.value,
     )
     row.hash = hash_entry(row, [point.seq for point in points])
-    session.add(row)
-    session.flush()
-    if not points:
-        return row
-    turns = _turns(session, [point.id for point in points])
-    session.add_all(
-        SlotPointRow(
-            company_id=company_id,
-            slot_entry_id=row.id,
-            ordinal=ordinal,
-            counted_entry_id=point.id,
-            turn=turns.get(point.id, 0) + 1,
-        )
-        for ordinal, point in enumerate(points, start=1)
-    )
-    session.flush()
+    # Not by the session's unit of work, which costs four times as much.
+    values = {name: getattr(row, name) for name in _ENTRY.keys() if name != "id"}  # noqa: SIM118
+    row.id = session.execute(_APPEND, values).scalar_one()
+    if points:
+        _fill_slot(session, row, points)
     return row
+
+
+def _fill_slot(session: Session, slot: LedgerEntryRow, points: Sequence[Point]) -> None:
+    turns = _turns(session, [point.id for point in points])
+    values = [
+        {
+            "company_id": slot.company_id,
+            "slot_entry_id": slot.id,
+            "ordinal": ordinal,
+            "counted_entry_id": point.id,
+            "turn": turns.get(point.id, 0) + 1,
+        }
+        for ordinal, point in enumerate(points, start=1)
+    ]
+    session.execute(table_of(SlotPointRow).insert(), values)
 
 
 def _turns(session: Session, entry_ids: Sequence[int]) -> dict[int, int]:

@@ -226,12 +226,14 @@ def settle_once(session: Session, referral_id: int, now: datetime) -> datetime |
 
     None as well when its mail has not left.
     """
-    return session.scalar(_SETTLE, {"referral_id": referral_id, "now": now})
+    found: datetime | None = session.scalar(_SETTLE, {"referral_id": referral_id, "now": now})
+    return found
 
 
 def company_of(session: Session, referral_id: int) -> int | None:
     """Return the id of the company whose referral this is, None when there is no such referral."""
-    return session.scalar(_COMPANY, {"referral_id": referral_id})
+    found: int | None = session.scalar(_COMPANY, {"referral_id": referral_id})
+    return found
 
 
 def note_attempt(session: Session, referral_id: int) -> None:

@@ -91,10 +91,11 @@ class Play:
     _seq: int = 0
     _attempts: int = 0
     _sums: ledger.Balance | None = None
-    _rule: Rule = field(default_factory=lambda: Rule(burst_limit=0))
+    _rule: Rule = field(init=False)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
+        self._rule = Rule(burst_limit=0, slot_days=self.chance.choice((0, 0, 60)))
         self._sessions = writing_session(self.engine)
         self.company_id = self._write_company()
         self.write(lambda s: rules.set_rule(s, self.company_id, self._rule, "a test", self.now))
@@ -225,7 +226,11 @@ class Play:
         """Reserve a slot, or go on with one, whether that is allowed or not."""
         numbers = list(self.account.slots) or [11]
         slot, kind = self.chance.choice(numbers), self.chance.choice(list(USE))
-        self.write(lambda s: USE[kind](s, self.company_id, slot, self.now))
+        for step in self.chance.choice(([kind], [kind], _TO_HIRED)):
+            self._use(step, slot)
+
+    def _use(self, step: str, slot: int) -> None:
+        self.write(lambda s: USE[step](s, self.company_id, slot, self.now))
 
     def adjust(self) -> None:
         """Correct what a slot is used for."""
@@ -241,6 +246,7 @@ class Play:
 
     def expire(self) -> None:
         """Let slots expire whose time is over."""
+        self.now += timedelta(days=self.chance.choice((0, 70)))
         self.write(lambda s: slots.expire_due(s, self.company_id, self.now))
 
     def change_rule(self) -> None:
@@ -366,6 +372,7 @@ USE: dict[str, Callable[[Session, int, int, datetime], None]] = {
     "introduced too": _use_as(Kind.INTRODUCED),
     Kind.RETURNED.value: _use_as(Kind.RETURNED),
 }
+_TO_HIRED = [Kind.RESERVED.value, Kind.INTRODUCED.value, Kind.HIRED.value]
 WEIGHTS = {
     "relay_and_settle": 12,
     "relay": 6,
