@@ -206,7 +206,7 @@ class Copies:
             accepted = [address for address, reply in heard.items() if reply.is_positive]
             if accepted:
                 reserved = copy.reserved
-                message = write_message(
+                message = await write_message(
                     reserved.record.queue_id, copy.mail, reserved.plan, self._clockwork
                 )
                 heard |= dict.fromkeys(accepted, await transaction.send(message))

@@ -12,7 +12,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from gateway.core.lines import header_block, mend_line_ends, stuff_dots
+from gateway.core.lines import header_block
 from gateway.core.path import MailOptions, RcptOptions
 from gateway.errors import NextHopLostError
 from gateway.hops import EightBit, Route
@@ -169,7 +169,7 @@ class NextHopTransaction:
         if refusal is not None:
             self._end(reset=True)
             return refusal
-        reply = await self._exchange(self._connection.send(stuff_dots(mend_line_ends(content))))
+        reply = await self._exchange(self._connection.send(content))
         self._end(reset=False)
         return reply
 

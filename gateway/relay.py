@@ -82,7 +82,8 @@ class Relay:
         if reserved.brake is not HeldState.RELEASED:
             return self._stop(reserved, started)
         try:
-            reply = await hop.send(write_message(queue_id, mail, reserved.plan, self._clockwork))
+            message = await write_message(queue_id, mail, reserved.plan, self._clockwork)
+            reply = await hop.send(message)
         except NextHopSilentError as error:
             # It may have left (RFC 1047): the row stays `relaying`, the sender's retry decides.
             await self._write_down(None, complete_record(record, reply_for(error), started))

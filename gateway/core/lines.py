@@ -1,4 +1,4 @@
-"""Line ends and dots: what SMTP does to a message's bytes (RFC 5321 sections 2.3.8 and 4.5.2)."""
+"""Line ends and the header section of a message's bytes (RFC 5321 section 2.3.8)."""
 
 import re
 
@@ -20,18 +20,6 @@ def mend_line_ends(raw: bytes) -> bytes:
     smuggling): no mail with one passes.
     """
     return _BARE.sub(b"\r\n", raw) if has_bare_line_ends(raw) else raw
-
-
-def stuff_dots(content: bytes) -> bytes:
-    """Return `content` as it goes on the wire: a dot more before each line that starts with one."""
-    stuffed = content.replace(b"\r\n.", b"\r\n..")
-    return b"." + stuffed if stuffed.startswith(b".") else stuffed
-
-
-def unstuff_dots(wire: bytes) -> bytes:
-    """Return the message that `wire` carries: undo `stuff_dots`, and drop any other leading dot."""
-    content = wire.replace(b"\r\n.", b"\r\n")
-    return content[1:] if content.startswith(b".") else content
 
 
 def header_block(raw: bytes) -> bytes:

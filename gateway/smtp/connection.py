@@ -18,7 +18,7 @@ from gateway.core.network import normal_address
 from gateway.reply import Reply
 from gateway.settings import Settings
 from gateway.smtp.proxy import ProxyError, read_proxy
-from gateway.smtp.reader import ClientReader, TooLongError
+from gateway.smtp.reader import ClientReader, TooLongError, Uploaded
 
 log = logging.getLogger(__name__)
 
@@ -212,7 +212,7 @@ class SmtpConnection(SMTP):
             raise BadLineError(Reply(500, "5.5.2 Bare CR or NUL in line"))
         return line[:-2]
 
-    async def _upload(self, longest: int, take_room: Callable[[int], bool]) -> bytes:
+    async def _upload(self, longest: int, take_room: Callable[[int], bool]) -> Uploaded:
         """Return the message that the client sends after our 354, already said.
 
         take_room  called with the number of bytes held whenever some have arrived

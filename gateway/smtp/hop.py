@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.core.wire import write_wire
 from gateway.errors import NextHopLostError
 from gateway.reply import Reply
 from gateway.settings import HostPort, Settings
@@ -163,17 +164,18 @@ class HopConnection:
             raise NextHopLostError("out of step")
         return self._in_step(reply)
 
-    async def send(self, wire: bytes) -> Reply:
-        """Send the dot-stuffed `wire` and the final dot; return the answer.
+    async def send(self, content: bytes) -> Reply:
+        """Send `content`, line ends mended and dots stuffed, and the final dot; return the answer.
 
         Raises NextHopLostError, or NextHopSilentError once all of it was with the kernel.
         """
-        end = b".\r\n" if wire.endswith(b"\r\n") or not wire else b"\r\n.\r\n"
-        view = memoryview(wire)
-        last = max(len(wire) - 1, 0) // _CHUNK_BYTES * _CHUNK_BYTES
-        for start in range(0, last, _CHUNK_BYTES):
-            await self._write(self._timeouts.block, view[start : start + _CHUNK_BYTES])
-        await self._write(self._timeouts.block, view[last:], end)
+        last = b""
+        for piece in write_wire(content, _CHUNK_BYTES):
+            if last:
+                await self._write(self._timeouts.block, last)
+            last = piece
+        end = b".\r\n" if last.endswith(b"\r\n") or not last else b"\r\n.\r\n"
+        await self._write(self._timeouts.block, last, end)
         try:
             return self._in_step(_not_3yz(await self._read_reply(self._timeouts.dot)))
         except NextHopLostError as error:

@@ -1,18 +1,16 @@
 """Read what a client sends: command lines, and whole messages in one go.
 
 aiosmtpd reads a message line by line, most of its time on a large mail, and refuses lines over
-1,001 octets; here the reader's own buffer is searched for the end. It stands on four private
+1,001 octets; here each piece is searched for the end as it comes. It stands on four private
 names of asyncio.StreamReader, the same from Python 3.11 to 3.14: `_buffer`, `_eof`,
 `_wait_for_data` and `_maybe_resume_transport`.
 """
 
 import asyncio
 from collections.abc import Callable
+from typing import NamedTuple
 
-from gateway.core.lines import unstuff_dots
-
-_END = b"\r\n.\r\n"
-"""Only this ends a message (RFC 5321 section 4.1.1.4), never a dot beside a bare LF or CR."""
+from gateway.core.wire import Incoming
 
 OnProgress = Callable[[int, int], bool]
 """Called with the bytes that arrived and all that are held; tells whether there is room."""
@@ -26,6 +24,13 @@ class TooLongError(Exception):
 
 class NoRoomError(Exception):
     """There was no memory for a message; it was read to its end and thrown away."""
+
+
+class Uploaded(NamedTuple):
+    """A message, dots unstuffed, and whether a CR or LF in it is not half of a CRLF."""
+
+    raw: bytes
+    has_bare_line_ends: bool
 
 
 class ClientReader(asyncio.StreamReader):
@@ -68,46 +73,29 @@ class ClientReader(asyncio.StreamReader):
             raise TooLongError
         return line
 
-    async def read_message(self, longest: int, on_progress: OnProgress) -> bytes:
+    async def read_message(self, longest: int, on_progress: OnProgress) -> Uploaded:
         """Return the message up to CRLF.CRLF, dots unstuffed, all other bytes as they came.
 
         Raises at the end of a message TooLongError when it was over `longest` bytes, NoRoomError
         when `on_progress` had no room for it: then no more than that was ever held. Raises
         EOFError when the client is gone.
         """
-        buffer, has_room = self._buffer, on_progress(len(self._buffer), len(self._buffer))
-        if await self._starts_with_end(on_progress):
-            return b""
-        dropped = False
-        end = buffer.find(_END)
-        while end < 0:
-            searched = max(0, len(buffer) - len(_END) + 1)
-            if not has_room or len(buffer) > longest + len(_END):
-                del buffer[:searched]
-                searched, dropped = 0, True
-            held = len(buffer)
+        incoming, has_room, arrived = Incoming(), True, self.take_all()
+        while True:
+            rest = incoming.take(arrived)
+            has_room = on_progress(len(arrived), incoming.held_bytes) and has_room
+            if not has_room or incoming.size > longest:
+                incoming.drop()
+            if rest is not None:
+                break
             await self._wait_for_more()
-            has_room = on_progress(len(buffer) - held, len(buffer)) and has_room
-            end = buffer.find(_END, searched)
-        wire = b"" if dropped else bytes(memoryview(buffer)[: end + 2])
-        del buffer[: end + len(_END)]
+            arrived = self.take_all()
+        self._buffer[:0] = rest
         if not has_room:
             raise NoRoomError
-        if dropped or len(wire) > longest:
+        if incoming.size > longest:
             raise TooLongError
-        return unstuff_dots(wire)
-
-    async def _starts_with_end(self, on_progress: OnProgress) -> bool:
-        """Tell whether the message is empty: the dot comes first, and is then taken away."""
-        end = _END[2:]
-        while len(self._buffer) < len(end) and end.startswith(self._buffer):
-            held = len(self._buffer)
-            await self._wait_for_more()
-            on_progress(len(self._buffer) - held, len(self._buffer))
-        if not self._buffer.startswith(end):
-            return False
-        del self._buffer[: len(end)]
-        return True
+        return Uploaded(incoming.message(), incoming.has_bare_line_ends)
 
     async def _wait_for_more(self) -> None:
         error = self.exception()

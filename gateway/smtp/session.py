@@ -298,14 +298,14 @@ class SmtpSession(SmtpConnection):
             return refusal
         self._say(Reply(354, "End data with <CR><LF>.<CR><LF>"))
         try:
-            raw = await self._upload(
+            uploaded = await self._upload(
                 self._service.settings.max_message_bytes, self._transaction.memory.resize
             )
         except (TooLongError, NoRoomError) as error:
             self._end_transaction()
             return TOO_LARGE if isinstance(error, TooLongError) else NO_ROOM
         transaction, self._transaction = self._transaction, None  # it outlives this session now
-        reply = await transaction.take(raw)
+        reply = await transaction.take(uploaded)
         self._client.origin = UNKNOWN  # told for this mail alone
         self._counts.mail_done()
         self._progress()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from gateway.core.candidate import mask
 from gateway.core.envelope import Envelope
-from gateway.core.lines import has_bare_line_ends, mend_line_ends
+from gateway.core.lines import mend_line_ends
 from gateway.core.path import MailOptions, Path, read_mail, read_rcpt
 from gateway.core.routing_key import take_out_keys
 from gateway.errors import NextHopLostError
@@ -15,6 +15,7 @@ from gateway.reply import Reply
 from gateway.smtp.client import Client
 from gateway.smtp.entry import LOGIN_FIRST, Entry, find_entry, is_known
 from gateway.smtp.hand_over import hand_over, refuse_message, safe_name, with_status
+from gateway.smtp.reader import Uploaded
 from gateway.smtp.received import ReceivedMail
 from gateway.smtp.service import TOO_MANY_OF_COMPANY, Service
 from gateway.store.credentials import CredentialKind
@@ -88,12 +89,13 @@ class Transaction:
         has_room = self._service.limits.memory.has_room(self._options.size or _UNKNOWN_BYTES)
         return None if has_room else NO_ROOM
 
-    async def take(self, raw: bytes) -> Reply:
+    async def take(self, uploaded: Uploaded) -> Reply:
         """Hand a whole message over and return what became of it; this ends the transaction.
 
         A client that goes away does not stop it.
         """
-        if has_bare_line_ends(raw):
+        raw = uploaded.raw
+        if uploaded.has_bare_line_ends:
             log.info(
                 "bare CR or LF made CRLF: peer=%s company=%s",
                 self._client.peer,

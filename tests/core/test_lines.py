@@ -7,9 +7,8 @@ from gateway.core.lines import (
     count_received,
     has_bare_line_ends,
     mend_line_ends,
-    stuff_dots,
-    unstuff_dots,
 )
+from tests.dots import stuff_dots, unstuff_dots
 
 LINES = st.lists(st.sampled_from([b".", b"\r", b"\n", b"\r\n", b"x"]), max_size=12).map(b"".join)
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.lines import stuff_dots, unstuff_dots
-from gateway.smtp.reader import ClientReader, TooLongError
+from gateway.core.lines import has_bare_line_ends
+from gateway.smtp.reader import ClientReader, TooLongError, Uploaded
+from tests.dots import stuff_dots, unstuff_dots
 
 T = TypeVar("T")
 
@@ -44,12 +45,13 @@ def test_however_it_is_cut_a_message_ends_at_the_first_end(pieces: list[bytes], 
     sent = wire + b"MAIL FROM:<>\r\n"
     cut = [sent[at : at + size] for at in range(0, len(sent), size)]
 
-    async def read(reader: ClientReader) -> tuple[bytes, bytes]:
-        message = await reader.read_message(10_000, _has_room)
-        return message, await reader.read()
+    async def read(reader: ClientReader) -> tuple[Uploaded, bytes]:
+        uploaded = await reader.read_message(10_000, _has_room)
+        return uploaded, await reader.read()
 
-    message, rest = feed(cut, read)
-    assert message == unstuff_dots(wire[:end])
+    uploaded, rest = feed(cut, read)
+    assert uploaded.raw == unstuff_dots(wire[:end])
+    assert uploaded.has_bare_line_ends == has_bare_line_ends(uploaded.raw)
     assert rest == sent[end + len(b".\r\n") :]
 
 

@@ -1,0 +1,52 @@
+"""A message in pieces is what it is as a whole, in both directions."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.lines import has_bare_line_ends, mend_line_ends
+from gateway.core.wire import Incoming, write_wire
+from tests.dots import stuff_dots, unstuff_dots
+
+BITS = st.lists(st.sampled_from([b".", b"\r", b"\n", b"\r\n", b"x", b"\r\n."]), max_size=24)
+
+
+@given(BITS, st.integers(2, 9))
+def test_what_goes_out_in_pieces_is_the_whole_mended_and_stuffed(
+    bits: list[bytes], size: int
+) -> None:
+    content = b"".join(bits)
+    pieces = list(write_wire(content, size))
+    assert b"".join(pieces) == stuff_dots(mend_line_ends(content))
+    assert all(pieces)
+
+
+@given(BITS, st.lists(st.integers(0, 6), max_size=30))
+def test_what_comes_in_pieces_is_the_whole_unstuffed(bits: list[bytes], cuts: list[int]) -> None:
+    wire = stuff_dots(b"".join(bits)) + b"\r\n.\r\n"
+    end = 0 if wire.startswith(b".\r\n") else wire.index(b"\r\n.\r\n") + 2
+    sent, incoming, rest = wire + b"QUIT\r\n", Incoming(), None
+    while rest is None:
+        size = cuts.pop() if cuts else len(sent)
+        piece, sent = sent[:size], sent[size:]
+        rest = incoming.take(piece)
+    assert incoming.message() == unstuff_dots(wire[:end])
+    assert incoming.has_bare_line_ends == has_bare_line_ends(wire[:end])
+    assert incoming.size == end
+    assert rest + sent == wire[end + 3 :] + b"QUIT\r\n"
+
+
+def test_bytes_that_come_alone_take_no_more_room_than_together() -> None:
+    incoming = Incoming()
+    for _ in range(1_000_000):
+        incoming.take(b"x")
+    assert incoming.held_bytes == 1_000_000
+    assert len(incoming._blocks) < 10
+
+
+def test_a_dropped_message_is_not_held_and_its_end_is_found() -> None:
+    incoming = Incoming()
+    assert incoming.take(b"x" * 1000) is None
+    incoming.drop()
+    assert incoming.held_bytes < 10
+    assert incoming.take(b"\r\n.\r\nNOOP\r\n") == b"NOOP\r\n"
+    assert incoming.size == 1002
