@@ -18,7 +18,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
-from bench import special, subjects
+from bench import idle, special, subjects
 from bench.goals import GOALS
 from bench.growth import ledger_growth
 from bench.mails import DOMAIN, Kind
@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write what was measured into this file too")
     parser.add_argument("--baseline", type=Path, help="compare with such a file")
     options = parser.parse_args()
+    idle.allow_many_files()
     rounds = Rounds(0.7 if options.quick else 3.0)
     say(machine())
     with tempfile.TemporaryDirectory(prefix="cr-bench-") as name:
@@ -144,10 +145,14 @@ def alone(rounds: Rounds, folder: Path, *, quick: bool) -> dict[str, float]:
     figures = {"slow-hop": special.slow_hop(rounds, folder)}
     with (
         subjects.sink() as (port, _),
-        subjects.career_relay(folder / "alone", port) as relay,
+        subjects.career_relay(
+            folder / "alone", port, max_connections=idle.MOST_CONNECTIONS
+        ) as relay,
     ):
-        figures["silent"] = special.silent_connection(relay)
-        figures["idle"] = special.beside_idle_clients(rounds, relay, port)
+        figures["silent"] = idle.silent_connection(relay)
+        figures["idle"] = statistics.median(
+            share.rate for share in idle.beside_idle_clients(rounds, relay, port)
+        )
         figures["large"] = special.beside_large_mails(rounds, relay, port)
     sizes = {100_000: "rows-5"} if quick else {100_000: "rows-5", 1_000_000: "rows-6"}
     for size, ratio in ledger_growth(rounds, folder, tuple(sizes), 3 if quick else 7).items():

@@ -1,9 +1,7 @@
 """Measures of the product beside rate and processor time: waiting, memory, growth, damage."""
 
-import asyncio
 import contextlib
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +9,6 @@ from bench import subjects
 from bench.mails import Kind, write_mail
 from bench.rounds import Cell, Rounds, find_again
 from bench.subjects import Subject
-from bench.usage import memory_bytes
 from gateway.core.restore import restore
 
 SMALL = Cell(Kind.REJECTION, 5)
@@ -39,66 +36,6 @@ def beside_large_mails(rounds: Rounds, subject: Subject, sink_port: int) -> floa
         heavy.communicate()
     find_again(subject.name, sink_port, busy.taken + 12)
     return busy.p99 / quiet.p99
-
-
-def beside_idle_clients(rounds: Rounds, subject: Subject, sink_port: int) -> float:
-    """Return the rate while 500 connections are idle and 100 trickle, against the quiet rate."""
-    cell = Cell(Kind.REJECTION, 20)
-    quiet = rounds.measure(subject, sink_port, cell).rate
-    with trickling(subject.ports[0], idle=500, slow=100):
-        return rounds.measure(subject, sink_port, cell).rate / quiet
-
-
-@contextlib.contextmanager
-def trickling(port: int, idle: int, slow: int) -> Iterator[None]:
-    """Hold connections open: some say nothing after EHLO, some a byte of a command each second."""
-    is_over, is_open = threading.Event(), threading.Event()
-
-    async def hold() -> None:
-        clients = [
-            await asyncio.open_connection(
-                "127.0.0.1", port, local_addr=(f"127.1.0.{n % 250 + 1}", 0)
-            )
-            for n in range(idle + slow)  # from many addresses: one alone may not have so many
-        ]
-        for _, writer in clients:
-            writer.write(b"EHLO bench.example\r\n")
-        is_open.set()
-        while not is_over.is_set():
-            for _, writer in clients[idle:]:
-                writer.write(b"N")
-            await asyncio.sleep(1)
-        for _, writer in clients:
-            writer.close()
-
-    thread = threading.Thread(target=asyncio.run, args=(hold(),))
-    thread.start()
-    try:
-        if not is_open.wait(60):
-            raise SystemExit("the relay does not take idle connections")
-        yield
-    finally:
-        is_over.set()
-        thread.join()
-
-
-def silent_connection(subject: Subject, connections: int = 1000) -> float:
-    """Return the memory in KiB that a connection costs that says nothing."""
-    roots = subject.roots
-
-    async def open_all() -> float:
-        before = memory_bytes(roots)
-        opened = [
-            await asyncio.open_connection("127.0.0.1", subject.ports[0]) for _ in range(connections)
-        ]
-        for reader, _ in opened:
-            await reader.readline()
-        after = memory_bytes(roots)
-        for _, writer in opened:
-            writer.close()
-        return (after - before) / 1024 / connections
-
-    return asyncio.run(open_all())
 
 
 def damage(folder: Path, rounds: Rounds, mails: int) -> dict[str, int]:
