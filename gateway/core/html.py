@@ -126,14 +126,15 @@ def _declaration_end(markup: str, start: int) -> int:
 
 def _tag_at(markup: str, start: int) -> Token | None:
     end = markup.find(">", start, start + LONGEST_REMEMBERED) + 1
-    short = _read_tag(markup[start:end], 0) if end else None
+    short = read_tag(markup[start:end], 0) if end else None
     if short is None or short.kind == COMMENT:  # a `>` may stand in a value: then it goes on
-        return _read_tag(markup, start)
+        return read_tag(markup, start)
     return short._replace(start=start, end=end)
 
 
 @remembered
-def _read_tag(markup: str, start: int) -> Token | None:
+def read_tag(markup: str, start: int) -> Token | None:
+    """Return the tag at `start`, a COMMENT when it is never closed, None when there is none."""
     name = _TAG_NAME.match(markup, start)
     if name is None:
         return None
@@ -267,8 +268,22 @@ def mark_of(attrs: Mapping[str, str]) -> str:
     return ""
 
 
-_BLANKS = re.compile(r"[ \t\r\n\f]+")
+BLANK = " \t\r\n\f"
+"""What HTML takes for a blank; \xa0 and \u3000 are shown."""
+_BLANKS = re.compile(rf"[{BLANK}]+")
 _UNCOLLAPSED = re.compile(r"[\t\r\n\f]|  ")
+
+
+def collapse(text: str) -> str:
+    """Return a line's text as it is shown: one blank for many, none around it."""
+    if _UNCOLLAPSED.search(text):
+        text = _BLANKS.sub(" ", text)
+    return text.strip(" ")
+
+
+def width_of(text: str) -> int:
+    """Return how much room a text takes, roughly: two columns a character that is not ASCII."""
+    return len(text) if text.isascii() else 2 * len(text)
 
 
 class LineBuilder:
@@ -283,18 +298,18 @@ class LineBuilder:
 
     def add(self, text: str, start: int) -> None:
         """Add the text as it stands in the markup at offset `start`."""
-        stripped = text.strip(" \t\r\n\f")
+        stripped = text.strip(BLANK)
         if not stripped:
             if self._pieces:  # blanks at a line's beginning are not seen
                 self._pieces.append(" ")
             return
         self._pieces.append(unescape(text) if "&" in text else text)
         if len(stripped) < len(text):
-            start += len(text) - len(text.lstrip(" \t\r\n\f"))
+            start += len(text) - len(text.lstrip(BLANK))
         if self._start < 0:
             self._start = start
         self._end = start + len(stripped)
-        self.length += len(stripped) if stripped.isascii() else 2 * len(stripped)
+        self.length += width_of(stripped)
 
     def add_lines(self, text: str, start: int, *, quoted: bool) -> None:
         """Add preformatted text: its line ends are line ends."""
@@ -309,10 +324,8 @@ class LineBuilder:
     def finish(self, at: int, *, quoted: bool, blank: bool = False) -> None:
         """End the line at offset `at`; an empty one is kept only when `blank`."""
         if self._start >= 0:
-            text = "".join(self._pieces)
-            if _UNCOLLAPSED.search(text):
-                text = _BLANKS.sub(" ", text)
-            self.lines.append(VisibleLine(text.strip(" "), self._start, self._end, quoted))
+            text = collapse("".join(self._pieces))
+            self.lines.append(VisibleLine(text, self._start, self._end, quoted))
             self._start = self._end = -1
         elif blank:
             self.lines.append(VisibleLine("", at, at, quoted))

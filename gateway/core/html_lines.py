@@ -43,7 +43,7 @@ _ODD = frozenset(("frameset", "plaintext"))
 _IMPLIED_BY = _CLOSES_P | _CELLS | {"li", "dt", "dd", "tr"}
 _NO_PLACE_INSIDE = _NEEDS_OTHER_CHILDREN | RAW_TEXT
 _SCOPE = frozenset(("table", "td", "th", "button", "caption", "html"))
-_MIN_CELL_TEXT = 100
+MIN_CELL_TEXT = 100
 """A table cell with less text is a button or a label, no place for a block."""
 
 
@@ -117,11 +117,14 @@ class Page:
 
 def read_page(markup: str) -> Page:
     """Return the visible lines and possible places of `markup`; linear, never raises."""
-    return _Walk(markup).run()
+    return Walk(markup).run()
 
 
-class _Walk:
+class Walk:
+    """One walk over the tokens of a page."""
+
     def __init__(self, markup: str) -> None:
+        """Stand before the first token."""
         self._markup = markup
         self._lines = LineBuilder()
         self._places: list[Place] = []
@@ -138,6 +141,7 @@ class _Walk:
         self._body_closed = self._behind = self._odd = False
 
     def run(self) -> Page:
+        """Return what is found."""
         for token in tokenize(self._markup):
             kind, self._at = token.kind, token.start
             if kind == TEXT:
@@ -299,7 +303,7 @@ class _Walk:
         text = self._markup[token.start : token.end]
         if token.end == len(self._markup) and not text.endswith(">"):
             self._odd = True  # never closed
-        opens, closes = _condition(text)
+        opens, closes = condition(text)
         self._conditions = max(0, self._conditions + opens - closes)
 
     def _break(self, at: int, *, blank: bool = False) -> None:
@@ -343,13 +347,13 @@ class _Walk:
 
     def _is_roomy_cell(self) -> bool:
         """Tell whether the innermost cell has room for a block."""
-        return self._lines.length - self._cells[-1] >= _MIN_CELL_TEXT
+        return self._lines.length - self._cells[-1] >= MIN_CELL_TEXT
 
 
 _LINE_END = re.compile(r"\r?\n")
 
 
-def _condition(text: str) -> tuple[int, int]:
+def condition(text: str) -> tuple[int, int]:
     """Return how many of Outlook's shown conditions a comment opens and closes."""
     if text.startswith("<!--"):
         if "[if" in text[:40] and text.endswith("<!-->"):

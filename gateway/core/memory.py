@@ -43,6 +43,15 @@ def remembered_whole(
     return _remember(function, MOST_WHOLE, LONGEST_WHOLE)
 
 
+MOST_FORMS = 64
+LONGEST_FORM = 8192
+
+
+def remembered_form(function: Callable[[str], _Said]) -> Callable[[str], _Said]:
+    """Return `function`, pure, which does not work twice for the form of a page."""
+    return _remember(function, MOST_FORMS, LONGEST_FORM)
+
+
 def _remember(
     function: Callable[[_Text, *_More], _Said], most: int, longest: int
 ) -> Callable[[_Text, *_More], _Said]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gateway.core.html_lines import Page, read_page
+from gateway.core.html_form import see_page
+from gateway.core.html_lines import Page
 from gateway.core.leaf import Leaf, LeafError, read_leaf, shown_leaves, split_lines
 from gateway.core.memory import remembered_whole
 from gateway.core.mime import Part
@@ -56,7 +57,7 @@ def see_text(text: str) -> Seen:
 @remembered_whole
 def see_markup(markup: str) -> Seen:
     """Return what a reader sees of HTML."""
-    page = read_page(markup)
+    page = see_page(markup)
     lines = tuple([line.as_text for line in page.lines])
     return Seen(page, lines, find_written(lines, page.paragraphs))
 
