@@ -25,6 +25,7 @@ SHELLS = (
     "demo",
     "diagnosis",
     "directory",
+    "hook_setup",
     "nexthop",
     "outcome",
     "planning",

@@ -14,7 +14,7 @@ import http.client
 import json
 import socket
 import threading
-import time
+from datetime import UTC, datetime
 from urllib.parse import SplitResult
 
 from gateway.core.hook_address import is_public, read_hook_url
@@ -44,15 +44,17 @@ def call(hooks: Hooks, endpoint: Endpoint, claimed: Notification, facts: Facts) 
     """
     if endpoint.disabled_at is not None:
         raise Gone("disabled")
-    secret = hooks.seal.unlock(endpoint.secret_sealed, bound_to(endpoint.company_id))
+    now = datetime.now(UTC)
+    owner = bound_to(endpoint.company_id)
+    keys = [hooks.seal.unlock(sealed, owner) for sealed in endpoint.secrets_at(now)]
     body = write_body(claimed, facts)
-    message_id, at = f"msg_{claimed.message_id}", int(time.time())
+    message_id, at = f"msg_{claimed.message_id}", int(now.timestamp())
     headers = {
         "content-type": "application/json",
         "user-agent": "career-relay",
         "webhook-id": message_id,
         "webhook-timestamp": str(at),
-        "webhook-signature": sign(secret, message_id, at, body),
+        "webhook-signature": " ".join(sign(key, message_id, at, body) for key in keys),
     }
     url = read_hook_url(endpoint.url, allow_http=hooks.is_local_allowed)
     status = _post(hooks, url, body, headers)

@@ -29,7 +29,7 @@ _POLICY = EmailPolicy(linesep="\r\n", cte_type="7bit", header_factory=_HEADERS)
 
 
 def write_mail(tools: Tools, claimed: Notification, facts: Facts) -> EmailMessage:
-    """Return the mail of a notification, in its company's language."""
+    """Return the mail of a notification, in its member's language."""
     values = facts.values
     message = EmailMessage(policy=_POLICY)
     message["From"] = formataddr(("Career Relay", tools.post.sender))
@@ -37,8 +37,8 @@ def write_mail(tools: Tools, claimed: Notification, facts: Facts) -> EmailMessag
     message["Date"] = format_datetime(tools.now())
     message["Message-ID"] = f"<{claimed.message_id}@{tools.post.hostname}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody answers it automatically
-    if claimed.event in REPORTS:
-        link = tools.unsubscribe.link(claimed.company_id)
+    if claimed.event in REPORTS and claimed.member_id is not None:
+        link = tools.unsubscribe.link(claimed.member_id)
         values |= {"unsubscribe_url": link}
         message["List-Unsubscribe"] = f"<{link}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058

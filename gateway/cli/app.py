@@ -11,6 +11,7 @@ from gateway.cli import (
     ledger,
     letters,
     mail,
+    members,
     notifications,
     people,
     records,
@@ -43,6 +44,7 @@ ledger.add_to(app)
 referrals.add_to(app)
 reviews.add_to(app)
 notifications.add_to(app)
+members.add_to(app)
 db.add_to(app)
 slots.add_to(app)
 people.add_to(app)

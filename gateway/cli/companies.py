@@ -14,6 +14,7 @@ from gateway.cli.dkim import dkim
 from gateway.cli.foreign_from import foreign_from
 from gateway.cli.hops import hop
 from gateway.cli.ledger import rule_in_words
+from gateway.cli.members import contact
 from gateway.cli.proofs import prove
 from gateway.cli.reviews import check_inject
 from gateway.cli.senders import (
@@ -37,6 +38,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("list")(list_)
     group.command()(show)
     group.command()(mode)
+    group.command()(contact)
     group.command()(dkim)
     group.command()(hop)
     group.command()(block)

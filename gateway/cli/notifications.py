@@ -1,17 +1,22 @@
 """Commands on notifications: webhooks, what is told, and sending again."""
 
-import base64
 import json
-import secrets
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.members import read_events
 from gateway.errors import CareerRelayError
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+if TYPE_CHECKING:
+    from gateway.store.webhooks import Endpoint
 
-_SECRET_BYTES = 32
+_ACTOR = "command line"
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Events = Annotated[
+    list[str] | None, typer.Option("--event", help="Only this one; may be given several times.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,6 +25,8 @@ def add_to(app: typer.Typer) -> None:
     hooks.command()(add)
     hooks.command("list")(list_)
     hooks.command()(remove)
+    hooks.command()(rotate)
+    hooks.command("filter")(filter_)
     hooks.command()(enable)
     hooks.command()(test)
     app.add_typer(hooks, name="webhook")
@@ -32,12 +39,11 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(told, name="notification")
 
 
-def add(company: str, url: str, as_json: Json = False) -> None:
+def add(company: str, url: str, event: Events = None, as_json: Json = False) -> None:
     """Call URL at each event, signed (standardwebhooks.com); the secret is shown once, now."""
     from gateway.cli.parts import open_parts, utc_now
     from gateway.core.hook_address import read_hook_url
-    from gateway.sealing import Seal
-    from gateway.store import webhooks
+    from gateway.hook_setup import add_hook
     from gateway.store.company_records import find_company
 
     parts = open_parts()
@@ -45,20 +51,18 @@ def add(company: str, url: str, as_json: Json = False) -> None:
         read_hook_url(url, allow_http=parts.settings.webhook_to_private_addresses)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    secret = secrets.token_bytes(_SECRET_BYTES)
+    events = read_events(event) if event else None
     with parts.writing() as session:
         company_id = find_company(session, company).company.id
-        sealed = Seal(parts.key, webhooks.WEBHOOK_SEAL).lock(secret, webhooks.bound_to(company_id))
         try:
-            made = webhooks.add_endpoint(session, company_id, url, sealed, utc_now())
+            made, secret = add_hook(session, parts.key, company_id, url, events, _ACTOR, utc_now())
         except ValueError as error:
             raise CareerRelayError(str(error)) from None
-    shown = "whsec_" + base64.b64encode(secret).decode()
     if as_json:
-        print(json.dumps({"webhook": made.id, "url": url, "secret": shown}))
+        print(json.dumps({"webhook": made.id, "url": url, "secret": secret}))
         return
     print(f"Webhook {made.id}: {url}")
-    print(f"  secret  {shown}   (not shown again)")
+    print(f"  secret  {secret}   (not shown again)")
 
 
 def list_(company: str, as_json: Json = False) -> None:
@@ -71,10 +75,13 @@ def list_(company: str, as_json: Json = False) -> None:
         endpoints = list_endpoints(session, find_company(session, company).company.id)
     for endpoint in endpoints:
         state = endpoint.disabled_why or "enabled"
+        events = None if endpoint.events is None else sorted(endpoint.events)
         if as_json:
-            print(json.dumps({"webhook": endpoint.id, "url": endpoint.url, "state": state}))
+            shown = {"webhook": endpoint.id, "url": endpoint.url, "state": state}
+            print(json.dumps(shown | {"events": events}))
         else:
-            print(f"{endpoint.id}  {endpoint.url}  {state}")
+            told = "everything" if events is None else ", ".join(events)
+            print(f"{endpoint.id}  {endpoint.url}  {state}  {told}")
     if not endpoints and not as_json:
         print("No webhook: career-relay webhook add COMPANY URL")
 
@@ -82,12 +89,52 @@ def list_(company: str, as_json: Json = False) -> None:
 def remove(company: str, webhook: int) -> None:
     """Call a webhook no more; what waits for it is given up, its history stays."""
     from gateway.cli.parts import open_parts, utc_now
-    from gateway.store.webhooks import disable
+    from gateway.hook_setup import remove_hook
 
     parts = open_parts()
     with parts.writing() as session:
-        disable(session, _find(session, company, webhook), "removed", utc_now())
+        remove_hook(session, _find(session, company, webhook), _ACTOR, utc_now())
     print(f"Webhook {webhook} is removed.")
+
+
+def rotate(
+    company: str,
+    webhook: int,
+    hours: Annotated[
+        int, typer.Option(min=0, max=24 * 30, help="So long the old secret signs too.")
+    ] = 24,
+    as_json: Json = False,
+) -> None:
+    """Give a webhook a new secret, shown once; for a while each call is signed by both."""
+    from datetime import timedelta
+
+    from gateway.cli.parts import open_parts, utc_now
+    from gateway.hook_setup import rotate_hook
+
+    parts, both_for = open_parts(), timedelta(hours=hours)
+    with parts.writing() as session:
+        found = _find(session, company, webhook)
+        secret = rotate_hook(session, parts.key, found, both_for, _ACTOR, utc_now())
+    if as_json:
+        print(json.dumps({"webhook": webhook, "secret": secret}))
+        return
+    print(f"  secret  {secret}   (not shown again; the old one signs for {hours} hours more)")
+
+
+def filter_(
+    company: str,
+    webhook: int,
+    event: Events = None,
+) -> None:
+    """Call a webhook at these events alone; without --event at every one."""
+    from gateway.cli.parts import open_parts, utc_now
+    from gateway.hook_setup import filter_hook
+
+    events = read_events(event) if event else None
+    with open_parts().writing() as session:
+        filter_hook(session, _find(session, company, webhook), events, _ACTOR, utc_now())
+    told = "everything" if events is None else ", ".join(sorted(events))
+    print(f"Webhook {webhook}: {told}")
 
 
 def enable(company: str, webhook: int) -> None:
@@ -97,7 +144,7 @@ def enable(company: str, webhook: int) -> None:
 
     parts = open_parts()
     with parts.writing() as session:
-        webhooks.enable(session, _find(session, company, webhook))
+        webhooks.enable(session, _find(session, company, webhook).id)
     print(f"Webhook {webhook} is enabled.")
 
 
@@ -163,33 +210,30 @@ def park(notification: int) -> None:
 
 
 def mute(company: str, event: str) -> None:
-    """Send a company no more mails of an event, for example weekly-report."""
+    """Send no member of a company mails of an event any more, for example weekly-report."""
     _set_muted(company, event, is_muted=True)
 
 
 def unmute(company: str, event: str) -> None:
-    """Send a company mails of an event again."""
+    """Send every member of a company mails of an event again."""
     _set_muted(company, event, is_muted=False)
 
 
 def _set_muted(company: str, name: str, *, is_muted: bool) -> None:
-    from gateway.cli.parts import open_parts
-    from gateway.store import webhooks
+    from gateway.cli.parts import open_parts, utc_now
+    from gateway.store import members
     from gateway.store.company_records import find_company
-    from gateway.store.outbox import Event
 
-    try:
-        event = Event(name)
-    except ValueError:
-        raise typer.BadParameter(f"one of {', '.join(Event)}") from None
+    events, now = read_events([name]), utc_now()
     with open_parts().writing() as session:
-        company_id = find_company(session, company).company.id
-        (webhooks.mute if is_muted else webhooks.unmute)(session, company_id, event)
-    print(f"{name}: {'no more mails' if is_muted else 'mails again'}.")
+        for member in members.list_members(session, find_company(session, company).company.id):
+            wanted = member.muted | events if is_muted else member.muted - events
+            members.set_muted(session, member, wanted, _ACTOR, now)
+    print(f"{name}: {'no more mails' if is_muted else 'mails again'}, for every member.")
 
 
-def _find(session: Any, company: str, webhook: int) -> int:
-    """Return the number of a webhook that is this company's.
+def _find(session: Any, company: str, webhook: int) -> "Endpoint":
+    """Return a webhook that is this company's.
 
     Raises CareerRelayError.
     """
@@ -197,9 +241,10 @@ def _find(session: Any, company: str, webhook: int) -> int:
     from gateway.store.webhooks import list_endpoints
 
     company_id = find_company(session, company).company.id
-    if webhook not in {endpoint.id for endpoint in list_endpoints(session, company_id)}:
-        raise CareerRelayError(f"{company} has no webhook {webhook}")
-    return webhook
+    for endpoint in list_endpoints(session, company_id):
+        if endpoint.id == webhook:
+            return endpoint
+    raise CareerRelayError(f"{company} has no webhook {webhook}")
 
 
 def _say(notification: int, *, done: bool, word: str) -> None:

@@ -119,6 +119,7 @@ def _app(parts: Parts, inbox: DemoInbox | None) -> Starlette:
         metrics_token=token.get_secret_value() if token is not None else None,
         reviews_needed=parts.settings.reviews_before_inject,
         door=door_of(parts.settings),
+        hooks_in_clear=parts.settings.webhook_to_private_addresses,
         is_schema_current=lambda: is_current(parts.engine),
     )
 

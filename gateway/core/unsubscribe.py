@@ -1,11 +1,11 @@
-"""The token in a report's unsubscribe link: it names a company, and only we can make it."""
+"""The token in a report's unsubscribe link: it names a member, and only we can make it."""
 
 import base64
 import hashlib
 import hmac
 import re
 
-_PURPOSE = b"career-relay unsubscribe"
+_PURPOSE = b"career-relay unsubscribe member"
 _TOKEN = re.compile(r"([1-9][0-9]{0,18})-([a-z2-7]{26})")
 
 
@@ -16,17 +16,17 @@ class Unsubscribe:
         self._key = hmac.digest(secret_key, _PURPOSE, "sha256")
         self._link_base = link_base
 
-    def link(self, company_id: int) -> str:
-        """Return the link that ends a company's reports."""
-        return f"{self._link_base}/unsubscribe/{company_id}-{self._sign(str(company_id))}"
+    def link(self, member_id: int) -> str:
+        """Return the link that ends a member's reports."""
+        return f"{self._link_base}/unsubscribe/{member_id}-{self._sign(str(member_id))}"
 
     def read(self, token: str) -> int | None:
-        """Return the company that a link's last part names, None when we did not make it."""
+        """Return the member whom a link's last part names, None when we did not make it."""
         match = _TOKEN.fullmatch(token)
         if match is None or not hmac.compare_digest(match[2], self._sign(match[1])):
             return None
         return int(match[1])
 
-    def _sign(self, company_id: str) -> str:
-        digest = hmac.digest(self._key, company_id.encode(), hashlib.sha256)
+    def _sign(self, member_id: str) -> str:
+        digest = hmac.digest(self._key, member_id.encode(), hashlib.sha256)
         return base64.b32encode(digest)[:26].decode().lower()

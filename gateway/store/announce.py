@@ -7,19 +7,14 @@ member of outbox.Event, its templates in templates/mail, and a call of announce(
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gateway.core.company import Language
-from gateway.store import outbox, webhooks
-from gateway.store.company_rows import CompanyRow
+from gateway.store import members, outbox, webhooks
 from gateway.store.outbox import Event, NewNotification
-
-_CONTACT = select(CompanyRow.contact, CompanyRow.language).where(
-    CompanyRow.id == bindparam("company")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +42,25 @@ def announce(session: Session, company_id: int, news: News, now: datetime) -> li
 
     None is written twice for one cause.
     """
-    company = session.execute(_CONTACT, {"company": company_id}).one()
-    ways: list[tuple[str, int | None]] = []
-    if company.contact and news.event not in webhooks.muted_events(session, company_id):
-        ways.append((company.contact, None))
-    ways += [
-        ("", endpoint.id)
-        for endpoint in webhooks.list_endpoints(session, company_id)
-        if endpoint.disabled_at is None
-    ]
-    new = (
-        NewNotification(
-            company_id=company_id,
-            event=news.event,
-            cause=news.name_of_cause,
-            recipient=recipient,
-            language=Language(company.language),
-            cause_entry_id=news.entry_id,
-            facts=news.facts,
-            endpoint_id=endpoint_id,
-        )
-        for recipient, endpoint_id in ways
+    told = partial(
+        NewNotification,
+        company_id=company_id,
+        event=news.event,
+        cause=news.name_of_cause,
+        cause_entry_id=news.entry_id,
+        facts=news.facts,
     )
+    new = [
+        *(
+            told(recipient=address, language=language, member_id=member_id)
+            for member_id, address, language in members.told_by_mail(
+                session, company_id, news.event
+            )
+        ),
+        *(
+            told(recipient="", language=Language.JA, endpoint_id=endpoint_id)  # it reads none
+            for endpoint_id in webhooks.hear(session, company_id, news.event)
+        ),
+    ]
     ids = [outbox.add(session, each, now) for each in new]
     return [id_ for id_ in ids if id_ is not None]

@@ -13,6 +13,7 @@ from gateway.core.dkim import DkimMode
 from gateway.errors import NotFoundError, TakenError
 from gateway.hops import DEFAULT_HOP
 from gateway.settings import HostPort
+from gateway.store import members
 from gateway.store.admission import (
     check_contact,
     check_name,
@@ -49,7 +50,7 @@ def add_company(  # noqa: PLR0913  a company is that much, and every name is giv
 
     domains  own and sibling domains, at least one; any letter case, IDNA or not
     senders  who sends rejection mails, as in `Company.senders`; () means all of `domains`
-    contact  where notifications go, "" for nobody
+    contact  whom candidates may ask, and the first member who is told; "" for nobody
 
     Raises TakenError when the name, or a domain with its parents and subdomains, is another
     company's; CareerRelayError when something is missing, too long or not what it must be.
@@ -75,6 +76,8 @@ def add_company(  # noqa: PLR0913  a company is that much, and every name is giv
         session.add_all(CompanyDomainRow(company_id=row.id, domain=domain) for domain in own)
         session.add_all(CompanySenderRow(company_id=row.id, sender=sender) for sender in allowed)
         _, password = add_credential(session, row.id, CredentialKind.PASSWORD, "", now)
+        if row.contact:
+            members.add_member(session, row.id, row.contact, language, "", now)
     except IntegrityError as error:  # added by somebody else this very moment
         raise TakenError(f"Company {name} or one of its domains exists already.") from error
     return get_company(session, row.id), password
@@ -136,6 +139,30 @@ def set_senders(
     _note(session, row, ("senders", ", ".join(old.senders), ", ".join(new)), actor, now)
     session.execute(delete(CompanySenderRow).where(CompanySenderRow.company_id == company_id))
     session.add_all(CompanySenderRow(company_id=company_id, sender=sender) for sender in new)
+    session.flush()
+    return get_company(session, company_id)
+
+
+def set_contact(
+    session: Session, company_id: int, contact: str, actor: str, now: datetime
+) -> CompanyRecord:
+    """Name another address to candidates, "" for none, and note who did it.
+
+    The member who had the old one is told at the new one from now on, unless somebody is already.
+
+    Raises NotFoundError when there is no such company, CareerRelayError for what is no address.
+    """
+    row = company_row(session, company_id)
+    wanted = contact.strip()
+    check_contact(wanted)
+    by_address = {m.address.lower(): m for m in members.list_members(session, company_id)}
+    member = by_address.get(row.contact.lower())
+    if wanted and member is not None and by_address.get(wanted.lower(), member) is member:
+        members.set_address(session, member, wanted, actor, now)
+    elif wanted and wanted.lower() not in by_address:
+        members.add_member(session, company_id, wanted, Language(row.language), actor, now)
+    _note(session, row, ("contact", row.contact, wanted), actor, now)
+    row.contact = wanted
     session.flush()
     return get_company(session, company_id)
 

@@ -81,6 +81,7 @@ class NotificationRow(Base):
             "company_id",
             "event",
             "cause",
+            "member_id",
             unique=True,
             sqlite_where=_BY_MAIL,
             postgresql_where=_BY_MAIL,
@@ -112,6 +113,7 @@ class NotificationRow(Base):
     last_answer: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class NewNotification:
     cause_entry_id  the ledger entry when that is the cause: the sums are those of its moment
     facts           what the mail tells besides: numbers, names of settings, no person
     endpoint_id     the webhook that hears it; None: a mail to `recipient`
+    member_id       whose address that is
     """
 
     company_id: int
@@ -132,6 +135,7 @@ class NewNotification:
     cause_entry_id: int | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     endpoint_id: int | None = None
+    member_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ class Notification:
     last_answer: str | None
     created_at: datetime
     sent_at: datetime | None
+    member_id: int | None = None
 
 
 def add(session: Session, new: NewNotification, now: datetime) -> int | None:
@@ -171,6 +176,7 @@ def add(session: Session, new: NewNotification, now: datetime) -> int | None:
             "cause_entry_id": new.cause_entry_id,
             "facts": dict(new.facts),
             "endpoint_id": new.endpoint_id,
+            "member_id": new.member_id,
             "recipient": new.recipient,
             "language": new.language.value,
             "state": NotificationState.PENDING.value,
@@ -376,4 +382,5 @@ def _notification(row: NotificationRow) -> Notification:
         last_answer=row.last_answer,
         created_at=row.created_at,
         sent_at=row.sent_at,
+        member_id=row.member_id,
     )

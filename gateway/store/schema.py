@@ -15,6 +15,7 @@ from gateway.store.leases import LeaseRow
 from gateway.store.ledger_rows import LedgerEntryRow
 from gateway.store.letters import LetterRow
 from gateway.store.mails import MailRow
+from gateway.store.members import MemberRow, MutedRow
 from gateway.store.outbox import NotificationRow
 from gateway.store.referrals import ReferralRow
 from gateway.store.retention import RetentionRow
@@ -23,7 +24,7 @@ from gateway.store.rules import CountingRuleRow
 from gateway.store.sent_copies import SentCopyRow
 from gateway.store.tables import Base
 from gateway.store.tuning import TuningRow
-from gateway.store.webhooks import MutedEventRow, WebhookEndpointRow
+from gateway.store.webhooks import WebhookEndpointRow
 
 TABLES = (
     AccessRow,
@@ -42,7 +43,8 @@ TABLES = (
     LedgerEntryRow,
     LeaseRow,
     LetterRow,
-    MutedEventRow,
+    MemberRow,
+    MutedRow,
     NotificationRow,
     SentCopyRow,
     DomainProofRow,

@@ -1,20 +1,21 @@
-"""Where a company's own programs hear of events, and what it does not want to be told by mail."""
+"""Where a company's own programs hear of events."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select, update
+from sqlalchemy import JSON, ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.errors import NotFoundError
 from gateway.store.outbox import Event, NotificationRow, NotificationState
-from gateway.store.tables import Base, insert_or_skip
+from gateway.store.tables import Base
 
 _MOST_ENDPOINTS = 10
 
 
 class WebhookEndpointRow(Base):
-    """An address that hears every event of a company; the secret is sealed."""
+    """An address that hears events of a company; the secrets are sealed."""
 
     __tablename__ = "webhook_endpoint"
 
@@ -24,21 +25,18 @@ class WebhookEndpointRow(Base):
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     disabled_why: Mapped[str | None] = mapped_column(String(40))
-
-
-class MutedEventRow(Base):
-    """An event that a company does not want to be told by mail."""
-
-    __tablename__ = "muted_event"
-    __table_args__ = (UniqueConstraint("company_id", "event"),)
-
-    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
-    event: Mapped[str] = mapped_column(String(40))
+    events: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    old_secret_sealed: Mapped[str | None] = mapped_column(String(400))
+    old_secret_until: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A webhook; `secret_sealed` opens with the installation's key (WEBHOOK_SEAL)."""
+    """A webhook; its secrets open with the installation's key (WEBHOOK_SEAL).
+
+    events             of what it is told, None for everything
+    old_secret_sealed  the one before; until `old_secret_until` both sign
+    """
 
     id: int
     company_id: int
@@ -47,6 +45,19 @@ class Endpoint:
     created_at: datetime
     disabled_at: datetime | None = None
     disabled_why: str | None = None
+    events: frozenset[Event] | None = None
+    old_secret_sealed: str | None = None
+    old_secret_until: datetime | None = None
+
+    def wants(self, event: Event) -> bool:
+        """Tell whether it is told of `event`; a test goes everywhere."""
+        return self.events is None or event in self.events or event is Event.TEST
+
+    def secrets_at(self, now: datetime) -> tuple[str, ...]:
+        """Return the sealed secrets that sign at `now`, the newest first."""
+        is_old_valid = self.old_secret_until is not None and now < self.old_secret_until
+        old = self.old_secret_sealed if is_old_valid else None
+        return (self.secret_sealed,) if old is None else (self.secret_sealed, old)
 
 
 WEBHOOK_SEAL = b"career-relay webhook"
@@ -125,24 +136,35 @@ def enable(session: Session, endpoint_id: int) -> None:
     )
 
 
-def mute(session: Session, company_id: int, event: Event) -> None:
-    """Send a company no more mails of `event`; again changes nothing."""
-    insert_or_skip(session, MutedEventRow, {"company_id": company_id, "event": event.value})
-
-
-def unmute(session: Session, company_id: int, event: Event) -> None:
-    """Send a company mails of `event` again."""
+def set_filter(session: Session, endpoint: Endpoint, events: Collection[Event] | None) -> None:
+    """Tell a webhook of these events alone, and of tests; None: of all, also of those to come."""
     session.execute(
-        delete(MutedEventRow).where(
-            MutedEventRow.company_id == company_id, MutedEventRow.event == event.value
+        update(WebhookEndpointRow)
+        .where(WebhookEndpointRow.id == endpoint.id)
+        .values(events=None if events is None else sorted(event.value for event in events))
+    )
+
+
+def rotate_secret(session: Session, endpoint: Endpoint, sealed: str, until: datetime) -> None:
+    """Sign by a new secret; until `until` by the old one too, so that receivers can change over."""
+    session.execute(
+        update(WebhookEndpointRow)
+        .where(WebhookEndpointRow.id == endpoint.id)
+        .values(
+            secret_sealed=sealed,
+            old_secret_sealed=endpoint.secret_sealed,
+            old_secret_until=until,
         )
     )
 
 
-def muted_events(session: Session, company_id: int) -> frozenset[Event]:
-    """Return what a company is not told by mail."""
-    query = select(MutedEventRow.event).where(MutedEventRow.company_id == company_id)
-    return frozenset(Event(event) for event in session.scalars(query))
+def hear(session: Session, company_id: int, event: Event) -> tuple[int, ...]:
+    """Return the webhooks of a company that are told of an event."""
+    return tuple(
+        endpoint.id
+        for endpoint in list_endpoints(session, company_id)
+        if endpoint.disabled_at is None and endpoint.wants(event)
+    )
 
 
 def _endpoint(row: WebhookEndpointRow) -> Endpoint:
@@ -154,4 +176,7 @@ def _endpoint(row: WebhookEndpointRow) -> Endpoint:
         created_at=row.created_at,
         disabled_at=row.disabled_at,
         disabled_why=row.disabled_why,
+        events=None if row.events is None else frozenset(Event(each) for each in row.events),
+        old_secret_sealed=row.old_secret_sealed,
+        old_secret_until=row.old_secret_until,
     )

@@ -27,9 +27,11 @@ from gateway.web.connect import Connect
 from gateway.web.corrections import Corrections
 from gateway.web.demo import Demo, DemoInbox
 from gateway.web.health import Health
+from gateway.web.hooks import WebhookPages
 from gateway.web.landing import Landing
 from gateway.web.letters import Letters
 from gateway.web.login import Login, Throttle
+from gateway.web.members import Members
 from gateway.web.metrics import Metrics
 from gateway.web.queue import Queue
 from gateway.web.reviews import Reviews
@@ -54,6 +56,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
     metrics_token: str | None = None,
     reviews_needed: int = 20,
     door: Door = _HERE,
+    hooks_in_clear: bool = False,
     is_schema_current: Callable[[], bool] = lambda: True,
 ) -> Starlette:
     """Return the application that serves candidates, the operator and health checks.
@@ -64,6 +67,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
     metrics_token      what /metrics asks for; None: only this machine is answered
     reviews_needed     verdicts to be confirmed in a row before inject mode
     door               where companies' mail servers reach the relay
+    hooks_in_clear     let webhooks be http, for trying out
     is_schema_current  asked by /readyz until it was true once
     """
     sessions = Sessions(reading_session(engine), writing_session(engine))
@@ -87,6 +91,8 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
         *BrakePage(tools, answers, forms, login).routes(),
         *Connect(tools, answers, forms, login, door).routes(),
         *Queue(tools, answers, forms, login).routes(),
+        *Members(tools, answers, forms, login).routes(),
+        *WebhookPages(tools, answers, forms, login, allow_http=hooks_in_clear).routes(),
         *UnsubscribePage(tools, answers).routes(),
         *Api(tools).routes(),
         *Metrics(tools, metrics_token).routes(),

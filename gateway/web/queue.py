@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.store import outbox, referrals, webhooks
+from gateway.store import outbox, referrals
 from gateway.store.company_records import load_companies
 from gateway.store.gauges import read_gauges
 from gateway.store.outbox import NotificationState
@@ -42,15 +42,14 @@ class Queue(OperatorPages):
         return self.page(request, "queue", values)
 
     def history(self, request: Request) -> Response:
-        """Show what a company was told lately, and its webhooks."""
+        """Show what a company was told lately."""
         company_id = number_in(request, "company_id")
         with self._tools.read() as session:
             names = {r.company.id: r.company.name for r in load_companies(session)}
             rows = outbox.list_notifications(session, company_id, _SHOWN)
-            endpoints = webhooks.list_endpoints(session, company_id)
         if company_id not in names:
             raise HTTPException(404)
-        values = {"rows": rows, "names": names, "endpoints": endpoints}
+        values = {"rows": rows, "names": names, "company_id": company_id}
         return self.page(request, "notifications", {**values, "company": names[company_id]})
 
     async def retry(self, _request: Request) -> Response:

@@ -96,7 +96,7 @@ class Forms:
         verdict = judge_origin(request.headers, self._public_url)
         if verdict is not None:
             return verdict
-        form = await request.form(max_files=0, max_fields=20)
+        form = await request.form(max_files=0, max_fields=60)
         try:
             return bool(
                 self._serializer.loads(str(form.get(PROOF_FIELD, "")), max_age=_PROOF_SECONDS)

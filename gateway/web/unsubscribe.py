@@ -1,4 +1,4 @@
-"""The end of a company's reports: one click in the mail program (RFC 8058), or on this page."""
+"""The end of a member's reports: one click in the mail program (RFC 8058), or on this page."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -7,10 +7,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.core.unsubscribe import Unsubscribe
-from gateway.errors import NotFoundError
+from gateway.store import members
 from gateway.store.company_records import get_company
 from gateway.store.outbox import REPORTS
-from gateway.store.webhooks import mute
 from gateway.web.answers import Answers
 from gateway.web.tools import Tools
 
@@ -33,30 +32,29 @@ class UnsubscribePage:
 
     def ask(self, request: Request) -> Response:
         """Ask whether reports shall stop: who follows every link stops nothing."""
-        return self._page(request, self._company(request), is_done=False)
+        return self._page(request, self._member(request), is_done=False)
 
     async def stop(self, request: Request) -> Response:
-        """Send the company no more reports; again changes nothing."""
+        """Send the member no more reports; again changes nothing."""
         return await run_in_threadpool(self._stop, request)
 
     def _stop(self, request: Request) -> Response:
-        company_id = self._company(request)
+        member_id = self._member(request)
         with self._tools.write() as session:
-            for event in REPORTS:
-                mute(session, company_id, event)
-        return self._page(request, company_id, is_done=True)
+            members.mute(session, member_id, REPORTS)
+        return self._page(request, member_id, is_done=True)
 
-    def _company(self, request: Request) -> int:
-        company_id = self._tokens.read(request.path_params["token"])
-        if company_id is None:
+    def _member(self, request: Request) -> int:
+        member_id = self._tokens.read(request.path_params["token"])
+        if member_id is None:
             raise HTTPException(404)
-        return company_id
+        return member_id
 
-    def _page(self, request: Request, company_id: int, *, is_done: bool) -> Response:
-        try:
-            with self._tools.read() as session:
-                name = get_company(session, company_id).company.name
-        except NotFoundError:
-            raise HTTPException(404) from None
+    def _page(self, request: Request, member_id: int, *, is_done: bool) -> Response:
+        with self._tools.read() as session:
+            company_id = members.company_of_member(session, member_id)
+            if company_id is None:
+                raise HTTPException(404)
+            name = get_company(session, company_id).company.name
         values = {"company": name, "is_done": is_done, "is_candidate": False}
         return self._answers.page(request, "candidate/{language}/unsubscribe.html", values)

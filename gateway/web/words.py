@@ -14,6 +14,7 @@ from gateway.web.connect_words import CONNECT_LABELS
 from gateway.web.hop_words import HOP_LABELS
 from gateway.web.ledger_words import KIND_WORDS, LEDGER_LABELS, USE_WORDS
 from gateway.web.letter_words import LETTER_LABELS
+from gateway.web.member_words import MEMBER_LABELS
 from gateway.web.queue_words import QUEUE_LABELS
 from gateway.web.review_words import REVIEW_LABELS
 
@@ -190,7 +191,7 @@ LABELS: dict[str, Pair] = {
     },
     **{
         label: Pair(*both)
-        for label, both in (CONNECT_LABELS | QUEUE_LABELS | REVIEW_LABELS).items()
+        for label, both in (CONNECT_LABELS | MEMBER_LABELS | QUEUE_LABELS | REVIEW_LABELS).items()
     },
     "brand": Pair("キャリアリレー", "Career Relay"),
     "admin": Pair("管理", "admin"),

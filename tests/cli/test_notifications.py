@@ -3,11 +3,13 @@
 import base64
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.sealing import Seal
+from gateway.store.company_changes import list_changes
 from gateway.store.outbox import NotificationState, list_notifications
 from gateway.store.webhooks import WEBHOOK_SEAL, bound_to, list_endpoints
 from tests.cli.conftest import COMPANY, Line
@@ -24,7 +26,8 @@ def test_a_webhook_s_secret_is_shown_once_and_kept_sealed(line: Line) -> None:
     seal = Seal(line.parts.key, WEBHOOK_SEAL)
     assert seal.unlock(endpoint.secret_sealed, bound_to(1)) == base64.b64decode(secret)
     listed = line("webhook", "list", COMPANY, "--json")
-    assert json.loads(listed) == {"webhook": 1, "url": URL, "state": "enabled"}
+    shown = {"webhook": 1, "url": URL, "state": "enabled", "events": None}
+    assert json.loads(listed) == shown
     line("webhook", "remove", COMPANY, "1")
     assert line("webhook", "list", COMPANY, "--json") == ""
     assert "has no webhook 1" in line("webhook", "remove", COMPANY, "1", fails=True)
@@ -69,3 +72,44 @@ def test_a_ledger_is_copied_by_one_command(
     shutil.copyfile(sqlite_template, tmp_path / "other.sqlite3")
     other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
     assert "Every row is there" in line("db", "copy", "--from", source, "--to", other)
+
+
+def test_members_are_added_changed_and_removed(line: Line) -> None:
+    line("member", "add", COMPANY, "ceo@sakura.example", "--language", "en", "--digest", "monthly")
+    line("member", "set", COMPANY, "ceo@sakura.example", "--mute", "halfway", "--mute", "brake")
+    line("member", "set", COMPANY, "2", "--unmute", "brake", "--language", "ja")
+    rows = [json.loads(row) for row in line("member", "list", COMPANY, "--json").splitlines()]
+    assert rows[1] == {
+        "member": 2,
+        "address": "ceo@sakura.example",
+        "language": "ja",
+        "digest": "monthly",
+        "muted": ["halfway"],
+    }
+    assert "without halfway" in line("member", "list", COMPANY)
+    assert "both, weekly" in line("member", "set", COMPANY, "2", "--digest", "daily", fails=True)
+    assert "2 notifications wait" in line("webhook", "test", COMPANY)
+    line("company", "contact", COMPANY, "saiyo@sakura.example")
+    assert "saiyo@sakura.example" in line("member", "list", COMPANY)
+    line("member", "remove", COMPANY, "ceo@sakura.example")
+    assert "no such member" in line("member", "remove", COMPANY, "2", fails=True)
+
+
+def test_a_webhook_s_secret_is_rotated_and_its_events_are_chosen(line: Line) -> None:
+    first = json.loads(line("webhook", "add", COMPANY, URL, "--event", "brake", "--json"))
+    second = json.loads(line("webhook", "rotate", COMPANY, "1", "--hours", "2", "--json"))
+    assert second["secret"] != first["secret"]
+    seal, now = Seal(line.parts.key, WEBHOOK_SEAL), datetime.now(UTC)
+    with line.parts.reading() as session:
+        (endpoint,) = list_endpoints(session, 1)
+    for later, wanted in ((timedelta(hours=1), [second, first]), (timedelta(hours=3), [second])):
+        keys = [seal.unlock(each, bound_to(1)) for each in endpoint.secrets_at(now + later)]
+        shown = ["whsec_" + base64.b64encode(key).decode() for key in keys]
+        assert shown == [each["secret"] for each in wanted]
+    assert json.loads(line("webhook", "list", COMPANY, "--json"))["events"] == ["brake"]
+    assert "everything" in line("webhook", "filter", COMPANY, "1")
+    assert "one of" in line("webhook", "filter", COMPANY, "1", "--event", "birthday", fails=True)
+    with line.parts.reading() as session:
+        noted = [(each.what, each.old) for each in list_changes(session, 1)]
+    assert [what for what, _ in noted] == ["webhook 1"] * 3
+    assert first["secret"] not in str(noted)

@@ -32,6 +32,7 @@ from gateway.store import (
 from gateway.store.company_rows import CompanyRow
 from gateway.store.corrections import void
 from gateway.store.engine import writing_session
+from gateway.store.members import MemberRow
 from gateway.store.referrals import ReferralRow
 from gateway.store.story import number_entries
 from gateway.store.verify import verify
@@ -115,6 +116,11 @@ class Play:
         with self._sessions.begin() as session:
             session.add(row)
             session.flush()
+            session.add(
+                MemberRow(
+                    company_id=row.id, address=row.contact, language=row.language, added_at=NOW
+                )
+            )
             return row.id
 
     def run(self, acts: int) -> None:

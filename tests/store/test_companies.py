@@ -161,7 +161,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(
 def test_the_longest_of_everything_is_taken(engine: Engine) -> None:
     hop = HostPort("h" * 297, 25)
     longest = "a" * 304 + "@sakura.example"
-    _add(engine, name="株" * 200, contact="a" * 320, next_hop=hop, senders=[longest])
+    _add(engine, name="株" * 200, contact=longest, next_hop=hop, senders=[longest])
     with reading_session(engine)() as session:
         assert load_companies(session)[0].next_hop == hop
 

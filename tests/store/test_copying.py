@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select, text
 
 from gateway.core.candidate import CandidateHash
 from gateway.errors import CareerRelayError
-from gateway.store import corrections, referrals, webhooks
+from gateway.store import corrections, members, referrals, webhooks
 from gateway.store.announce import News, announce
 from gateway.store.copying import copy_database
 from gateway.store.engine import open_engine, reading_session, writing_session
@@ -45,7 +45,7 @@ def _fill(engine: Engine) -> int:
     with writing_session(engine).begin() as session:
         corrections.void(session, ids[3], "no rejection", "a test", NOW)
         webhooks.add_endpoint(session, company_id, "https://hook.example/", "1:sealed", NOW)
-        webhooks.mute(session, company_id, Event.WEEKLY_REPORT)
+        members.mute(session, 1, [Event.WEEKLY_REPORT])
         announce(session, company_id, News(Event.BRAKE, "a test", {"reason": "理由"}), NOW)
         referrals.opt_out(session, CandidateHash(digest("who")), NOW)
     return company_id

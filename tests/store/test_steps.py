@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, insert
 
 from gateway.core.chain import GENESIS, hash_content
-from gateway.store import outbox
+from gateway.store import members, outbox
 from gateway.store.company_records import get_company
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.ledger import balance
@@ -103,6 +103,8 @@ def test_rows_of_the_first_version_go_through_every_step(bare: Engine) -> None:
         assert get_company(session, 1).company.name == "Sakura"
         assert [mail.queue_id for mail in list_mails(session)] == ["q"]
         (told,) = outbox.list_notifications(session, 1)
+        (member,) = members.list_members(session, 1)
+        assert (told.member_id, told.recipient) == (member.id, member.address)
         assert (told.event, told.cause) == (Event.FIRST_REFERRAL, "entry:1")
         assert (told.attempts, told.created_at) == (3, AT)
         assert len(outbox.due(session, told.created_at)) == 1

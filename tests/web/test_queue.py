@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.core.company import Language
 from gateway.core.unsubscribe import Unsubscribe
-from gateway.store import outbox, referrals, webhooks
+from gateway.store import members, outbox, referrals
 from gateway.store.announce import News, announce
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import REPORTS, Event, NotificationState
@@ -81,21 +82,29 @@ def test_prometheus_from_elsewhere_sees_nothing(site: Site) -> None:
     assert site.client(**{"x-forwarded-for": "192.0.2.1"}).get("/metrics").status == 404
 
 
+def _muted(site: Site) -> list[frozenset[Event]]:
+    with reading_session(site.engine)() as session:
+        return [one.muted for one in members.list_members(session, site.company.company.id)]
+
+
 def test_reports_end_by_a_post_and_not_by_a_look(site: Site) -> None:
     company_id = site.company.company.id
-    path = Unsubscribe(KEY, "").link(company_id)
+    with writing_session(site.engine).begin() as session:
+        (first,) = members.list_members(session, company_id)
+        other = members.add_member(session, company_id, "ceo@a.example", Language.EN, "me", NOW)
+    path = Unsubscribe(KEY, "").link(first.id)
     assert site.client().get(path).status == 200
-    with reading_session(site.engine)() as session:
-        assert webhooks.muted_events(session, company_id) == frozenset()
+    assert _muted(site) == [frozenset(), frozenset()]
     # As RFC 8058 has it: no cookie, no Origin, nothing but these words.
     answer = site.client().post(path, {"List-Unsubscribe": "One-Click"})
     assert answer.status == 200
-    with reading_session(site.engine)() as session:
-        assert webhooks.muted_events(session, company_id) == REPORTS
+    assert _muted(site) == [REPORTS, frozenset()]
     assert site.client().post(path, {}).status == 200
     with writing_session(site.engine).begin() as session:
-        assert announce(session, company_id, News(Event.WEEKLY_REPORT, "w"), NOW) == []
-        assert len(announce(session, company_id, News(Event.BRAKE, "b"), NOW)) == 1
+        (report,) = announce(session, company_id, News(Event.WEEKLY_REPORT, "w"), NOW)
+        assert len(announce(session, company_id, News(Event.BRAKE, "b"), NOW)) == 2
+        rows = {row.id: row for row in outbox.list_notifications(session, company_id)}
+    assert (rows[report].member_id, rows[report].language) == (other.id, Language.EN)
 
 
 @pytest.mark.parametrize("token", ["1-aaaaaaaaaaaaaaaaaaaaaaaaaa", "x", "2-", "0-", "1-A"])

@@ -10,6 +10,7 @@ from gateway.core.company import Language, Mode
 from gateway.core.detect import Verdict
 from gateway.core.why import Action, Why
 from gateway.settings import HERE
+from gateway.store.members import DIGESTS
 from gateway.store.outbox import Event, NotificationState
 from gateway.store.referrals import ReferralState
 from gateway.web import words
@@ -18,6 +19,7 @@ from gateway.web.words import Pair, Words
 _USED = re.compile(r'\bw\("([a-z-]+)"\)')
 _COLUMNS = re.compile(r"call table\(\(([^)]*)\)")  # the table macro asks for each of them
 _BUILT = {"to-inject", "to-observe", "inject-means", "observe-means"}
+_BUILT |= {f"digest-{name}" for name in DIGESTS}
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
 

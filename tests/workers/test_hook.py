@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import Engine
 
 from gateway.core.hook_address import is_public, read_hook_url
-from gateway.store import outbox, webhooks
+from gateway.store import members, outbox, webhooks
 from gateway.store.announce import News, announce
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import MOST_ATTEMPTS, Event, Notification, NotificationState
@@ -84,7 +84,7 @@ def _add(engine: Engine, tools: Tools, url: str) -> int:
     sealed = tools.hooks.seal.lock(SECRET, webhooks.bound_to(company_id))
     with writing_session(engine).begin() as session:
         webhooks.add_endpoint(session, company_id, url, sealed, NOW)
-        webhooks.mute(session, company_id, Event.TEST)
+        members.mute(session, 1, [Event.TEST])
         (id_,) = announce(session, company_id, News(Event.TEST, "a test"), NOW)
     return id_
 
@@ -302,3 +302,38 @@ def test_the_certificate_is_checked_for_the_name_that_was_asked_for(
         assert deliver_notification(tools, ids[-1]) is Outcome.FAILED
         assert _read(engine, ids[-1]).last_answer == "SSLCertVerificationError"
         assert len(server.got) == 1
+
+
+def test_for_a_while_both_secrets_sign(ledger: Engine, hook: tuple[str, type[Hook]]) -> None:
+    url, server = hook
+    tools = make_tools(ledger, Clock(NOW))
+    ids = [_add(ledger, tools, url)]
+    new, until = b"n" * 32, datetime.now(UTC) + timedelta(hours=1)
+    with writing_session(ledger).begin() as session:
+        sealed = tools.hooks.seal.lock(new, webhooks.bound_to(1))
+        webhooks.rotate_secret(session, webhooks.get_endpoint(session, 1), sealed, until)
+    assert deliver_notification(tools, ids[0]) is Outcome.TAKEN
+    with writing_session(ledger).begin() as session:
+        endpoint = webhooks.get_endpoint(session, 1)
+        webhooks.rotate_secret(session, endpoint, sealed, until - timedelta(hours=2))
+        ids += announce(session, 1, News(Event.TEST, "later"), NOW)
+    assert deliver_notification(tools, ids[1]) is Outcome.TAKEN
+    for (_, headers, body), keys in zip(server.got, ([new, SECRET], [new]), strict=True):
+        content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        digests = [base64.b64encode(hmac.digest(key, content, hashlib.sha256)) for key in keys]
+        assert headers["webhook-signature"] == " ".join(f"v1,{each.decode()}" for each in digests)
+
+
+def test_a_webhook_hears_what_it_chose_and_tests(engine: Engine) -> None:
+    tools = make_tools(engine, Clock(NOW))
+    _add(engine, tools, "https://hook.example/")
+    with writing_session(engine).begin() as session:
+        endpoint = webhooks.get_endpoint(session, 1)
+        for chosen, wanted in (
+            ({Event.BRAKE}, [False, True, True]),
+            (set(), [False, False, True]),
+            (None, [True, True, True]),
+        ):
+            webhooks.set_filter(session, endpoint, chosen)
+            events = (Event.HALFWAY, Event.BRAKE, Event.TEST)
+            assert [bool(webhooks.hear(session, 1, event)) for event in events] == wanted

@@ -1,0 +1,165 @@
+"""What an operator does with a company's webhooks: add, choose events, new secret, remove."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.core.hook_address import read_hook_url
+from gateway.errors import NotFoundError
+from gateway.hook_setup import add_hook, filter_hook, remove_hook, rotate_hook
+from gateway.store import webhooks
+from gateway.store.company_records import get_company
+from gateway.store.outbox import Event
+from gateway.store.webhooks import Endpoint
+from gateway.web.answers import Answers
+from gateway.web.login import Login
+from gateway.web.operator import ACTOR, OperatorPages, number_in
+from gateway.web.security import Forms
+from gateway.web.tools import Tools
+
+_BOTH_FOR = timedelta(hours=24)
+_MOST_URL = 2000
+
+Act = Callable[[Session, int, FormData], str]
+"""What changes; returns the secret that is shown once, "" where there is none."""
+
+
+class WebhookPages(OperatorPages):
+    """The page of a company's webhooks."""
+
+    def __init__(
+        self, tools: Tools, answers: Answers, forms: Forms, login: Login, *, allow_http: bool
+    ) -> None:
+        super().__init__(tools, answers, forms, login)
+        self._allow_http = allow_http
+
+    def routes(self) -> list[Route]:
+        """Return the routes of this page."""
+        path, post = "/admin/companies/{company_id:int}/webhooks", self._login.post
+        return [
+            self._login.get(path, self.show),
+            post(path, self.add),
+            post(f"{path}/{{number:int}}", self.filter),
+            post(f"{path}/{{number:int}}/rotate", self.rotate),
+            post(f"{path}/{{number:int}}/enable", self.enable),
+            post(f"{path}/{{number:int}}/remove", self.remove),
+        ]
+
+    def show(self, request: Request) -> Response:
+        """Show the webhooks and of what they are told."""
+        return self._show(request)
+
+    async def add(self, request: Request) -> Response:
+        """Add one; its secret is shown now and never again."""
+
+        def act(session: Session, company_id: int, form: FormData) -> str:
+            url = str(form.get("url", "")).strip()
+            if len(url) > _MOST_URL:
+                raise ValueError("too long")
+            read_hook_url(url, allow_http=self._allow_http)
+            key, now = self._tools.secret_key, self._tools.now()
+            return add_hook(session, key, company_id, url, _chosen(form), ACTOR, now)[1]
+
+        return await self._do(request, act)
+
+    async def filter(self, request: Request) -> Response:
+        """Tell it of the ticked events alone, or of everything."""
+        number = number_in(request, "number")
+
+        def act(session: Session, company_id: int, form: FormData) -> str:
+            endpoint = _find(session, company_id, number)
+            filter_hook(session, endpoint, _chosen(form), ACTOR, self._tools.now())
+            return ""
+
+        return await self._do(request, act)
+
+    async def rotate(self, request: Request) -> Response:
+        """Give it a new secret, shown now; the old one signs for a day more."""
+        number = number_in(request, "number")
+
+        def act(session: Session, company_id: int, _form: FormData) -> str:
+            endpoint, now = _find(session, company_id, number), self._tools.now()
+            return rotate_hook(session, self._tools.secret_key, endpoint, _BOTH_FOR, ACTOR, now)
+
+        return await self._do(request, act)
+
+    async def enable(self, request: Request) -> Response:
+        """Call one again that was disabled by its answer 410."""
+        number = number_in(request, "number")
+
+        def act(session: Session, company_id: int, _form: FormData) -> str:
+            webhooks.enable(session, _find(session, company_id, number).id)
+            return ""
+
+        return await self._do(request, act)
+
+    async def remove(self, request: Request) -> Response:
+        """Tell it nothing more."""
+        number = number_in(request, "number")
+
+        def act(session: Session, company_id: int, _form: FormData) -> str:
+            remove_hook(session, _find(session, company_id, number), ACTOR, self._tools.now())
+            return ""
+
+        return await self._do(request, act)
+
+    async def _do(self, request: Request, act: Act) -> Response:
+        form = await request.form(max_files=0, max_fields=60)
+        return await run_in_threadpool(self._write, request, act, form)
+
+    def _write(self, request: Request, act: Act, form: FormData) -> Response:
+        company_id = number_in(request, "company_id")
+        try:
+            with self._tools.write() as session:
+                secret = act(session, get_company(session, company_id).company.id, form)
+        except NotFoundError:
+            raise HTTPException(404) from None
+        except ValueError:
+            return self._show(request, is_refused=True)
+        if secret:
+            return self._show(request, secret)
+        return RedirectResponse(f"/admin/companies/{company_id}/webhooks", 303)
+
+    def _show(self, request: Request, secret: str = "", *, is_refused: bool = False) -> Response:
+        company_id = number_in(request, "company_id")
+        try:
+            with self._tools.read() as session:
+                company = get_company(session, company_id).company
+                endpoints = webhooks.list_endpoints(session, company_id)
+        except NotFoundError:
+            raise HTTPException(404) from None
+        values = {
+            "company": company,
+            "endpoints": endpoints,
+            "events": [event for event in Event if event is not Event.TEST],
+            "secret": secret,
+            "is_refused": is_refused,
+        }
+        return self.page(request, "webhooks", values, 422 if is_refused else 200)
+
+
+def _find(session: Session, company_id: int, number: int) -> Endpoint:
+    """Return a company's webhook.
+
+    Raises NotFoundError.
+    """
+    found = webhooks.list_endpoints(session, company_id)
+    for endpoint in found:
+        if endpoint.id == number:
+            return endpoint
+    raise NotFoundError("The company has no such webhook.")
+
+
+def _chosen(form: FormData) -> frozenset[Event] | None:
+    """Return the ticked events; None when everything is wanted."""
+    if form.get("scope") != "some":
+        return None
+    ticked = {str(each) for each in form.getlist("event")}
+    return frozenset(event for event in Event if event in ticked)
