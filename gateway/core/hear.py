@@ -193,7 +193,9 @@ def _guard_of(tongue: _Tongue, text: str, match: re.Match[str]) -> Guard | None:
         Side.SENTENCE: text,
     }
     for guard in tongue.guards:
-        if guard.pattern.search(places[guard.side]):
+        if guard.pattern.search(places[guard.side]) and not (
+            guard.unless and guard.unless.search(text)
+        ):
             return guard
     return None
 

@@ -76,10 +76,15 @@ def _only_hints(reading: Reading, found: Sequence[Match], verdicts: Sequence[Mat
 
 
 def _stands_alone(found: Sequence[Match], verdicts: Sequence[Match]) -> bool:
-    """Tell whether a soft verdict has no second one, no regret and no farewell beside it."""
+    """Tell whether a soft verdict has no second one, no regret and no farewell beside it.
+
+    Under a subject that announces the result of a selection it needs none.
+    """
     if max(one.weight for one in verdicts) > _SOFT:
         return False
     if len({one.rule for one in verdicts}) > 1:
+        return False
+    if any(one.rule.endswith(".result") and one.sentence.part == SUBJECT for one in found):
         return False
     return not _has(found, ".wish", ".sorry", "ja.regret", "ja.only-an-answer")
 

@@ -24,7 +24,7 @@ from gateway.core.rules.tables import OTHER_LANGUAGES
 
 __all__ = ["GUARDS", "RULES", "RULES_VERSION", "Guard", "Kind", "Rule", "Side"]
 
-RULES_VERSION = "2026-11.8"
+RULES_VERSION = "2026-11.9"
 """Changes with every change of a rule, guard, weight or threshold; it stands in the log."""
 
 RULES: tuple[Rule, ...] = (

@@ -44,7 +44,7 @@ VERDICTS = (
         r"|hired|hiring you|invited|advanc\w+|progress\w+|being considered|be considered"
         r"|accepted|approved|taken (?:forward|further)|moving (?:forward|on|ahead)|move "
         r"(?:forward|on|ahead)|going (?:forward|further)|go (?:forward|further)"
-        r"|appointed|among|made it|make it|offered|retained|one of)\b",
+        r"|appointed|among|made it|make it|offered|retained|pursued|one of)\b",
         (
             "unfortunately you have not been selected for this role.",
             "your application was not successful on this occasion.",
@@ -59,8 +59,10 @@ VERDICTS = (
         _NOT + r"[^.;]{0,30}?\b(?:select\w*|shortlist\w*|choos\w+|hir(?:e|ing)|invit\w+"
         r"|interview(?:ing)?|includ\w+|offer\w*|consider\w*|accept\w*|appoint\w*"
         r"|progress\w*|recommend\w*|employ(?:ing)?|engag\w+|extend\w*|giv\w+|provid\w+"
-        r"|plac\w+|recruit\w*|tak\w+|mak\w+|bring\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou "
-        r"(?:one|this|that|on|an offer|the|any|a|in|for|to)\b|\byou[.,!?]|\byou$"
+        r"|plac\w+|recruit\w*|cast(?:ing)?|tak\w+|mak\w+"
+        r"|bring\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou "
+        r"(?:one|this|that|anything|something|work|employment|on|an offer|the|any|a|in|for|to)\b"
+        r"|\byou[.,!?]|\byou$"
         r"|\byour (?:application"
         r"|candidacy|profile|cv|resume|portfolio)\b|\ban? (?:" + _JOB + r"))",
         (
@@ -133,7 +135,13 @@ VERDICTS = (
         "another candidate had more to offer",
         r"\b(?:other|another|some|several|a few)\b(?: [\w-]+){0,2}? (?:candidate"
         r"|finalist|applicant|person)s? (?:had|has|have|having|were|was|with|met|better|more"
-        r"|demonstrated|whose|showed|brought)\b(?! (?:not|n't|also|still|be))"
+        r"|demonstrated|whose|showed|brought)\b(?! (?:not|n't|also|still|be)\b)"
+        r"|\b(?:other|another) (?:candidate|applicant|finalist)(?:s'|'s"
+        r"|s)? (?:[\w-]+ ){0,3}?(?:to be |was |were |as )"
+        r"(?:more|stronger|better|closer)\b|\bothers (?:had|have|brought|offered|showed"
+        r"|demonstrated) (?:\w+ )?(?:more|stronger"
+        r"|better"
+        r"|greater|deeper|closer|relevant)\b"
         r"|\bone of the (?:other )?(?:candidates|applicants|finalists|others) (?:had|came|comes|has"
         r"|already|brought|brings)\b",
         ("the panel felt that another finalist had more experience.",),
@@ -179,7 +187,7 @@ VERDICTS = (
         "en.position-closed",
         4.0,
         "the position is filled or closed",
-        r"\b(?:position|role|opening|vacancy|job|post|spot|place|internship|requisition"
+        r"(?<!\bno )\b(?:position|role|opening|vacancy|job|post|spot|place|internship|requisition"
         r"|headcount|search|hiring|recruitment|it|budget"
         r"|application)s?\b(?:(?!ha(?:s|ve)(?:n't| not)\b|is(?:n't| not)\b|are(?:n't"
         r"| not)\b)[^.;]){0,36}?\b(?:filled|closed|cancell?ed|frozen|eliminated"
@@ -201,7 +209,7 @@ VERDICTS = (
         "en.not-a-fit",
         3.5,
         "not a fit or match",
-        _NOT + r"[^.;]{0,30}?\b(?:fit|(?<!we can't )(?<!we cannot )match\w*"
+        _NOT + r"[^.;]{0,30}?\b(?:fits?|(?<!we can't )(?<!we cannot )match\w*"
         r"|right (?:person|one|role|place|fit|match|move"
         r"|opportunity|job)|a fit\b|suited|suitable|what "
         r"we(?:'re| are| were) (?:looking|after)|we (?:need|require)|looking for"
@@ -272,8 +280,10 @@ VERDICTS = (
         4.5,
         "a status that says no (status: rejected)",
         r"\bstatus\b[^.;]{0,120}? (?:not (?:selected|successful|shortlisted|progress(?:ed|ing)"
-        r"|moving forward)|unsuccessful|application rejected)(?=$|[.;]| (?:no|thank|your|you|please"
-        r"|view|this|we)\b)|\b(?:status|result|outcome|decision|reason)\b[^.;]{0,30}?(?:[:\"]"
+        r"|moving forward)|unsuccessful|no longer (?:under consideration|being considered"
+        r"|in consideration)|application rejected)(?=$|[.;]| (?:no|thank|your|you|please"
+        r"|view|this|we)\b)|\b(?:status|result|outcome|decision|reason"
+        r"|disposition)\b[^.;]{0,30}?(?:[:\"]"
         r"|\bto\b"
         r"| -|\bis\b) ?\"?(?:not (?:selected|successful|shortlisted|progress\w+|moving)"
         r"|reject(?:ed)?\b|declined|unsuccessful|closed|regret)",

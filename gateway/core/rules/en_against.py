@@ -33,10 +33,15 @@ AGAINST = (
         r"|which|when) [^.]{0,30}(?:works?|suits?|time|day|date))\b|\b(?:(?:on|next) "
         r")?(?:monday|tuesday|wednesday|thursday|friday|tomorrow)\b[^.]{0,12}?(?:\bat \d"
         r"|\binstead|\bor (?:monday|tuesday|wednesday|thursday|friday)|\?)|\bplease "
-        r"bring\b|\bopen to a (?:chat|call)\b|\breschedul\w*|\brearrang(?:e|ing)\b"
+        r"bring\b|\bshall i (?:put you (?:in|forward|down)|set (?:it|this|that|one) up|book)\b"
+        r"|\bask(?:ed|ing)? (?:whether|if) you(?:'d| would| might) (?:talk|speak|meet|consider"
+        r"|be open"
+        r"|like|want)\b|\bone conversation of\b|\bopen to a (?:chat|call)\b|\breschedul\w*"
+        r"|\brearrang(?:e|ing)\b"
         r"|\brearranged (?:the|your) (?:interview|call|meeting|chat|visit|appointment)\b"
         r"|\b(?:send|share"
-        r"|suggest|propose|find|give)\w* (?:you )?(?:a |some |the )?(?:new|another|alternative"
+        r"|suggest|propose|find|give|choose|pick|select)\w* (?:you )?(?:a |some |the )?(?:new"
+        r"|another|alternative"
         r"|other|different) (?:times?|dates?|slots?|days?|link)\b|\b(?:the|your) next step (?:is"
         r"|will)\b"
         r"|\b(?:transfer|move|switch|carry) (?:you|your application) (?:over )?(?:to"
@@ -91,6 +96,7 @@ AGAINST = (
         ("we have decided to stop.", "the vacancy you applied for has been withdrawn."),
         unless=r"▷ (?:your|my|the|any|this) (?:data|consent|details|profile|personal)\b"
         r"|\b(?:position|role|vacancy|post|job|req|requisition|opening)\b[^.]{0,50}◁"
+        r"|\bwe(?:'re| are|'ve| have| will|'ll)? (?:now |therefore )?◁withdr(?:aw|awn|awing|ew)▷"
         r"|(?:\bif you\b|\bshould you\b)[^.]{0,30}◁",
     ),
     context(
@@ -191,7 +197,8 @@ AGAINST = (
         r"|profile|page|zone|area|id|number))"
         r"|\bcandidate submission|\b(?:candidates?|profiles?|cvs?"
         r"|resumes?|people) you (?:sent|submitted|shared|put forward|introduced"
-        r"|recommended|proposed)\b|\b(?:our|your|the|my) client\b|\bheard back from\b|\b(?:another"
+        r"|recommended|proposed)\b|\b(?:our|your|the|my) client\b(?!-)|\bheard back from\b"
+        r"|\b(?:another"
         r"|other|different) agenc(?:y|ies)\b"
         r"|\bkeep them coming\b|\b(?:the )?(?:first|second|third) (?:one|candidate"
         r"|profile|person)\b|\b(?:find|send|submit|share) (?:us |me )?(?:more |other "

@@ -81,9 +81,141 @@ INDIRECT_VERDICTS = (
         "en.promoted-within",
         3.0,
         "a colleague was promoted to the post",
-        r"\bpromot(?:e|ed|ing) (?!you\b|your\b|our (?:products|brand))(?:[\w'-]+ ){1,3}?(?:from|to"
+        r"\bpromot(?:e|ed|ing) (?!you\b|your\b|our (?:products|brand))(?:[\w'-]+ ){1,6}?(?:from|to"
         r"|into)\b|\bfilled? (?:it )?from within\b",
         ("management decided to promote teresa from reception.",),
         ("we would like to promote you to manager.",),
+    ),
+    verdict(
+        "en.closed-without",
+        4.0,
+        "the search ends without a hire",
+        r"\b(?:clos(?:e|ed|ing)|end(?:ed|ing)?|conclud(?:e|ed|ing)|wind(?:ing)? (?:up|down)"
+        r"|wound (?:up|down))\b"
+        r"[^.;,]{0,24}?\b(?:role|search|position|vacancy|process|recruitment|post|round|req"
+        r"|requisition)\b"
+        r"[^.;,]{0,12}?\bwithout (?:making )?(?:an?|any) (?:hire|appointment|offer|selection)\b",
+        ("we have decided to close this role without making a hire.",),
+        ("the search closed without any trouble.",),
+    ),
+    verdict(
+        "en.cannot-be-considered",
+        4.0,
+        "cannot therefore be considered",
+        r"\b(?:therefore|thus|so|consequently|accordingly|hence"
+        r"|which means)\b[^.;]{0,16}?(?:\bcannot\b|n't\b"
+        r"|\bnot\b|\bunable to\b)[^.;]{0,8}?\b(?:be (?:considered|progressed|shortlisted|assessed"
+        r"|put forward"
+        r"|taken forward)|consider (?:you|your)|progress (?:you|your))\b",
+        ("you do not hold the required certification and therefore cannot be considered.",),
+        ("your order is late, so a refund cannot be paid yet.",),
+    ),
+    verdict(
+        "en.no-vacancy",
+        3.75,
+        "no vacancy, or not hiring at present",
+        r"\b(?:no|not have (?:a|any)|n't have (?:a|any)) (?:\w+ ){0,2}?(?:vacanc(?:y|ies)"
+        r"|openings?|positions?|roles?"
+        r"|jobs?|berths?)\b[^.;]{0,30}?\b(?:at the moment|at present|at this time|currently"
+        r"|right now|for you"
+        r"|that (?:match|suit|fit)\w*|suitable|this (?:year|season|winter|summer|spring|autumn))\b"
+        r"|(?:\bnot|n't|\bno longer) (?:currently |actively |now )?(?:hiring|recruiting"
+        r"|looking to (?:hire|fill))\b"
+        r"[^.;]{0,30}?\b(?:any ?more|any longer|at the moment|at present|at this time|right now"
+        r"|now|position|role"
+        r"|post|vacancy)\b|\bno (?:\w+ )?(?:place|room|spot|seat|berth|desk|slot) for you\b",
+        (
+            "we have no vacancies at the moment that match your skills.",
+            "we are not hiring for this position any more.",
+            "both boats are crewed, so there's no berth for you this winter.",
+        ),
+        (
+            "there are no positions to be filled in on this form.",
+            "we are not looking for a tenant.",
+        ),
+    ),
+    verdict(
+        "en.make-it-work",
+        3.0,
+        "it could not be made to work",
+        r"(?:\bnot|n't|\bcannot|\bunable to|\bnever) (?:(?:think|see|be able to"
+        r"|going to be able to|quite)"
+        r"(?: (?:we|i|how|a way|to))* )?(?:(?:can|could|to) )?(?:make|making) (?:it|this|things"
+        r"|that) work\b",
+        ("i don't think we can make this work.", "i'm sorry we couldn't make it work."),
+        ("we could not make the printer work.",),
+    ),
+    verdict(
+        "en.together-not",
+        3.5,
+        "will not work together",
+        r"\b(?:we|us|you)\b[^.;]{0,24}?(?:\bnot|n't) (?:be )?(?:working together|joining (?:us"
+        r"|the (?:team|crew|company))"
+        r"|coming on board"
+        r"|bringing you on(?:board)?|taking you on)\b",
+        ("this time we won't be working together.", "we won't be taking you on."),
+        ("the two printers are working together.",),
+    ),
+    verdict(
+        "en.job-gone",
+        3.5,
+        "the job is gone or was given away, in few words",
+        r"\b(?:ended|finished|wound) up (?:filling|hiring|going with|choosing|picking|offering it"
+        r"|giving it)\b"
+        r"|\bfilled it\b|\b(?:job|role|post|position|spot|vacancy|place)(?:'s| is| has)(?: already"
+        r"| now| just)?"
+        r" (?:gone|been (?:taken|snapped up))\b|\balready (?:found|got|hired|taken on) (?:someone"
+        r"|somebody|a person|one)\b",
+        ("sorry mate, filled it yesterday.", "sorry, the job's gone."),
+        ("the job went well.", "i filled the form."),
+    ),
+    verdict(
+        "en.offered-and-accepted",
+        4.25,
+        "the post was offered to somebody and taken",
+        r"\b(?:post|role|position|job|place|vacancy|it)\b(?: has| was|'s|'ve"
+        r"| have)?(?: now)?(?: been)? "
+        r"(?:offered|given|awarded) to(?! you\b)[^.;]{0,24}?\b(?:accepted|taken|signed)\b"
+        r"|\b(?:she|he|they) (?:has |have |had )?(?:said yes(?! to\b)|accepted (?:it|the (?:role"
+        r"|job|post"
+        r"|offer|position)))\b"
+        r"|\bwhat (?:tipped|swung|decided|settled) it was\b[^.;]{0,20}?\b(?:other|another)\b",
+        (
+            "the post has been offered to, and accepted by, mr llewellyn.",
+            "she has said yes.",
+            "what tipped it was that the other engineer had done it before.",
+        ),
+        ("the post has been offered to you.", "we asked her and she said no."),
+    ),
+    verdict(
+        "en.went-for-other",
+        4.0,
+        "went for another",
+        r"\b(?:went|gone|going|opted|plumped|settled) for (?:the|an) (?:other|another|alternative"
+        r"|different)\b"
+        r"(?! (?:day|date|time|colou?r|option|venue|room))|\b(?:went|gone|opted) for (?:someone"
+        r"|somebody) else\b",
+        ("the director went for the other test boards.",),
+        ("we went for the other date.",),
+    ),
+    verdict(
+        "en.includes-you",
+        3.5,
+        "people were turned down, and the reader is one of them",
+        r"\b(?:turn(?:ed|ing)? (?:down|away)|say(?:ing)? no to|disappoint(?:ed|ing)?"
+        r"|let(?:ting)? down|pass(?:ed|ing)? over)\b"
+        r"[^.;]{0,60}?\b(?:includes|including|included|one of them (?:is|was)) (?:you|yours)\b",
+        ("we've had to turn down a lot of good people, and i'm sorry that includes you.",),
+        ("the price includes you and a guest.",),
+    ),
+    verdict(
+        "en.no-more-need",
+        4.0,
+        "the post is needed no longer",
+        r"\bno longer (?:have (?:a|any)|see (?:a|any)|need(?:ed)?)\b ?(?:need )?(?:for )?(?:this"
+        r"|that|the|your|another|a)"
+        r" (?:[\w-]+ ){0,3}?(?:position|role|post|job|vacancy|internship|hire|person|member)\b",
+        ("we no longer have a need for this position.",),
+        ("we no longer have a copy of the form.",),
     ),
 )

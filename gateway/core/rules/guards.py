@@ -4,6 +4,13 @@ import re
 
 from gateway.core.rules.rule import Guard, Side
 
+_OWN_CHIEF = re.compile(
+    r"^(?!.*(?:先方|企業様|クライアント|派遣先|紹介先)).*(?:社長|店長|部長|課長|上司|役員|院長|園長|所長"
+    r"|校長|工場長|料理長|会長|代表|オーナー|責任者|本社|本部|現場|各部署|先生方)"
+    r"(?:に|と|へ|とも|にも)[^。、]{0,10}(?:確認|相談|話し|話を|話も|協議|検討|掛け合|かけあ|聞い|伺い)"
+)
+"""Who answers somebody of one's own house passes its decision on: it is reported and holds."""
+
 GUARDS = (
     Guard(
         "ja.if",
@@ -52,7 +59,11 @@ GUARDS = (
             r"|い)"
         ),
         ("今回は見送りとのこと、承知いたしました。",),
-        ("不採用となりましたことをご連絡いたします。",),
+        (
+            "不採用となりましたことをご連絡いたします。",
+            "社長にも確認しましたが、今回の採用は難しいとの返事でした。",
+        ),
+        unless=_OWN_CHIEF,
     ),
     Guard(
         "ja.reported-before",
@@ -145,6 +156,9 @@ GUARDS = (
             r"(?:見送(?:り|って)|見合わせ(?:て)?|中止(?:し|とし)て?)、[^。]{0,24}?(?:改めて"
             r"|あらためて"
             r"|後日)[^。、]{0,10}?(?:行|実施|開催|設定|お会い)"
+            r"|(?:行わない|行いません|実施し(?:ない|ません)|なし|中止|見送|省略)[^。]{0,40}?(?:オンライン|web"
+            r"|リモート|電話|録画|メール)[^。]{0,6}?(?:で|にて|に)[^。]{0,10}?(?:実施|行|開催|変更|切り替え|代え)"
+            r"|(?:なし|省略|免除)[^。]{0,20}?(?:次は|そのまま|直接)[^。]{0,10}?(?:最終|面接|面談|選考|内定|採用)"
         ),
         ("担当役員の出張により最終面接を見送り、十二月に改めて行います。",),
         ("今回は採用を見送り、改めて募集いたします。",),
@@ -164,7 +178,7 @@ GUARDS = (
         Side.BEFORE,
         "a date that does not suit (15日は)",
         re.compile(
-            r"(?:日程|日時|時間帯)(?:(?:の件)?ですが、)?[^。、]{0,20}$"
+            r"(?:日程|日時|時間帯)(?:(?:の件)?ですが、)?[^。、]{0,20}$|候補日(?:の|は|につ)[^。]{0,40}$"
             r"|(?:[0-9]{1,2}日(?:\([月火水木金土日]\))?(?:は|の)|[0-9]{1,2}時)[^。、]{0,24}$"
         ),
         ("面接の日程ですが、15日はご希望に添えません。",),
@@ -213,7 +227,8 @@ GUARDS = (
             r"\b(?:most|many|some|few|all (?:the )?other|late|incomplete|unsigned|the other"
             r"|several|these|those"
             r"|\d+)(?: \w+){0,2}? (?:applicants|candidates|people|applications|of "
-            r"them)\b[^,]{0,16}$|\b(?:applications|candidates|applicants|submissions)"
+            r"them)\b(?! (?:and|but|so)\b)[^,]{0,16}$|\b(?:applications|candidates|applicants"
+            r"|submissions)"
             r" (?:without|that|which|received after|sent|with)\b[^,]{0,60}$"
         ),
         ("most applicants you met were not selected.",),

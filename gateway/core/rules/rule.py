@@ -118,6 +118,7 @@ class Guard:
 
     examples  whole sentences with a verdict that this guard takes back
     counters  whole sentences with a verdict that it leaves standing
+    unless    searched in the whole sentence: if found, the guard does not hold
     """
 
     id: str
@@ -126,3 +127,4 @@ class Guard:
     pattern: re.Pattern[str]
     examples: tuple[str, ...]
     counters: tuple[str, ...]
+    unless: re.Pattern[str] | None = None
