@@ -116,9 +116,10 @@ class GroupWriter:
 
         Raises what write() does.
         """
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        if not self._put(_Waiting(work, item, future)):
-            raise StoreUnavailableError
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        # Behind all that is ready now: what that wants to write goes along in the same commit.
+        loop.call_soon(self._put_or_refuse, _Waiting(work, item, future))
         try:
             return await asyncio.wait_for(future, self._timeout_seconds)
         except TimeoutError:
@@ -131,6 +132,11 @@ class GroupWriter:
         """
         if not self._put(_Waiting(_one_by_one, operation)):
             log.warning("a row was not written: the queue is full or closed")
+
+    def _put_or_refuse(self, waiting: _Waiting) -> None:
+        refused = not self._put(waiting)
+        if refused and waiting.future is not None and not waiting.future.done():
+            waiting.future.set_exception(StoreUnavailableError())
 
     def _put(self, waiting: _Waiting) -> bool:
         with self._gate:
