@@ -291,6 +291,12 @@ class Settings(BaseSettings):
         "without it only this machine is answered.",
         examples=["what `openssl rand -hex 16` prints"],
     )
+    gateway_metrics_listen: Endpoint | None = Field(
+        None,
+        description="Where the SMTP side's own process answers /metrics with its counters; without "
+        "it nowhere. Who may ask: as with CAREER_RELAY_METRICS_TOKEN.",
+        examples=["127.0.0.1:8026"],
+    )
     sweep_seconds: PositiveFloat = Field(
         10.0, le=30, description="How often forgotten work is looked for.", examples=["10"]
     )

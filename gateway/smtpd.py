@@ -34,6 +34,11 @@ class SmtpListener:
         """How many clients are connected."""
         return len(self._service.sessions)
 
+    @property
+    def mails_in_hand(self) -> int:
+        """How many mails are on their way to a next hop."""
+        return len(self._service.hand_overs)
+
     async def close(self, grace_seconds: float) -> None:
         """Stop accepting, say 421 to whoever has no mail in hand, let running mails finish.
 

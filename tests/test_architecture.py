@@ -22,6 +22,7 @@ SHARED = frozenset(
 STORE_MAY_IMPORT = ("gateway.core", "gateway.store", *SHARED)
 SHELLS = (
     "copies",
+    "counts",
     "demo",
     "diagnosis",
     "directory",

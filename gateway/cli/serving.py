@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import secrets
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -12,10 +11,10 @@ from dataclasses import replace
 import dramatiq
 from pythonjsonlogger.json import JsonFormatter
 
+from gateway.cli.counted import counted
 from gateway.cli.noted import note_address
 from gateway.cli.parts import Parts, utc_now
 from gateway.directory import CompanyDirectory
-from gateway.errors import CareerRelayError
 from gateway.hops import DEFAULT_HOP
 from gateway.nexthop import NextHopPool, timeouts_of
 from gateway.outcome import Outcomes
@@ -91,8 +90,9 @@ async def gateway_side(
     try:
         listener = await start_smtp(settings, directory, relay, hops, tls_source(settings))
         try:
-            with note_address(settings.data_dir, "smtp", listener.address):
-                yield listener
+            async with counted(settings, listener, writer):
+                with note_address(settings.data_dir, "smtp", listener.address):
+                    yield listener
         finally:
             await listener.close(grace_seconds=_DRAIN_SECONDS)
     finally:
@@ -121,33 +121,3 @@ def _company_loader(
         return tuple(replace(record, next_hop=next_hop, hop=DEFAULT_HOP) for record in records)
 
     return load
-
-
-def bind(listen: HostPort, setting: str, option: str) -> socket.socket:
-    """Return a socket bound to `listen`.
-
-    Raises TakenError naming the setting and the option that choose another port.
-    """
-    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((listen.host, listen.port))
-    except OSError as error:
-        bound.close()
-        raise cannot_listen(listen, setting, option, error) from None
-    return bound
-
-
-def address_of(bound: socket.socket) -> HostPort:
-    """Return where `bound` really listens."""
-    name = bound.getsockname()
-    return HostPort(name[0], name[1])
-
-
-def cannot_listen(listen: HostPort, setting: str, option: str, error: OSError) -> CareerRelayError:
-    """Return the error to show when `listen` cannot be had."""
-    return CareerRelayError(
-        f"cannot listen on {listen}: {error.strerror}. Choose another port with {setting}"
-        f" (example: {setting}={listen.host}:{listen.port % 65535 + 1}) or {option}."
-    )

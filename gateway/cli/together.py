@@ -7,14 +7,14 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 
-import uvicorn
 from dramatiq import Broker
 from starlette.applications import Starlette
 
 from gateway.cli import demo as demo_run
 from gateway.cli.noted import note_address
 from gateway.cli.parts import Parts, open_parts, utc_now
-from gateway.cli.serving import address_of, bind, gateway_side
+from gateway.cli.served import address_of, bind, served
+from gateway.cli.serving import gateway_side
 from gateway.cli.supervised import supervised
 from gateway.demo.inbox import open_inbox
 from gateway.settings import HostPort, Settings
@@ -23,25 +23,6 @@ from gateway.store.version import is_current
 from gateway.web.app import build_app
 from gateway.web.demo import DemoInbox
 from workers.boot import embedded, open_broker
-
-_WEB_GRACE_SECONDS = 5
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, which leaves the signals to us: it would raise them again and end us by them."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so."""
-        await super().startup(sockets)
-        self.up.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        yield
 
 
 @contextlib.asynccontextmanager
@@ -87,23 +68,9 @@ async def web_side(
     parts: Parts, bound: socket.socket, inbox: DemoInbox | None = None
 ) -> AsyncIterator[HostPort]:
     """Serve the pages on `bound` until the block is left; gives the address."""
-    config = uvicorn.Config(
-        _app(parts, inbox),
-        log_config=None,
-        access_log=False,  # paths hold tokens
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=_WEB_GRACE_SECONDS,
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[bound]), name="web")
-    try:
-        await server.up.wait()
+    async with served(_app(parts, inbox), bound, "web"):
         with note_address(parts.settings.data_dir, "web", address_of(bound)):
             yield address_of(bound)
-    finally:
-        server.should_exit = True
-        await task
 
 
 def _app(parts: Parts, inbox: DemoInbox | None) -> Starlette:

@@ -87,6 +87,11 @@ class GroupWriter:
         self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="group-writer", daemon=True)
 
+    @property
+    def waiting(self) -> int:
+        """How many items wait for the next transaction."""
+        return self._queue.qsize()
+
     def start(self) -> None:
         """Begin to write."""
         self._is_open = True

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from gateway.store.gauges import Gauges, read_gauges
 from gateway.web.tools import Tools
 
-_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
@@ -29,32 +29,34 @@ class Metrics:
 
     def show(self, request: Request) -> Response:
         """Show how the work stands; 404 for everybody else."""
-        if not self._may_see(request):
+        if not may_see(request, self._token):
             raise HTTPException(404)
         now = self._tools.now()
         with self._tools.read() as session:
             gauges = read_gauges(session, now)
-        return PlainTextResponse("\n".join([*write_metrics(gauges, now), ""]), media_type=_TYPE)
+        return PlainTextResponse("\n".join([*write_metrics(gauges, now), ""]), media_type=FORMAT)
 
-    def _may_see(self, request: Request) -> bool:
-        if self._token is not None:
-            given = request.headers.get("authorization", "")
-            return hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode())
-        # A proxy on this machine forwards for the whole world, and says so.
-        is_forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded"))
-        return not is_forwarded and _is_here(request.client.host if request.client else "")
+
+def may_see(request: Request, token: str | None) -> bool:
+    """Tell whether the request comes from this machine, or with the token where there is one."""
+    if token is not None:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    # A proxy on this machine forwards for the whole world, and says so.
+    is_forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded"))
+    return not is_forwarded and _is_here(request.client.host if request.client else "")
 
 
 def write_metrics(gauges: Gauges, now: datetime) -> Iterator[str]:
     """Yield the lines of Prometheus's text format; only fixed words are ever in a label."""
-    yield from _family("mails_recent", "Mails of the last five minutes.")
+    yield from family("mails_recent", "Mails of the last five minutes.")
     for (action, why), number in sorted(gauges.mails.items()):
         yield f'career_relay_mails_recent{{action="{action}",why="{why}"}} {number}'
-    yield from _family("next_hop_replies_recent", "What next hops said to them.")
+    yield from family("next_hop_replies_recent", "What next hops said to them.")
     for kind in ("2", "4", "5", "none"):
         number = gauges.replies.get(kind, 0)
         yield f'career_relay_next_hop_replies_recent{{code="{kind}"}} {number}'
-    yield from _family("notifications", "Notifications that wait or were given up.")
+    yield from family("notifications", "Notifications that wait or were given up.")
     yield f'career_relay_notifications{{state="pending"}} {gauges.pending}'
     yield f'career_relay_notifications{{state="parked"}} {gauges.parked}'
     for name, help_, value in (
@@ -65,13 +67,14 @@ def write_metrics(gauges: Gauges, now: datetime) -> Iterator[str]:
         ("oldest_notification_seconds", "Age of the first.", _age(gauges.oldest_pending, now)),
         ("worker_leads", "1 while a worker does the periodic work.", int(bool(gauges.leader))),
     ):
-        yield from _family(name, help_)
+        yield from family(name, help_)
         yield f"career_relay_{name} {value}"
 
 
-def _family(name: str, help_: str) -> Iterator[str]:
+def family(name: str, help_: str, kind: str = "gauge") -> Iterator[str]:
+    """Yield what stands above the lines of one metric."""
     yield f"# HELP career_relay_{name} {help_}"
-    yield f"# TYPE career_relay_{name} gauge"
+    yield f"# TYPE career_relay_{name} {kind}"
 
 
 def _age(moment: datetime | None, now: datetime) -> int:
