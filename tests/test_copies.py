@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 
 from gateway.core.candidate import hash_candidate
-from gateway.core.company import Company
+from gateway.core.company import Company, Language
 from gateway.core.copy_mark import mark_copies
 from gateway.core.envelope import Address, Envelope
 from gateway.core.plan import decide
@@ -24,8 +24,8 @@ from gateway.hops import HopSettings
 from gateway.reply import Reply
 from gateway.store import outbox
 from gateway.store.company_records import CompanyRecord
-from gateway.store.company_rows import CompanyRow
 from gateway.store.engine import reading_session, writing_session
+from gateway.store.members import add_member
 from gateway.store.outbox import Event
 from gateway.store.referrals import ReferralState, get_referral, opt_out
 from tests.e2e.program import below_trace, links
@@ -306,7 +306,7 @@ def test_a_company_whose_candidates_see_each_other_is_told_once_a_day(
     ledger: Engine, company: CompanyRecord, sink: Sink
 ) -> None:
     with writing_session(ledger).begin() as session:
-        session.execute(update(CompanyRow).values(contact=f"hr@{DOMAIN}"))
+        add_member(session, company.company.id, f"hr@{DOMAIN}", Language.JA, "a test", NOW)
     to = b"To: " + REJECTION.recipient.encode()
     raw = REJECTION.raw.replace(to, b"To: " + f"{TARO}, {HANAKO}".encode())
     assert raw != REJECTION.raw

@@ -5,9 +5,9 @@ import dataclasses
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 
-from gateway.core.company import Mode
+from gateway.core.company import Language, Mode
 from gateway.core.envelope import Address, Envelope
 from gateway.core.findings import ALWAYS_NOTIFY, Courtesy, Finding, Reaction
 from gateway.core.plan import decide
@@ -17,9 +17,9 @@ from gateway.reply import Reply
 from gateway.store import brakes, outbox
 from gateway.store.brakes import Brake
 from gateway.store.company_records import CompanyRecord, get_company
-from gateway.store.company_rows import CompanyRow
 from gateway.store.courtesy import set_reactions
 from gateway.store.engine import reading_session, writing_session
+from gateway.store.members import add_member
 from gateway.store.outbox import Event, Notification
 from tests.e2e.sink import Sink
 from tests.relaying import DESK, MIDORI, NOW, OFFER, logged, relaying
@@ -63,7 +63,7 @@ def wary(ledger: Engine, company: CompanyRecord) -> CompanyRecord:
     """Give a company that is told by mail, and that lets no placeholder go."""
     company_id = company.company.id
     with writing_session(ledger).begin() as session:
-        session.execute(update(CompanyRow).values(contact=f"hr@{DOMAIN}"))
+        add_member(session, company.company.id, f"hr@{DOMAIN}", Language.JA, "a test", NOW)
         reactions = {Finding.PLACEHOLDER: Reaction.REFUSE}
         set_reactions(session, company_id, reactions, "a test", NOW)
     with reading_session(ledger)() as session:
@@ -74,7 +74,7 @@ def wary(ledger: Engine, company: CompanyRecord) -> CompanyRecord:
 def told(ledger: Engine, company: CompanyRecord) -> CompanyRecord:
     """Give a company that is told by mail, and that chose nothing."""
     with writing_session(ledger).begin() as session:
-        session.execute(update(CompanyRow).values(contact=f"hr@{DOMAIN}"))
+        add_member(session, company.company.id, f"hr@{DOMAIN}", Language.JA, "a test", NOW)
     return company
 
 
