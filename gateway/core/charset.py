@@ -3,6 +3,7 @@
 import itertools
 import re
 
+from gateway.core.memory import remembered
 from gateway.core.spelling import spell_for_jis
 
 
@@ -73,19 +74,21 @@ def decode(data: bytes, codec: str) -> str:
 _PLAIN_JIS = {
     _ISO_2022_JP: (
         "iso2022_jp",
-        re.compile(rb"[\x0e\x0f]|\x1b(?!\(B|\$[@B])|\x1b\$[@B][!-~]*+[^\x1b!-~]"),
+        re.compile(rb"\x1b(?:(?!\(B|\$[@B])|\$[@B][!-~]*+[^\x1b!-~])"),
+        (b"\x0e", b"\x0f"),
     ),
-    _EUC_JP: ("euc_jp", re.compile(rb"\x8f")),
+    _EUC_JP: ("euc_jp", re.compile(rb"\x8f"), ()),
 }
-"""Python's codec, and where it reads what readers of mail do not, or otherwise than they do."""
+"""Python's codec, and where it reads what readers of mail do not, or otherwise than they do: at a
+pattern, at a byte."""
 _AS_CP932 = {"〜": "～", "‖": "∥", "−": "－", "¢": "￠", "£": "￡", "¬": "￢"}
 """Where Python's codecs for JIS X 0208 and CP932 name a character differently."""
 
 
 def _decode_plain_jis(data: bytes, codec: str) -> str | None:
     """Return the text of `data` when it has no vendor's characters: in C; None when it may."""
-    name, doubtful = _PLAIN_JIS[codec]
-    if doubtful.search(data):
+    name, doubtful, shifts = _PLAIN_JIS[codec]
+    if any(shift in data for shift in shifts) or doubtful.search(data):
         return None
     try:
         text = data.decode(name)
@@ -108,6 +111,7 @@ def decode_leniently(data: bytes, label: str) -> str:
     return data.decode("utf-8", "replace")
 
 
+@remembered
 def encode(text: str, codec: str) -> bytes:
     """Return `text` in `codec`; ISO-2022-JP begins and ends in ASCII and is JIS X 0208 alone.
 

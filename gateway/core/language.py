@@ -5,8 +5,8 @@ import re
 from gateway.core.company import Language
 
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
-_JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fc\uff66-\uff9d\u3005\u4e00-\u9fff]")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fc\uff66-\uff9d\u3005\u4e00-\u9fff]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
 
 
 def language_of(text: str) -> Language:
@@ -17,6 +17,8 @@ def language_of(text: str) -> Language:
     """
     if not _KANA.search(text):
         return Language.EN
-    japanese = len(_JAPANESE.findall(text))
-    latin = len(_LATIN.findall(text))
+    japanese = sum(map(len, _JAPANESE.findall(text)))
+    if japanese * 4 >= len(text):  # then Latin letters cannot be more than three times as many
+        return Language.JA
+    latin = sum(map(len, _LATIN.findall(text)))
     return Language.JA if japanese * 3 >= latin else Language.EN

@@ -34,7 +34,7 @@ def spell_for_jis(text: str) -> str:
 
     What has no other spelling stays, and the encoder then refuses it.
     """
-    return "".join(_spell(run) for run in _runs(text))
+    return text if text.isascii() else "".join(_spell(run) for run in _runs(text))
 
 
 def _runs(text: str) -> list[str]:
