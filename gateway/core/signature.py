@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Sequence
 
+from gateway.core.memory import remembered
+
 _DASHES = re.compile(r"\s?--\s*|－－\s*")
 _PHONE = re.compile(
     r"\s*(?:(?:iPhone|iPad|Android|Galaxy|スマートフォン|携帯)\S{0,20}から(?:の)?送信.*"
@@ -66,6 +68,7 @@ _MAX_HEADING_WORDS = 4
 _MAX_SIGNATURE_LINES = 25
 
 
+@remembered
 def is_rule(line: str) -> bool:
     """Tell whether `line` is a rule: symbols in a row, of few kinds, perhaps around a title."""
     if len(line) > _MAX_LINE:
@@ -147,6 +150,7 @@ def _unruled_block(
     return first if all(map(_is_who, block)) and _COMPANY.search(block[0]) else None
 
 
+@remembered
 def _is_who(line: str) -> bool:
     """Tell whether a line may stand in a signature: a company, a name, a way to reach them."""
     if len(line) > _MAX_UNRULED_WIDTH or _count_sentences([line]) or line.rstrip().endswith("様"):
@@ -248,6 +252,7 @@ def _count_sentences(lines: Sequence[str]) -> int:
     return sum(map(_is_sentence, lines))
 
 
+@remembered
 def _is_sentence(line: str) -> bool:
     """Tell whether a line ends a sentence: in a Japanese way, or an English one of some words."""
     if len(line) > _MAX_LINE or _SENTENCE.search(line):

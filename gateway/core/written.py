@@ -3,7 +3,9 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from gateway.core.memory import remembered
 from gateway.core.signature import find_signature
 
 
@@ -85,6 +87,36 @@ _ATTRIBUTION_END = re.compile(
 _MAX_ATTRIBUTION = 300
 
 
+class _Look(NamedTuple):
+    """What a line looks like by itself.
+
+    quoted  begins with a `>`
+    opens   begins like what all is history behind
+    greets  may be a salutation
+    rules   may part two letters
+    """
+
+    blank: bool
+    quoted: bool
+    opens: bool
+    greets: bool
+    rules: bool
+
+
+@remembered
+def _look_at(line: str) -> _Look:
+    bare = line.strip()
+    if not bare:
+        return _Look(blank=True, quoted=False, opens=False, greets=False, rules=False)
+    return _Look(
+        blank=False,
+        quoted=_QUOTED.match(line[:2]) is not None,
+        opens=len(line) <= _MAX_ATTRIBUTION and _MAY_OPEN_HISTORY.match(line) is not None,
+        greets=bare.endswith(_SALUTATION_ENDS) and _is_salutation(line, bare),
+        rules=not bare[0].isalnum() and _is_letter_rule(line, bare),
+    )
+
+
 def find_written(lines: Sequence[str], paragraphs: Collection[int] | None = None) -> Written:
     """Return which of the `lines` (without line ends) of a text were newly written.
 
@@ -93,21 +125,22 @@ def find_written(lines: Sequence[str], paragraphs: Collection[int] | None = None
     Top posting, bottom posting and answers between quotes, in the styles of Japanese and
     English mail programs. A `>` that stands alone may be an arrow: see `_is_single_quote`.
     """
-    limit = _hard_history(lines)
-    quoted = _quoted_lines(lines, limit)
-    limit = _second_letter(lines, quoted, limit)
+    looks = [_look_at(line) for line in lines]
+    limit = _hard_history(lines, looks)
+    quoted = _quoted_lines(lines, looks, limit)
+    limit = _second_letter(looks, quoted, limit)
     quoted = frozenset(n for n in quoted if n < limit)  # those below are history's own
     own: list[int] = []
     signature: int | None = None
     for start, end in _segments(quoted, limit):
         sign = find_signature(lines, start, end, paragraphs)
-        written = [n for n in range(start, end if sign is None else sign) if lines[n].strip()]
+        written = [n for n in range(start, end if sign is None else sign) if not looks[n].blank]
         if written:
             signature = sign
         own += written
     bare = not own
     if bare:  # a footer or signature alone is all that the mail says
-        own = [n for n in range(limit) if n not in quoted and lines[n].strip()]
+        own = [n for n in range(limit) if n not in quoted and not looks[n].blank]
     end = own[-1] + 1 if own else 0
     return Written(end, _history(quoted, limit, len(lines)), signature, tuple(own), limit, bare)
 
@@ -117,8 +150,9 @@ def find_history(lines: Sequence[str]) -> int:
 
     Quotes, which have their marks on every line, do not count.
     """
-    limit = _hard_history(lines)
-    return _second_letter(lines, _quoted_lines(lines, limit), limit)
+    looks = [_look_at(line) for line in lines]
+    limit = _hard_history(lines, looks)
+    return _second_letter(looks, _quoted_lines(lines, looks, limit), limit)
 
 
 _SALUTATION = re.compile(
@@ -130,7 +164,7 @@ _LETTER_RULE = re.compile(r"[\W_]{3,}")
 _MAX_LETTER_RULE = 200
 
 
-def _second_letter(lines: Sequence[str], quoted: Collection[int], limit: int) -> int:
+def _second_letter(looks: Sequence[_Look], quoted: Collection[int], limit: int) -> int:
     """Return the rule line with a salutation under it, when one stood above already, else `limit`.
 
     So an earlier letter looks that was pasted under the new text without any other mark.
@@ -138,14 +172,14 @@ def _second_letter(lines: Sequence[str], quoted: Collection[int], limit: int) ->
     opened = False
     rule: int | None = None
     for index in range(limit):
-        bare = lines[index].strip()
-        if not bare or index in quoted:
+        look = looks[index]
+        if look.blank or index in quoted:
             continue
-        if bare.endswith(_SALUTATION_ENDS) and _is_salutation(lines[index], bare):
+        if look.greets:
             if opened and rule is not None:
                 return rule
             opened = True
-        rule = index if not bare[0].isalnum() and _is_letter_rule(lines[index], bare) else None
+        rule = index if look.rules else None
     return limit
 
 
@@ -177,12 +211,10 @@ def _segments(quoted: frozenset[int], limit: int) -> Iterator[tuple[int, int]]:
         yield start, limit
 
 
-def _hard_history(lines: Sequence[str]) -> int:
+def _hard_history(lines: Sequence[str], looks: Sequence[_Look]) -> int:
     """Return the first line behind which all is history, the number of lines if there is none."""
-    for index, line in enumerate(lines):
-        if len(line) > _MAX_ATTRIBUTION or not _MAY_OPEN_HISTORY.match(line):
-            continue
-        if _HARD_MARK.fullmatch(line):
+    for index in [index for index, look in enumerate(looks) if look.opens]:
+        if _HARD_MARK.fullmatch(lines[index]):
             return index
         if _is_field_block(lines, index):
             above = index - 1
@@ -242,12 +274,12 @@ def _is_attribution(line: str) -> bool:
     return _ATTRIBUTION.fullmatch(line) is not None
 
 
-def _quoted_lines(lines: Sequence[str], limit: int) -> frozenset[int]:
+def _quoted_lines(lines: Sequence[str], looks: Sequence[_Look], limit: int) -> frozenset[int]:
     """Return the lines before `limit` that are quoted, their attributions and blanks among them."""
     found: set[int] = set()
     end = 0
-    for index in range(limit):
-        if index < end or not _QUOTED.match(lines[index][:2]):
+    for index in [index for index, look in enumerate(looks[:limit]) if look.quoted]:
+        if index < end:
             continue
         end, count = _quoted_run(lines, index, limit)
         first = _attribution_above(lines, index)
