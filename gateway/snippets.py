@@ -3,6 +3,7 @@
 import enum
 import json
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -59,7 +60,7 @@ def door_of(settings: "Settings") -> Door:
 def fill_in(record: "CompanyRecord", door: Door, password: str = "") -> Mapping[str, object]:
     """Return the values of the templates; the password is not known here, "" leaves a word."""
     return {
-        "name": record.company.name,
+        "shell_name": shlex.quote(record.company.name),
         "host": door.address.host,
         "port": door.address.port,
         "clear": door.address.is_loopback and not door.has_tls,

@@ -40,12 +40,13 @@ class Connect(OperatorPages):
             door, is_wrong = (self._door.moved(wanted) if wanted else self._door), False
         except ValueError:
             door, is_wrong = self._door, True
-        snippet = self._answers.renderer.snippet(product.value, fill_in(record, door))
+        filled = fill_in(record, door)
         values = {
             "company": record.company,
+            "shell_name": filled["shell_name"],
             "product": product,
             "products": tuple(Product),
-            "snippet": snippet,
+            "snippet": self._answers.renderer.snippet(product.value, filled),
             "door": door,
             "wanted": wanted,
             "own": self._door.address,

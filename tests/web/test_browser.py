@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 
 from gateway.core.company import Mode
 from gateway.core.detect import Evidence
+from gateway.store.brakes import HeldState
 from gateway.store.company_records import get_company
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import record_mail
@@ -19,6 +20,7 @@ from tests.store.records import make_mail
 from tests.web.conftest import PASSWORD, Site
 from tests.web.test_admin import HOSTILE
 from tests.web.test_app import make_message
+from tests.web.test_brake import pull, said_to_it
 from tests.web.test_landing import has_stopped
 
 pytestmark = pytest.mark.browser
@@ -243,4 +245,22 @@ def test_an_operator_words_tries_and_saves_a_block(
     expect(japanese.get_by_text("標準の案内文を使用しています")).to_be_visible()
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    held(seen, site)
+
+
+def test_the_operator_releases_what_the_brake_holds(
+    site: Site, new_page: NewPage, seen: Seen
+) -> None:
+    pull(site)
+    page = new_page(width=360)
+    log_in(page, site)
+    page.goto(f"{site.url}/admin/companies/1")
+    page.get_by_role("link", name="不採用通知を保留しています").click()
+    page.get_by_role("button", name="送信を許可する").click()  # the browser wants the reason
+    expect(page.get_by_text("不採用通知を保留しています")).to_be_visible()
+    page.get_by_label("理由(記録に残ります)").fill("誤送信ではありません")
+    page.get_by_role("button", name="送信を許可する").click()
+    expect(page.get_by_text("保留していません")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert said_to_it(site) is HeldState.RELEASED
     held(seen, site)

@@ -1,5 +1,8 @@
 """The page that tells a company's mail administrator what to type."""
 
+import html
+import shlex
+
 import pytest
 
 from gateway.core.company import Mode
@@ -64,7 +67,9 @@ def test_a_hostile_name_stays_text(site: Site) -> None:
         )
     client = sign_in(site)
     for product in Product:
-        assert "<script>" not in client.get(f"/admin/companies/2/connect?for={product}").text
+        page = client.get(f"/admin/companies/2/connect?for={product}").text
+        assert "<script>" not in page
+        assert f"career-relay doctor {shlex.quote(name)} --probe" in html.unescape(page)
 
 
 def test_who_is_not_logged_in_sees_nothing(site: Site) -> None:
