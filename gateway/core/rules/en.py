@@ -59,9 +59,10 @@ VERDICTS = (
         _NOT + r"[^.;]{0,30}?\b(?:select\w*|shortlist\w*|choos\w+|hir(?:e|ing)|invit\w+"
         r"|interview(?:ing)?|includ\w+|offer\w*|consider\w*|accept\w*|appoint\w*"
         r"|progress\w*|recommend\w*|employ(?:ing)?|engag\w+|extend\w*|giv\w+|provid\w+"
-        r"|plac\w+|recruit\w*|cast(?:ing)?|tak\w+|mak\w+"
+        r"|plac\w+|recruit\w*|cast(?:ing)?|commission\w*|tak\w+|mak\w+"
         r"|bring\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou "
-        r"(?:one|this|that|anything|something|work|employment|on|an offer|the|any|a|in|for|to)\b"
+        r"(?:one|this|that|anything|something|work|employment|an (?:apprenticeship|internship"
+        r"|interview|opportunity|opening|audition)|on|an offer|the|any|a|in|for|to)\b"
         r"|\byou[.,!?]|\byou$"
         r"|\byour (?:application"
         r"|candidacy|profile|cv|resume|portfolio)\b|\ban? (?:" + _JOB + r"))",
@@ -239,7 +240,8 @@ VERDICTS = (
         "en.a-no",
         3.5,
         "a no in few words",
-        r"\bbe a no\b|\b(?:it's|it is|it has to be|this is|that's) a no\b|\bnot this time\b|\bnot "
+        r"\bbe a no\b|\b(?:it's|it is|it was|it has to be|this is|that's|that was) a no\b"
+        r"|\bnot this time\b|\bnot "
         r"(?:on|for) this (?:occasion|one|role)\b|\ba (?:no|pass) (?:from|for)\b"
         r"|\banswer\b[^.]{0,24}\b(?:is|be) no\b|\b(?:say|saying) no\b|\b(?:won't|isn't going to"
         r"|not going to|can't) be you\b|\b(?:doing|do) you no favou?rs\b"

@@ -8,7 +8,9 @@ AGAINST = (
         Kind.VETO,
         -4.0,
         "an offer or a pass",
-        r"\b(?:congratulations|welcome (?:aboard|to the team)|offer letter|contract "
+        r"\b(?:congratulations(?! on (?:your (?:new )?(?:baby|arrival|wedding|engagement|marriage"
+        r"|degree|graduation|child|award)|finishing|graduating|completing|passing your))"
+        r"|welcome (?:aboard|to the team)|offer letter|contract "
         r"(?:is )?attached)\b|\b(?:pleased|thrilled|delighted|excited) to (?:offer"
         r"|confirm|invite|welcome|tell|let|inform|share|move|say)\b|\bhappy to (?:offer "
         r"you|confirm|invite|welcome|move|say)\b|\b(?:are|we're|am|i'm|like to|love to"
@@ -55,7 +57,9 @@ AGAINST = (
             "we are unable to invite you to the next round.",
             "if you would like to talk it through, i'm in the office on tuesdays.",
         ),
-        unless=r"\b(?:thank(?:s| you)|met|spoke|talked|came|enjoyed|posted|every|last|visited)\b"
+        unless=r"\b(?:thank(?:s| you)|appreciat\w+|grateful|patience"
+        r"|sorry)\b[^.]{0,60}◁re-?(?:arrang|schedul)|\b(?:thank(?:s| you)|met|spoke|talked|came"
+        r"|enjoyed|posted|every|last|visited)\b"
         r"[^.]{0,70}◁(?:(?:on|next) )?(?:mon|tues|wednes|thurs|fri)"
         r"|(?:\bnot\b|n't\b|\bunable\b|\bcannot\b|\bno longer\b)[^.;]{0,40}◁"
         r"|\byou ?◁(?:would|'d|will)\b|\bif [^.]{0,30}◁",
@@ -104,7 +108,9 @@ AGAINST = (
         Kind.VETO,
         -3.5,
         "answers what the reader has decided",
-        r"\bthank(?:s| you)(?: so much| very much)? for (?:letting|informing|telling) (?:us|me)\b"
+        r"\bthank(?:s| you)(?: so much| very much)? for (?:letting|informing|telling) (?:us"
+        r"|me)\b(?! (?:get|interview|see|read|meet|spend|visit|about your (?:work|experience"
+        r"|background|career)))"
         r"|\bsorry (?:to (?:see|lose)|that) you(?! are one| were)(?:'ve| have|'re| are|'ll"
         r"| won't| will not| can't"
         r"| cannot)?\b"
@@ -162,7 +168,8 @@ AGAINST = (
         r"|interested in)\b[^.?!]{0,100}\?",
         ("could you do thursday?",),
         ("may we keep your details on file?",),
-        unless=r"\b(?:feedback|on file|forward your|keep your|keep you on|talent|add you"
+        unless=r"\b(?:feedback|on file|keep in touch|kept your|forward your|keep your|keep you on"
+        r"|talent|add you"
         r"|contact you|iban|bank|account|address|postal|details)\b",
     ),
     context(
@@ -193,7 +200,8 @@ AGAINST = (
         r"|skills)\b"
         r"|\b(?!(?:today|year|week|month|company|team|panel|committee|board|applicant|candidate"
         r"|one)'s)[a-z]{3,}'s"
-        r" (?:cv|profile|application|candidacy)\b|\byour candidates?\b(?! (?:home|account|portal"
+        r" (?:cv|profile|application|candidacy)\b|\byour candidates?\b(?! (?:home|experience"
+        r"|journey|account|portal"
         r"|profile|page|zone|area|id|number))"
         r"|\bcandidate submission|\b(?:candidates?|profiles?|cvs?"
         r"|resumes?|people) you (?:sent|submitted|shared|put forward|introduced"
@@ -284,6 +292,8 @@ AGAINST = (
         r"|episode|post)\b|\bblog post\b|\b(?:job seekers|our experts|career coach\w*)\b",
         ("in this issue: how to read a rejection.",),
         (),
+        unless=r"\b(?:join|sign up (?:to|for)|subscribe to|receive|get) (?:our"
+        r"|the) (?:[\w-]+ )?◁newsletter|\bfor ◁job seekers",
     ),
     context(
         "en.parting",

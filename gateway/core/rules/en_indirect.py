@@ -218,4 +218,28 @@ INDIRECT_VERDICTS = (
         ("we no longer have a need for this position.",),
         ("we no longer have a copy of the form.",),
     ),
+    verdict(
+        "en.gave-the-job",
+        4.25,
+        "the job was given to somebody by name",
+        r"\b(?:gave|given|giving|awarded|handed) (?:the|this|that) (?:[\w-]+ )?(?:job|role|post"
+        r"|position|place|spot"
+        r"|contract|apprenticeship) to (?!you\b|the (?:team|board|agency))\w",
+        ("i wanted to tell you myself that we gave the job to rachel.",),
+        ("we gave the job to you because you earned it.",),
+    ),
+    verdict(
+        "en.keep-looking",
+        3.5,
+        "the search goes on, no second interview",
+        r"\b(?:decided|going|chosen|opted) to (?:keep (?:looking|searching)|continue (?:looking"
+        r"|(?:our|the|with our) search)"
+        r"|look elsewhere|widen the search|search further)\b"
+        r"|\b(?:won't|will not|isn't going to) be an? (?:second|next|further|another|final"
+        r"|follow-?up)"
+        r" (?:interview|round|stage|call|trial|meeting)\b"
+        r"|(?:\bnot|\bunable to|\bcannot|n't) recommend your appointment\b",
+        ("we've decided to keep looking.", "there won't be a second interview, i'm sorry."),
+        ("we will keep looking after your garden.",),
+    ),
 )

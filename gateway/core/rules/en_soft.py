@@ -113,7 +113,8 @@ SOFT_VERDICTS = (
         r"|already |all )?(?:full|fully"
         r" staffed|set)\b|(?:\bstopped|\bnot|n't|\bfinished|\bdone) (?:currently )?(?:hiring"
         r"|recruiting|taking (?:anyone|people)"
-        r"(?: on)?)\b|\benough (?:people|staff|hands|drivers|tutors|applicants|candidates)\b",
+        r"(?: on)?)\b|\benough (?:[\w-]+ )?(?:people|staff|hands|drivers|tutors|applicants"
+        r"|candidates)\b",
         (
             "i'm sorry, we don't have any openings this summer.",
             "the team is full now.",

@@ -56,7 +56,8 @@ TOPICS = (
             "your pitch to join our freelance pool",
         ),
         unless=r"\b(?:experience|background|knowledge|expertise|qualification)s? (?:of|in|with|as)"
-        r" [^.;]{0,20}◁|▷ (?:[\w-]+ ){0,2}?(?:experience|background|skills|knowledge"
+        r" [^.;]{0,20}◁|▷ (?:company|sector|industry|platform|firm|world|field|status had"
+        r"|documents)\b|▷ (?:[\w-]+ ){0,2}?(?:experience|background|skills|knowledge"
         r"|(?:manager|officer|adviser|advisor|analyst|handler|assistant|coordinator|lead|specialist"
         r"|writer|designer) (?:role|position|post|job|vacancy))\b|pitch▷ to (?:join|work)\b"
         r"|\b(?:finish|complete|continue|pass|your|her|his) (?:the |your )?(?:[\w-]+ )?◁course\b",
