@@ -28,6 +28,7 @@ _GROWTH_BYTES = 16 << 10
 """What a mail may grow by here: Received, trace, a signature, the link block."""
 
 __all__ = [
+    "SEAL_PURPOSE",
     "HopTimeouts",
     "NextHopPool",
     "NextHopSilentError",

@@ -21,6 +21,7 @@ SHARED = frozenset(
 )
 STORE_MAY_IMPORT = ("gateway.core", "gateway.store", *SHARED)
 SHELLS = (
+    "arrival",
     "copies",
     "counts",
     "demo",
@@ -49,7 +50,11 @@ ALLOWED = (
     ("gateway.store", STORE_MAY_IMPORT),
     ("gateway.cli", ("gateway", "workers")),
     ("gateway", (*STORE_MAY_IMPORT, *(f"gateway.{shell}" for shell in SHELLS))),
-    ("workers", (*STORE_MAY_IMPORT, "gateway.resolver", "gateway.sealing", "workers")),
+    # what both sides use: how secrets are opened, names asked for, and mail handed to a next hop
+    (
+        "workers",
+        (*STORE_MAY_IMPORT, "gateway.nexthop", "gateway.resolver", "gateway.sealing", "workers"),
+    ),
 )
 """Who may import what of ours; the first line that fits counts."""
 

@@ -16,6 +16,7 @@ from redis.retry import Retry
 from sqlalchemy import Engine
 
 from gateway.core.unsubscribe import Unsubscribe
+from gateway.nexthop import SEAL_PURPOSE
 from gateway.render import Renderer
 from gateway.resolver import DnsResolver
 from gateway.sealing import Seal
@@ -90,6 +91,7 @@ def build_tools(settings: Settings, engine: Engine) -> Tools:
             sender=settings.notification_sender,
             hostname=settings.hostname,
             admin_url=f"{settings.link_base}/admin",
+            seal=Seal(secret, SEAL_PURPOSE),
             via=settings.notify_via,
         ),
         hooks=Hooks(

@@ -3,15 +3,16 @@
 import enum
 import logging
 import secrets
-import smtplib
 from dataclasses import dataclass
 
+from gateway.errors import NextHopLostError
 from gateway.store import outbox, webhooks
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import Notification
 from workers.facts import gather
 from workers.hook import Gone, HookRefused, call
-from workers.letter import send, write_mail
+from workers.letter import write_mail
+from workers.post import PostRefused, send
 from workers.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def _send(tools: Tools, claimed: Notification) -> str:
         )
     if endpoint is not None:
         return call(tools.hooks, endpoint, claimed, facts)
-    send(write_mail(tools, claimed, facts), claimed.recipient, tools.post, facts.next_hop)
+    send(write_mail(tools, claimed, facts), claimed.recipient, tools.post, facts.route)
     return "250"
 
 
@@ -89,7 +90,6 @@ def _judge(error: Exception) -> _Failure:
     """Say what went wrong without the server's words: they may name a person."""
     if isinstance(error, HookRefused):
         return _Failure(str(error), is_final=isinstance(error, Gone))
-    name = type(error).__name__
-    if isinstance(error, smtplib.SMTPResponseException):
-        name = f"{name} {error.smtp_code}"
-    return _Failure(name, is_final=False)
+    if isinstance(error, PostRefused | NextHopLostError):
+        return _Failure(str(error), is_final=False)
+    return _Failure(type(error).__name__, is_final=False)

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from gateway.settings import HostPort
+from gateway.hops import Route
 from gateway.store import company_records, ledger, mails
 from gateway.store.outbox import Notification
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The values of the templates and of a webhook's data, and where the company's mail goes."""
+    """The values of the templates and of a webhook's data, and the way of the company's mail."""
 
     values: dict[str, object]
-    next_hop: HostPort
+    route: Route
 
 
 def gather(session: Session, claimed: Notification, admin_url: str) -> Facts:
@@ -32,7 +32,7 @@ def gather(session: Session, claimed: Notification, admin_url: str) -> Facts:
         "to_next": balance.to_next,
         "admin_url": admin_url,
     }
-    return Facts(values, record.next_hop)
+    return Facts(values, record.route)
 
 
 def _candidate_of(session: Session, claimed: Notification) -> str:

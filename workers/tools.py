@@ -45,11 +45,13 @@ class Post:
     admin_url        where the mail says that everything can be looked up
     via              the server that takes them; None means the company's own next hop
     timeout_seconds  for all of one delivery; below the outbox's lease
+    seal             opens the companies' passwords and keys for their next hops
     """
 
     sender: str
     hostname: str
     admin_url: str
+    seal: Seal
     via: HostPort | None = None
     timeout_seconds: float = 45.0
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from gateway.core.company import Language
 from gateway.core.unsubscribe import Unsubscribe
+from gateway.nexthop import SEAL_PURPOSE
 from gateway.render import RenderedMail
 from gateway.resolver import DnsResolver
 from gateway.sealing import Seal
@@ -52,6 +53,7 @@ def make_tools(
         sender="career-relay@relay.example",
         hostname="relay.example",
         admin_url="http://relay.example/admin",
+        seal=Seal(SECRET, SEAL_PURPOSE),
         via=via or HostPort("127.0.0.1", 9),
         timeout_seconds=5.0,
     )
