@@ -1,6 +1,7 @@
 """`career-relay doctor`: look at everything between a company and its candidates."""
 
 import dataclasses
+import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 _ACTOR = "doctor (command line)"
 _LOGGED_SECONDS = 10.0
 _MAILBOX = (
-    "in the mail's source X-Career-Relay stands once, and Authentication-Results says spf, dkim "
-    "and dmarc=pass: only the receiving server knows, it is not seen from here"
+    "what the receiving server says of SPF, DKIM and DMARC is not seen from here: save the mail's "
+    "source, and `career-relay doctor COMPANY --received FILE`"
 )
 
 
@@ -45,6 +46,13 @@ def doctor(
             "and revoked after it.",
         ),
     ] = None,
+    received: Annotated[
+        typer.FileBinaryRead | None,
+        typer.Option(
+            metavar="FILE",
+            help="Look only at a mail as it came to its reader: its saved source, - for stdin.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Look at relay, domains, next hop, links, SPF and DKIM of a company, one line each.
@@ -52,9 +60,7 @@ def doctor(
     Sends no mail without --probe. Exit code 1 when something fails.
     """
     from gateway.cli.parts import open_parts
-    from gateway.diagnosis import Health, Patient, diagnose
-    from gateway.resolver import DnsResolver
-    from gateway.smtp.hop_tls import open_security
+    from gateway.diagnosis import Health
     from gateway.store.company_records import find_company
 
     if probe is not None and ("@" not in probe or not probe.isascii() or not probe.isprintable()):
@@ -62,22 +68,40 @@ def doctor(
     parts = open_parts()
     with parts.reading() as session:
         record = find_company(session, name)
-    patient = Patient(
-        record,
-        parts.settings,
-        parts.key,
-        DnsResolver(parts.settings.dns_server),
-        lambda: open_security(record.company.id, record.hop, parts.hop_seal),
-    )
+    if received is not None:
+        findings = _look_at(parts, record, received.read())
+    else:
+        findings = itertools.chain(
+            _diagnose(parts, record), _probe(parts, record, probe, password) if probe else ()
+        )
     has_failed = False
-    for finding in diagnose(patient):
-        has_failed |= finding.health is Health.FAIL
-        _show(finding, as_json=as_json)
-    for finding in _probe(parts, record, probe, password) if probe else ():
+    for finding in findings:
         has_failed |= finding.health is Health.FAIL
         _show(finding, as_json=as_json)
     if has_failed:
         raise typer.Exit(1)
+
+
+def _diagnose(parts: "Parts", record: "CompanyRecord") -> Iterator["Finding"]:
+    from gateway.diagnosis import Patient, diagnose
+    from gateway.resolver import DnsResolver
+    from gateway.smtp.hop_tls import open_security
+
+    return diagnose(
+        Patient(
+            record,
+            parts.settings,
+            parts.key,
+            DnsResolver(parts.settings.dns_server),
+            lambda: open_security(record.company.id, record.hop, parts.hop_seal),
+        )
+    )
+
+
+def _look_at(parts: "Parts", record: "CompanyRecord", raw: bytes) -> Iterator["Finding"]:
+    from gateway.arrival import look_at_arrival
+
+    return look_at_arrival(raw, record.company, parts.key)
 
 
 def _show(finding: "Finding", *, as_json: bool) -> None:

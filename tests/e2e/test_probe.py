@@ -71,6 +71,10 @@ def test_a_probe_goes_all_the_way_without_the_company_s_password(
     assert "taken" in steps["probe mail"][1], "the next hop's own words"
     head = mail.raw.partition(b"\r\n\r\n")[0]
     assert head.count(b"X-Career-Relay: id=") == head.count(b"X-Career-Relay:") == 1
+    results = b"Authentication-Results: mx; spf=pass smtp.mailfrom=" + DOMAIN.encode() + b"\r\n"
+    seen = relay.run("doctor", COMPANY, "--received", "-", "--json", stdin=results + mail.raw)
+    told = {one["what"]: one["health"] for one in map(json.loads, seen.stdout.splitlines())}
+    assert (told["received trace"], told["received SPF"]) == ("ok", "ok")
     (line,) = relay.lines("log")
     assert (line["why"], line["action"]) == ("override-off", "passed")
     assert relay.ask("ledger", COMPANY)["counted"] == 0
