@@ -136,7 +136,7 @@ def _with_block(raw: bytes, read: ReadLeaf, block: Block) -> Insertion:
     leaf = read.leaf
     try:
         change = place_in(read, block)
-        return Insertion(leaf, change, edit_leaf(raw, leaf.part, change), block.link)
+        return Insertion(leaf, change, edit_leaf(raw, leaf, change), block.link)
     except TransferError:
         raise LeafError(Why.ODD_ENCODING) from None
 

@@ -196,17 +196,18 @@ def _removal(raw: bytes, leaf: Leaf) -> tuple[Edit, ...]:
     if span is None:
         return ()
     try:
-        return (*narrow(leaf.part), edit_leaf(raw, leaf.part, Change(span, b"")))
+        return (*narrow(leaf.part), edit_leaf(raw, leaf, Change(span, b"")))
     except TransferError:
         return ()
 
 
-def edit_leaf(raw: bytes, part: Part, change: Change) -> Edit:
+def edit_leaf(raw: bytes, leaf: Leaf, change: Change) -> Edit:
     """Return the edit of the message that makes `change` in a leaf's decoded data.
 
     Raises TransferError when the leaf's encoding cannot be changed in place and back.
     """
-    body = part.body.of(raw)
-    edit = encode_change(part.transfer_encoding, body, change, raw_line_end(raw, part))
+    part = leaf.part
+    body, line_end = part.body.of(raw), raw_line_end(raw, part)
+    edit = encode_change(part.transfer_encoding, body, leaf.data, change, line_end)
     start = part.body.start
     return Edit(Span(start + edit.span.start, start + edit.span.end), edit.new)

@@ -45,9 +45,10 @@ class Change:
     new: bytes
 
 
-def encode_change(encoding: str, body: bytes, change: Change, line_end: bytes) -> Edit:
+def encode_change(encoding: str, body: bytes, data: bytes, change: Change, line_end: bytes) -> Edit:
     r"""Return the edit of `body` that makes `change` in what it decodes to.
 
+    data      what it decodes to
     line_end  of the message: b"\r\n" or b"\n"
 
     A change and its reversal give back the same bytes. Raises TransferError where that cannot be.
@@ -55,9 +56,9 @@ def encode_change(encoding: str, body: bytes, change: Change, line_end: bytes) -
     if encoding in IDENTITY:
         return Edit(change.span, change.new)
     if encoding == "quoted-printable":
-        return _change_qp(body, change, line_end)
+        return _change_qp(body, data, change, line_end)
     if encoding == "base64":
-        return _change_base64(body, change, line_end)
+        return _change_base64(body, data, change, line_end)
     raise TransferError(f"transfer encoding {encoding[:20]!r}")
 
 
@@ -118,8 +119,22 @@ def _skip_lines(body: bytes, decoded_offset: int, start: int, count: int) -> tup
         likely = sure * length * 15 // (size * 16) if size else 2 * length
 
 
-def _change_qp(body: bytes, change: Change, line_end: bytes) -> Edit:
-    start = _raw_offset(body, change.span.start)
+def _line_near_end(body: bytes, decoded_offset: int, size: int) -> tuple[int, int]:
+    """Return the start of a line that lies before `decoded_offset`, and what is decoded before it.
+
+    size  to how many bytes `body` decodes; what is missing of them is looked for at the end
+    """
+    missing = size - decoded_offset
+    likely = len(body) - 4 * missing - 2 * _MAX_ENCODED_LINE
+    start = body.rfind(b"\n", 0, likely) + 1 if likely > len(body) // 2 else 0
+    count = size - len(_decode_qp(body[start:])) if start else 0
+    return (start, count) if count < decoded_offset else (0, 0)
+
+
+def _change_qp(body: bytes, data: bytes, change: Change, line_end: bytes) -> Edit:
+    start = _raw_offset(
+        body, change.span.start, *_line_near_end(body, change.span.start, len(data))
+    )
     end = _raw_offset(body, change.span.end, start, change.span.start)
     if not change.new:
         return Edit(Span(start, end), b"")
@@ -212,9 +227,8 @@ def _is_regular(text: bytes, data: bytes, wrapping: _Wrapping) -> bool:
     return b"".join((*lines, last)) == binascii.b2a_base64(data, newline=False)
 
 
-def _change_base64(body: bytes, change: Change, line_end: bytes) -> Edit:
+def _change_base64(body: bytes, data: bytes, change: Change, line_end: bytes) -> Edit:
     wrapping = _wrapping(body, line_end)
-    data = _decode_base64(body)
     core = wrapping.core
     if not _is_regular(core.of(body), data, wrapping):
         raise TransferError("base64 laid out unusually")

@@ -262,7 +262,7 @@ def test_an_edit_that_cuts_a_line_or_a_tag_in_two_is_not_sound(
     leaf = read_leaf(raw, root)
     for at in places:
         change = Change(Span(at, at), outcome.edits[0].new)
-        assert not sound(raw, root, Insertion(leaf, change, edit_leaf(raw, root, change), LINK))
+        assert not sound(raw, root, Insertion(leaf, change, edit_leaf(raw, leaf, change), LINK))
 
 
 def test_leaves_are_read_by_their_labels() -> None:
