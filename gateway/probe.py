@@ -26,7 +26,7 @@ _TEXT = """\
 This mail was sent by `career-relay doctor --probe` through the relay, as the company's mail
 server would send it. It was not judged, carries no link and counts nothing.
 
-Save its source and let the relay look at it: career-relay doctor COMPANY --received FILE
+Save its source and let the relay look at it: career-relay doctor COMPANY --received - < FILE
 Or look yourself:
 - "X-Career-Relay: id=..." stands there once. Not at all: the mail took another way. Twice: it
   goes in circles.

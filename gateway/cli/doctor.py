@@ -19,7 +19,7 @@ _ACTOR = "doctor (command line)"
 _LOGGED_SECONDS = 10.0
 _MAILBOX = (
     "what the receiving server says of SPF, DKIM and DMARC is not seen from here: save the mail's "
-    "source, and `career-relay doctor COMPANY --received FILE`"
+    "source, and `career-relay doctor COMPANY --received - < FILE`"
 )
 
 
