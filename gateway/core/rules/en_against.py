@@ -8,7 +8,8 @@ AGAINST = (
         Kind.VETO,
         -4.0,
         "an offer or a pass",
-        r"\b(?:congratulations(?! on (?:your (?:new )?(?:baby|arrival|wedding|engagement|marriage"
+        r"\byou(?:'re| are) hired\b|\b(?:congratulations(?! on (?:your (?:new )?(?:baby|arrival"
+        r"|wedding|engagement|marriage"
         r"|degree|graduation|child|award)|finishing|graduating|completing|passing your))"
         r"|welcome (?:aboard|to the team)|offer letter|contract "
         r"(?:is )?attached)\b|\b(?:pleased|thrilled|delighted|excited) to (?:offer"

@@ -123,7 +123,8 @@ INDIRECT_VERDICTS = (
         r"|looking to (?:hire|fill))\b"
         r"[^.;]{0,30}?\b(?:any ?more|any longer|at the moment|at present|at this time|right now"
         r"|now|position|role"
-        r"|post|vacancy)\b|\bno (?:\w+ )?(?:place|room|spot|seat|berth|desk|slot) for you\b",
+        r"|post|vacancy)\b|\bno (?:\w+ )?(?:place|room|spot|seat|berth|desk"
+        r"|slot) for you\b(?! to\b)",
         (
             "we have no vacancies at the moment that match your skills.",
             "we are not hiring for this position any more.",
