@@ -125,10 +125,11 @@ class GroupWriter:
         future: asyncio.Future[T] = loop.create_future()
         # Behind all that is ready now: what that wants to write goes along in the same commit.
         loop.call_soon(self._put_or_refuse, _Waiting(work, item, future))
+        late = loop.call_later(self._timeout_seconds, _give_up, future)
         try:
-            return await asyncio.wait_for(future, self._timeout_seconds)
-        except TimeoutError:
-            raise StoreUnavailableError from None
+            return await future
+        finally:
+            late.cancel()
 
     def write_soon(self, operation: Callable[[Session], object]) -> None:
         """Have `operation` written when the database likes; returns at once.
@@ -139,9 +140,8 @@ class GroupWriter:
             log.warning("a row was not written: the queue is full or closed")
 
     def _put_or_refuse(self, waiting: _Waiting) -> None:
-        refused = not self._put(waiting)
-        if refused and waiting.future is not None and not waiting.future.done():
-            waiting.future.set_exception(StoreUnavailableError())
+        if not self._put(waiting) and waiting.future is not None:
+            _give_up(waiting.future)
 
     def _put(self, waiting: _Waiting) -> bool:
         with self._gate:
@@ -202,6 +202,11 @@ class GroupWriter:
         with self._new_session.begin() as session:
             session.connection()  # begins: a locked database is no operation's fault
             return apply(session, batch)
+
+
+def _give_up(future: asyncio.Future[Any]) -> None:
+    if not future.done():
+        future.set_exception(StoreUnavailableError())
 
 
 def _one_by_one(session: Session, operations: Sequence[Callable[[Session], T]]) -> list[T]:
