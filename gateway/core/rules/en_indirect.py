@@ -243,4 +243,53 @@ INDIRECT_VERDICTS = (
         ("we've decided to keep looking.", "there won't be a second interview, i'm sorry."),
         ("we will keep looking after your garden.",),
     ),
+    verdict(
+        "en.took-on-another",
+        4.25,
+        "another was taken on, put through or interviewed better",
+        r"\b(?:tak(?:e|ing|en)|took) on (?:a different|another|someone|somebody|an internal)\b"
+        r"|\bput(?:ting)? (?:other|another|different|stronger) (?:candidates?|applicants?|people"
+        r"|person) (?:through|forward)\b"
+        r"|\b(?:other|another) (?:people|person|candidates?|applicants?) (?:\w+ )?(?:interviewed"
+        r"|performed|scored|did) "
+        r"(?:\w+ )?(?:better|stronger|higher)\b",
+        (
+            "the chef has decided to take on a different apprentice.",
+            "we have put other candidates through to the next stage.",
+            "other people interviewed better on the day.",
+        ),
+        ("she will take on the accounts.",),
+    ),
+    verdict(
+        "en.changed-minds",
+        3.5,
+        "the plan to hire was given up",
+        r"\bchanged (?:our|my|their) minds? about (?:hiring|recruiting|filling|the (?:role|post"
+        r"|position|job|vacancy))\b"
+        r"|\b(?:funding|budget|money|headcount)\b[^.;,]{0,30}?(?:\bnot|n't)\b[^.;,]{0,6}?\b(?:come"
+        r"|came|go|gone) through\b"
+        r"|(?:\bnot|n't) (?:want|wish|intend) to (?:go ahead|proceed|move ahead|go further"
+        r"|take (?:it|this) further)\b",
+        (
+            "we've changed our minds about hiring.",
+            "the funding for this post did not come through.",
+            "we had a think and we don't want to go ahead.",
+        ),
+        ("if you do want to go ahead, call us.",),
+    ),
+    verdict(
+        "en.not-shown",
+        4.0,
+        "not enough was shown or scored",
+        r"(?:\bnot|n't) (?:fully |sufficiently |clearly |quite )?(?:demonstrate|evidence"
+        r"|show)d? (?:the|enough|sufficient|all|that you)\b"
+        r"[^.;]{0,40}?\b(?:competenc\w+|skills?|experience|knowledge|criteri\w+|require\w*|level"
+        r"|depth)\b"
+        r"|\byou\b[^.;]{0,12}?(?:\bnot|n't) (?:score|rank|rate|do) (?:high(?:ly)?|well) enough\b",
+        (
+            "we felt your answers did not demonstrate the competencies required.",
+            "you did not score highly enough to be called for interview.",
+        ),
+        ("the map does not show the station.",),
+    ),
 )
