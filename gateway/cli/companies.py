@@ -139,6 +139,7 @@ def show(name: str, as_json: Json = False) -> None:
     """Show one company."""
     from gateway.cli.parts import open_parts, utc_now
     from gateway.store.company_records import find_company
+    from gateway.store.members import list_members
     from gateway.store.retention import retention_days
     from gateway.store.rules import rule_at
 
@@ -146,7 +147,9 @@ def show(name: str, as_json: Json = False) -> None:
         record = find_company(session, name)
         rule = rule_at(session, record.company.id, utc_now())
         kept = retention_days(session, record.company.id)
+        told = list_members(session, record.company.id)
     shown = _as_dict(record)
+    shown["members"] = [member.address for member in told]
     shown["counting_rule"] = f"{rule.version}: {rule_in_words(rule)}"
     shown["remembers_candidates"] = f"{kept} days" if kept else "for ever"
     if as_json:

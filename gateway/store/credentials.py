@@ -44,7 +44,7 @@ class CredentialRow(Base):
 
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
-    secret_hash: Mapped[str] = mapped_column(String(200))
+    secret_hash: Mapped[str] = mapped_column(String(200), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

@@ -13,7 +13,6 @@ from sqlalchemy import (
     delete,
     exists,
     select,
-    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -21,7 +20,7 @@ from gateway.core.company import Language
 from gateway.errors import CareerRelayError, NotFoundError, TakenError
 from gateway.store.admission import MOST_ADDRESS, check_contact
 from gateway.store.company_changes import CompanyChange, note_change
-from gateway.store.outbox import REPORTS, Event, NotificationRow, NotificationState
+from gateway.store.outbox import REPORTS, Event, NotificationRow, park_waiting
 from gateway.store.tables import Base, insert_or_skip, table_of
 
 _MOST_MEMBERS = 50
@@ -212,14 +211,7 @@ def remove_member(session: Session, member: Member, actor: str, now: datetime) -
     row = _row(session, member)
     _note(session, row, (_told_as(row), "removed"), actor, now)
     row.removed_at = now
-    session.execute(
-        update(NotificationRow)
-        .where(
-            NotificationRow.member_id == member.id,
-            NotificationRow.state == NotificationState.PENDING.value,
-        )
-        .values(state=NotificationState.PARKED.value)
-    )
+    park_waiting(session, NotificationRow.member_id == member.id)
     session.flush()
 
 

@@ -310,6 +310,12 @@ def park(session: Session, notification_id: int) -> bool:
     )
 
 
+def park_waiting(session: Session, *of: ColumnElement[bool]) -> None:
+    """Give up what waits for a webhook or a member that is told nothing more."""
+    waiting = update(NotificationRow).where(text(_PENDING), *of)
+    session.execute(waiting.values(state=NotificationState.PARKED.value))
+
+
 def _set_state(
     session: Session,
     notification_id: int,

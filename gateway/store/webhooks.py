@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.errors import NotFoundError
-from gateway.store.outbox import Event, NotificationRow, NotificationState
+from gateway.store.outbox import Event, NotificationRow, park_waiting
 from gateway.store.tables import Base
 
 _MOST_ENDPOINTS = 10
@@ -117,14 +117,7 @@ def disable(session: Session, endpoint_id: int, why: str, now: datetime) -> None
         .where(WebhookEndpointRow.id == endpoint_id)
         .values(disabled_at=now, disabled_why=why)
     )
-    session.execute(
-        update(NotificationRow)
-        .where(
-            NotificationRow.endpoint_id == endpoint_id,
-            NotificationRow.state == NotificationState.PENDING.value,
-        )
-        .values(state=NotificationState.PARKED.value)
-    )
+    park_waiting(session, NotificationRow.endpoint_id == endpoint_id)
 
 
 def enable(session: Session, endpoint_id: int) -> None:

@@ -36,6 +36,7 @@ def upgrade() -> None:
     _let_contacts_be_members()
     op.drop_table("muted_event")
     _name_members_in_notifications()
+    op.create_index("ix_credential_secret_hash", "credential", ["secret_hash"])
     op.add_column("webhook_endpoint", sa.Column("events", sa.JSON))
     op.add_column("webhook_endpoint", sa.Column("old_secret_sealed", sa.String(400)))
     op.add_column("webhook_endpoint", sa.Column("old_secret_until", MOMENT))

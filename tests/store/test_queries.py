@@ -8,8 +8,23 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
-from gateway.store import ledger, mails, outbox, overview, points, referrals, reservations, reviews
+from gateway.core.link import MessageKey
+from gateway.store import (
+    credentials,
+    ledger,
+    mails,
+    members,
+    outbox,
+    overview,
+    points,
+    referrals,
+    reported,
+    reservations,
+    reviews,
+    webhooks,
+)
 from gateway.store.engine import open_engine, writing_session
+from gateway.store.outbox import Event
 from tests.store.records import NOW, make_mail, make_referral, relay, write_company
 from workers.settle import settle_referral
 
@@ -64,6 +79,13 @@ QUERIES: list[tuple[str, Callable[[Session], object]]] = [
     ("answers", lambda session: reviews.answers(session, 1)),
     ("standing", lambda session: reviews.standing(session, 1)),
     ("notifications", lambda session: outbox.list_notifications(session, 1)),
+    ("who is told", lambda session: members.told_by_mail(session, 1, Event.TEST)),
+    ("members", lambda session: members.list_members(session, 1)),
+    ("webhooks that hear", lambda session: webhooks.hear(session, 1, Event.TEST)),
+    ("api token", lambda session: credentials.find_api_token(session, "x", NOW)),
+    ("reported by queue id", lambda session: reported.of_queue_id(session, 1, "q")),
+    ("reported by Message-ID", lambda session: reported.of_message(session, 1, MessageKey("x"))),
+    ("park", lambda session: webhooks.disable(session, 1, "gone", NOW)),
 ]
 BOUNDED: list[tuple[str, Callable[[Session], object]]] = [
     ("entries", lambda session: ledger.entries(session, 1, after_seq=1, limit=1)),
