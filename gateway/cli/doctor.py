@@ -121,10 +121,19 @@ def _probe(
     from gateway.core.access import Way
     from gateway.diagnosis import Finding, Health
     from gateway.errors import CareerRelayError
+    from gateway.store.access import describe_access
     from gateway.store.credentials import CredentialKind, add_credential, limit_credential
 
+    access, source = record.access, parts.settings.smtp_listen.reachable.host
+    shown = access.proofs_of("127.0.0.1" if source == "localhost" else source, None)
+    needs_password = not access.admits(shown)
+    if not access.admits(shown | {Way.PASSWORD}):
+        text = f"not sent: the company {describe_access(access)}, which this machine cannot show"
+        step = "send a mail through the company's own mail server, and look at `career-relay log`"
+        yield Finding("probe", Health.WARN, text, step)
+        return
     made = None
-    if not password and any(Way.PASSWORD in ways for ways in record.access.requires):
+    if needs_password and not password:
         kind = CredentialKind.PASSWORD
         try:
             with parts.writing() as session:
@@ -135,7 +144,8 @@ def _probe(
             yield Finding("probe login", Health.FAIL, str(error), step)
             return
     try:
-        yield from _send(parts, record, recipient, password or "")
+        used = password if needs_password and password else ""
+        yield from _send(parts, record, recipient, used)
     finally:
         if made is not None:
             with parts.writing() as session:

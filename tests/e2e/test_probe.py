@@ -107,8 +107,16 @@ def test_a_company_that_is_known_by_its_network_is_probed_without_a_login(
     assert relay.run("company", "access", COMPANY, *known).returncode == 0
     with relay.up():
         _, steps = probe(relay)
-    assert "probe login" not in steps
-    assert steps["probe mail"][0] == "ok"
+        assert "probe login" not in steps
+        assert steps["probe mail"][0] == "ok"
+        elsewhere = ("--require", "network", "--network", "192.0.2.0/24")
+        assert relay.run("company", "access", COMPANY, *elsewhere).returncode == 0
+        _, steps = probe(relay)
+    (only,) = steps.items()
+    assert only[0] == "probe"
+    assert only[1][0] == "warn"
+    assert "which this machine cannot show" in only[1][1]
+    assert len(sink.mails) == 1
     assert credentials(relay) == [True]
 
 
