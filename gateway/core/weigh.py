@@ -97,7 +97,7 @@ def _beside(
     if recruiting_sender and not _has(found, ".desk"):
         yield _FROM_RECRUITING
     elif not recruiting_sender and not about_work and not foreign:
-        yield _ONLY_APPLIED if _is_only_applied(found) else _NOT_ABOUT_WORK
+        yield from _about_what(found)
     if (recruiting_sender or _has(found, ".desk")) and _has(found, ".application"):
         yield _TO_APPLICANT
     if answers_withdrawal(reading):
@@ -133,6 +133,14 @@ _NOT_ABOUT_WORK = Evidence(
 _ONLY_APPLIED = Evidence(
     "text.only-applied", -0.5, "envelope", 0, 0, "counter: nothing in it says for what is applied"
 )
+
+
+def _about_what(found: Sequence[Match]) -> Iterator[Evidence]:
+    """Yield what it counts against the mail that it does not speak of work."""
+    if not _is_only_applied(found):
+        yield _NOT_ABOUT_WORK
+    elif not _has(found, ".wish"):  # a farewell is for an applicant for work
+        yield _ONLY_APPLIED
 
 
 def _is_only_applied(found: Sequence[Match]) -> bool:

@@ -136,4 +136,33 @@ TOPICS = (
         ("we cannot offer a higher salary.",),
         (),
     ),
+    context(
+        "en.applied-for-else",
+        Kind.VETO,
+        -4.0,
+        "applied for something else than work (a choir, a stall)",
+        r"\b(?:application|applying|applied|apply) (?:for|to) (?:join )?(?:(?:a|an|the|our|your"
+        r"|one of our|adopt|foster|rent|sing"
+        r" in|exhibit at) )?(?:[\w'-]+ ){0,2}?(?:garden|plot|allotment|choir|stall|pitch|grant"
+        r"|scholarship|bursary|loan|mortgage"
+        r"|flat|apartment|tenancy|membership|club|degree|competition|contest|award|prize"
+        r"|conference|exhibition|residency|permit"
+        r"|licence|license|visa|beta|waitlist|puppy|kitten|dog|cat|adopt|foster"
+        r"|volunteer(?:ing)?)\b"
+        r"(?! (?:[\w-]+ ){0,2}?(?:manager|leader|secretary|officer|assistant|coordinator|teacher"
+        r"|administrator|role|position|post"
+        r"|job|vacancy|director|nurse|worker|staff|caretaker|cook|chef|engineer|designer|writer"
+        r"|adviser|advisor|specialist|team"
+        r"|analyst|executive|clerk|handler|groomer|walker|sitter|care)\b)",
+        (
+            "thank you for your application for a market stall.",
+            "thank you for applying to join the choir.",
+        ),
+        (
+            "thank you for applying for the grant writer role.",
+            "your application for the post of club secretary",
+            "thank you for applying for the volunteer coordinator position.",
+        ),
+        unless=r"\b(?:role|post|position|job|vacancy)\b[^.]{0,30}◁",
+    ),
 )

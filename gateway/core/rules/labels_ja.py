@@ -296,6 +296,8 @@ LABELS_JA: dict[str, str] = {
     "en.took-on-another": "ほかの人を選んだ、進ませた",
     "en.changed-minds": "採用の計画をやめた",
     "en.not-shown": "十分に示せなかった",
+    "ja.applied-for-else": "仕事以外への応募(合唱団など)",
+    "en.applied-for-else": "仕事以外への応募(合唱団など)",
     "ja.desk": "採用担当からの送信",
     "ja.appointment": "来る日や始める日の指定",
     "ja.told-before": "以前に伝えた決定",
