@@ -200,10 +200,14 @@ def set_muted(
         insert_or_skip(session, MutedRow, {"member_id": member.id, "event": event.value})
 
 
-def mute(session: Session, member_id: int, events: Collection[Event]) -> None:
-    """Send a member no more mails of these events; again changes nothing."""
-    for event in sorted(events):
-        insert_or_skip(session, MutedRow, {"member_id": member_id, "event": event.value})
+def mute(
+    session: Session, member_id: int, events: Collection[Event], actor: str, now: datetime
+) -> None:
+    """Send a member no more mails of these events; again, or for a removed one, changes nothing."""
+    company_id = company_of_member(session, member_id)
+    for member in () if company_id is None else list_members(session, company_id):
+        if member.id == member_id:
+            set_muted(session, member, member.muted | frozenset(events), actor, now)
 
 
 def remove_member(session: Session, member: Member, actor: str, now: datetime) -> None:

@@ -125,8 +125,11 @@ class _Void:
 
 def on_http_exception(_request: Request, error: Exception) -> Response:
     """Answer what the web framework refused, under the API's addresses."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return answer(ProblemError(by_status(status)))
+    if not isinstance(error, HTTPException):
+        return on_fault(_request, error)
+    told = answer(ProblemError(by_status(error.status_code)))
+    told.headers.update(error.headers or {})
+    return told
 
 
 def on_unavailable(_request: Request, _error: Exception) -> Response:

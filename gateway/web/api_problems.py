@@ -108,8 +108,6 @@ def answer(problem: ProblemError) -> Response:
         headers["retry-after"] = str(int(problem.retry_after) + 1)
     if kind is Kind.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"
-    if kind is Kind.WRONG_METHOD:
-        headers["allow"] = "POST"
     return Response(
         json.dumps(told | {"next": kind.next_step}),
         kind.status,

@@ -13,6 +13,8 @@ from gateway.store.outbox import REPORTS
 from gateway.web.answers import Answers
 from gateway.web.tools import Tools
 
+_ACTOR = "unsubscribe link"
+
 
 class UnsubscribePage:
     """/unsubscribe/<token>: the token is the proof, as a mail program sends nothing else."""
@@ -41,7 +43,7 @@ class UnsubscribePage:
     def _stop(self, request: Request) -> Response:
         member_id = self._member(request)
         with self._tools.write() as session:
-            members.mute(session, member_id, REPORTS)
+            members.mute(session, member_id, REPORTS, _ACTOR, self._tools.now())
         return self._page(request, member_id, is_done=True)
 
     def _member(self, request: Request) -> int:

@@ -45,7 +45,7 @@ def _fill(engine: Engine) -> int:
     with writing_session(engine).begin() as session:
         corrections.void(session, ids[3], "no rejection", "a test", NOW)
         webhooks.add_endpoint(session, company_id, "https://hook.example/", "1:sealed", NOW)
-        members.mute(session, 1, [Event.WEEKLY_REPORT])
+        members.mute(session, 1, [Event.WEEKLY_REPORT], "a test", NOW)
         announce(session, company_id, News(Event.BRAKE, "a test", {"reason": "理由"}), NOW)
         referrals.opt_out(session, CandidateHash(digest("who")), NOW)
     return company_id

@@ -84,7 +84,7 @@ def _add(engine: Engine, tools: Tools, url: str) -> int:
     sealed = tools.hooks.seal.lock(SECRET, webhooks.bound_to(company_id))
     with writing_session(engine).begin() as session:
         webhooks.add_endpoint(session, company_id, url, sealed, NOW)
-        members.mute(session, 1, [Event.TEST])
+        members.mute(session, 1, [Event.TEST], "a test", NOW)
         (id_,) = announce(session, company_id, News(Event.TEST, "a test"), NOW)
     return id_
 
