@@ -44,7 +44,7 @@ VERDICTS = (
         r"|hired|hiring you|invited|advanc\w+|progress\w+|being considered|be considered"
         r"|accepted|approved|taken (?:forward|further)|moving (?:forward|on|ahead)|move "
         r"(?:forward|on|ahead)|going (?:forward|further)|go (?:forward|further)"
-        r"|appointed|among|made it|make it|offered|retained|pursued|one of)\b",
+        r"|appointed|among|made it|make it|offered|retained|pursued|succeed(?:ed)?|one of)\b",
         (
             "unfortunately you have not been selected for this role.",
             "your application was not successful on this occasion.",
@@ -195,7 +195,8 @@ VERDICTS = (
         r"|withdrawn|freeze|disappeared|(?:now|already|been) taken|taken now|pulled|scrapped|axed"
         r"|shelved|put on ice|off the table"
         r"|unfilled|vacant|cut|no longer (?:open|available"
-        r"|hiring|recruiting|accepting|reviewing|active|exists?|be filled|filling))\b"
+        r"|required|needed|necessary|hiring|recruiting|accepting|reviewing|active|exists?"
+        r"|be filled|filling))\b"
         r"|\bcall(?:ed|ing)? off (?:the|our|your|all) (?:interviews?|search|hiring|recruitment)\b"
         r"|\bwithdrawing (?:the|our|this) (?:advert|vacancy|position|role|posting)\b"
         r"|\bwe(?:'ve| have)?(?: now| already| since| just)* (?:filled|closed(?! the office| for)"

@@ -99,7 +99,8 @@ AGAINST = (
         r"|taken|found) (?:another|an)\b",
         ("we confirm that you have withdrawn your application.",),
         ("we have decided to stop.", "the vacancy you applied for has been withdrawn."),
-        unless=r"▷ (?:your|my|the|any|this) (?:data|consent|details|profile|personal)\b"
+        unless=r"◁withdrawn▷ from (?:further )?consideration|▷ (?:your|my|the|any|this) (?:data"
+        r"|consent|details|profile|personal)\b"
         r"|\b(?:position|role|vacancy|post|job|req|requisition|opening)\b[^.]{0,50}◁"
         r"|\bwe(?:'re| are|'ve| have| will|'ll)? (?:now |therefore )?◁withdr(?:aw|awn|awing|ew)▷"
         r"|(?:\bif you\b|\bshould you\b)[^.]{0,30}◁",

@@ -124,7 +124,7 @@ INDIRECT_VERDICTS = (
         r"[^.;]{0,30}?\b(?:any ?more|any longer|at the moment|at present|at this time|right now"
         r"|now|position|role"
         r"|post|vacancy)\b|\bno (?:\w+ )?(?:place|room|spot|seat|berth|desk"
-        r"|slot) for you\b(?! to\b)",
+        r"|slot|work|shifts?|hours) for you\b(?! to\b)",
         (
             "we have no vacancies at the moment that match your skills.",
             "we are not hiring for this position any more.",
@@ -291,5 +291,55 @@ INDIRECT_VERDICTS = (
             "you did not score highly enough to be called for interview.",
         ),
         ("the map does not show the station.",),
+    ),
+    verdict(
+        "en.hired-instead",
+        4.0,
+        "somebody was found, hired or named instead",
+        r"\b(?:select(?:ed|ing)?|appoint(?:ed|ing)?|hir(?:e|ed|ing)|chosen?|choosing|pick(?:ed"
+        r"|ing)?|recruit(?:ed|ing)?"
+        r"|engag(?:ed|ing)) another (?!(?:date|day|time|slot|room|venue|agency|firm|vendor"
+        r"|supplier|company|tool|platform|way)\b)"
+        r"[\w-]+ (?:for|of|as|to|in)\b"
+        r"|\b(?:found|hired|got|chosen) (?:someone|somebody) (?:closer|nearer|with|who|more|better"
+        r"|local|whose|already|else)\b"
+        r"|\b(?:someone|somebody) else (?:we|i)(?:'d| would|'ve| have|'re| are)\b",
+        (
+            "the governors have appointed another head of maths.",
+            "we found somebody closer to the farm.",
+            "there's someone else we'd like to hire.",
+        ),
+        ("we found someone to fix the lift.", "please choose another date for the call."),
+    ),
+    verdict(
+        "en.gets-the-job",
+        3.75,
+        "somebody else gets the job",
+        r"(?<!\byou )(?<!\byou've )(?<!\byou have )\b(?:gets|got|getting|will get"
+        r"|will have) the (?:job|role|post|position)\b"
+        r"(?! (?:done|description|spec|advert|ad|title|right|off)\b)"
+        r"|\bdecided to (?:hire|appoint|employ|take on) (?!you\b|not\b|more\b|an? (?:agenc|consult"
+        r"|contract|firm|compan|vendor))[a-z]",
+        (
+            "maria has more kitchen experience and gets the job.",
+            "i've decided to hire my cousin, sorry.",
+        ),
+        ("you've got the job!", "she gets the job done."),
+    ),
+    verdict(
+        "en.hiring-stopped",
+        4.0,
+        "hiring was stopped, or goes no further",
+        r"\b(?:put (?:a stop|an end) to|halted|stopped|suspended|frozen|ended)(?: all"
+        r"| any)?(?: new| further| external)*"
+        r" (?:hir(?:es|ing)|recruit(?:ment|ing))\b"
+        r"|(?:\bnot|n't) see (?:this|it|things|us) (?:going|moving|progressing|working)\b"
+        r"|\bmissed (?:the|our) (?:pass ?mark|cut-?off|threshold|mark|bar|grade|cut|shortlist)\b",
+        (
+            "the company has put a stop to all new hires.",
+            "we don't see this going further.",
+            "you missed the pass mark by two points.",
+        ),
+        ("we have stopped the printer.", "we missed the train."),
     ),
 )
