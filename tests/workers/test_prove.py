@@ -137,6 +137,19 @@ def test_dns_that_does_not_answer_loses_nothing_and_is_asked_again(
     assert prove_again(days.tools) == 1, "at the next round, not the next day"
 
 
+def test_two_misses_far_apart_are_not_enough(engine: Engine, dns: DnsStub) -> None:
+    days = Days(engine, dns)
+    days.take_away()
+    days.pass_days(1)
+    dns.is_failing = True
+    days.pass_days(5)
+    dns.is_failing = False
+    days.pass_days(1)
+    assert days.is_proven(), "nobody knows what DNS would have said in between"
+    days.pass_days(1)
+    assert not days.is_proven()
+
+
 def test_asking_often_loses_nothing(engine: Engine, dns: DnsStub) -> None:
     days = Days(engine, dns)
     days.take_away()
