@@ -27,7 +27,7 @@ def remembered(function: Callable[[_Text, *_More], _Said]) -> Callable[[_Text, *
     return _remember(function, MOST_REMEMBERED, LONGEST_REMEMBERED)
 
 
-MOST_WHOLE = 16
+MOST_WHOLE = 6
 """Answers of each function that is asked about whole texts and headers, not about their lines."""
 
 LONGEST_WHOLE = 1 << 16
