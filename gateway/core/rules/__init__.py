@@ -21,6 +21,7 @@ from gateway.core.rules.ja_spoken import SPOKEN_VERDICTS as JA_SPOKEN_VERDICTS
 from gateway.core.rules.ja_topics import TOPICS as JA_TOPICS
 from gateway.core.rules.rule import Guard, Kind, Rule, Side
 from gateway.core.rules.tables import OTHER_LANGUAGES
+from gateway.core.rules.usual import USUAL_VERDICTS
 
 __all__ = ["GUARDS", "RULES", "RULES_VERSION", "Guard", "Kind", "Rule", "Side"]
 
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     *EN_CHOICE_VERDICTS,
     *EN_INDIRECT_VERDICTS,
     *EN_REASON_VERDICTS,
+    *USUAL_VERDICTS,
     *OTHER_LANGUAGES,
     *JA_CONTEXT,
     *JA_AGAINST,

@@ -62,7 +62,7 @@ VERDICTS = (
         r"|plac\w+|recruit\w*|cast(?:ing)?|commission\w*|tak\w+|mak\w+"
         r"|bring\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou "
         r"(?:one|this|that|anything|something|work|employment|an (?:apprenticeship|internship"
-        r"|interview|opportunity|opening|audition)|on|an offer|the|any|a|in|for|to)\b"
+        r"|interview|opportunity|opening|audition)|as|on|an offer|the|any|a|in|for|to)\b"
         r"|\byou[.,!?]|\byou$"
         r"|\byour (?:application"
         r"|candidacy|profile|cv|resume|portfolio)\b|\ban? (?:" + _JOB + r"))",
@@ -195,7 +195,8 @@ VERDICTS = (
         r"|withdrawn|freeze|disappeared|(?:now|already|been) taken|taken now|pulled|scrapped|axed"
         r"|shelved|put on ice|off the table"
         r"|unfilled|vacant|cut|no longer (?:open|available"
-        r"|required|needed|necessary|hiring|recruiting|accepting|reviewing|active|exists?"
+        r"|required(?! to)|needed(?! to)|necessary|hiring|recruiting|accepting|reviewing|active"
+        r"|exists?"
         r"|be filled|filling))\b"
         r"|\bcall(?:ed|ing)? off (?:the|our|your|all) (?:interviews?|search|hiring|recruitment)\b"
         r"|\bwithdrawing (?:the|our|this) (?:advert|vacancy|position|role|posting)\b"
@@ -214,7 +215,7 @@ VERDICTS = (
         _NOT + r"[^.;]{0,30}?\b(?:fits?|(?<!we can't )(?<!we cannot )match\w*"
         r"|right (?:person|one|role|place|fit|match|move"
         r"|opportunity|job)|a fit\b|suited|suitable|what "
-        r"we(?:'re| are| were) (?:looking|after)|we (?:need|require)|looking for"
+        r"we(?:'re| are| were) (?:looking|after)|we (?:need|require)|looking for|line up"
         r"|align\w*|meet (?:the|our|all)|qualified)\b",
         ("your experience is not a fit for this role.", "the skills aren't a match."),
         ("a great fit for us.", "unfortunately we can't match four days a week."),
@@ -272,7 +273,8 @@ VERDICTS = (
         "decided not to hire or go on",
         r"\b(?:decid\w+|decision|chosen|opted|elected|voted|agreed|concluded|resolved|recommended"
         r"|recommendation|verdict|consensus|preferred)\b[^.;]{0,12}?\bnot (?:to )?(?:hir"
-        r"|fill|continu|go|tak|mov|proceed|progress|interview|offer|recruit|pursu|advanc"
+        r"|fill|continu|go|tak|mov|proceed|progress|interview|offer|recruit|pursu|advanc|call"
+        r"|employ|select|consider"
         r"|invit|bring|mak|appoint|shortlist)\w*\b(?! (?:an? |any )?(?:agenc|firm|supplier|vendor"
         r"|contractor|consultant))",
         ("we have decided not to fill the vacancy.",),

@@ -8,7 +8,8 @@ AGAINST = (
         Kind.VETO,
         -4.0,
         "an offer or a pass",
-        r"\byou(?:'re| are) hired\b|\b(?:congratulations(?! on (?:your (?:new )?(?:baby|arrival"
+        r"\byou(?:'re| are) hired\b|\b(?:congratulations(?! (?:again )?on (?:your (?:new )?(?:baby"
+        r"|arrival"
         r"|wedding|engagement|marriage"
         r"|degree|graduation|child|award)|finishing|graduating|completing|passing your))"
         r"|welcome (?:aboard|to the team)|offer letter|contract "
@@ -92,7 +93,7 @@ AGAINST = (
         Kind.VETO,
         -4.0,
         "the other side withdraws",
-        r"\bwithdr(?:a|e)w\w*\b|\b(?:as (?:you )?requested|at your request)\b"
+        r"\bwithdr(?:a|e)w\w*\b|\b(?:as (?:you )?requested(?! feedback)|at your request)\b"
         r"|\byou(?:'ve| have)? decided (?:not to|to (?:withdraw|pursue|accept|take|go"
         r"|decline|step))\b|\byour decision (?:not )?to\b|\bpull(?:ing|ed)? out\b"
         r"|\byou(?:'re| are) no longer interested\b|\byou(?:'ve| have)? (?:accepted"
@@ -116,7 +117,8 @@ AGAINST = (
         r"|\bsorry (?:to (?:see|lose)|that) you(?! are one| were)(?:'ve| have|'re| are|'ll"
         r"| won't| will not| can't"
         r"| cannot)?\b"
-        r"|\bas (?:you )?(?:asked|requested|wished)\b|\bi (?:quite |completely "
+        r"|\bas (?:you )?(?:asked|requested|wished)\b(?! (?:for )?feedback)|\bi (?:quite "
+        r"|completely "
         r"|fully )understand\b|\bbut i understand\b"
         r"|\b(?:respect|understand|appreciate|accept) your (?:decision|reasons"
         r"|choice)\b"

@@ -303,7 +303,8 @@ INDIRECT_VERDICTS = (
         r"[\w-]+ (?:for|of|as|to|in)\b"
         r"|\b(?:found|hired|got|chosen) (?:someone|somebody) (?:closer|nearer|with|who|more|better"
         r"|local|whose|already|else)\b"
-        r"|\b(?:someone|somebody) else (?:we|i)(?:'d| would|'ve| have|'re| are)\b",
+        r"|\b(?:someone|somebody) else (?:we|i)(?:'d| would|'ve| have|'re| are)\b(?! (?:like|love"
+        r"|want) (?:you|to introduce))",
         (
             "the governors have appointed another head of maths.",
             "we found somebody closer to the farm.",
@@ -332,7 +333,7 @@ INDIRECT_VERDICTS = (
         "hiring was stopped, or goes no further",
         r"\b(?:put (?:a stop|an end) to|halted|stopped|suspended|frozen|ended)(?: all"
         r"| any)?(?: new| further| external)*"
-        r" (?:hir(?:es|ing)|recruit(?:ment|ing))\b"
+        r" (?:hir(?:es|ing)|recruit(?:ment|ing))\b(?! (?:agenc|contract|through|via))"
         r"|(?:\bnot|n't) see (?:this|it|things|us) (?:going|moving|progressing|working)\b"
         r"|\bmissed (?:the|our) (?:pass ?mark|cut-?off|threshold|mark|bar|grade|cut|shortlist)\b",
         (

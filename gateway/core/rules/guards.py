@@ -40,7 +40,7 @@ GUARDS = (
         Side.BEFORE,
         "conditional (…の場合は)",
         re.compile(
-            r"(?:場合(?:は|に|も|、|,|で)|際(?:は|には)|もし|このままでは|ないと|万が一"
+            r"(?:場合(?:は|に|も|、|,|で)|際(?:は|には)|もし|このままでは|ないと(?!ころ|い[うえ]|の|判断|考|思|感|な|し|決|回|お|ご|返)|万が一"
             r"|万一|仮に|(?:なけれ|なり)ば|でない限り|(?:過ぎ(?:ます|る)?|しない|いない"
             r"|られない)と、?(?:[^。]{0,6}$))(?!.*(?:が、|ので、|ため、"
             r"|したが|という(?:こと|話|判断|結論)で、))"
@@ -239,7 +239,8 @@ GUARDS = (
         Side.SENTENCE,
         "about whoever does something (applicants who do not…)",
         re.compile(
-            r"^(?!.*\b(?:you|your|yours)\b).*\b(?:applicants|candidates|anyone|those|people"
+            r"\bwhoever\b|\bthe successful (?:candidate|applicant) (?:gets|will|starts|joins)\b"
+            r"|^(?!.*\b(?:you|your|yours)\b).*\b(?:applicants|candidates|anyone|those|people"
             r"|students)"
             r" (?:who|whose) (?:do|does|did|have|has|are|fail|cannot|can|miss|score|complete)\b"
         ),
@@ -271,7 +272,8 @@ GUARDS = (
         Side.BEFORE,
         "only names an earlier decision (the reason you were…)",
         re.compile(
-            r"\b(?:reasons?|why|feedback on|rejection|told you|as (?:we|i) (?:said|wrote"
+            r"\b(?:reasons?(?!(?: for (?:decision|rejection|outcome|status))? ?:)|why|feedback on"
+            r"|rejection|told you|as (?:we|i) (?:said|wrote"
             r"|mentioned)|previous(?:ly)?|sorry to hear|last (?:year|time|month|spring"
             r"|week)|back in|ignore)\b[^,]{0,40}$"
         ),
