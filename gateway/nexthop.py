@@ -7,8 +7,9 @@ the final dot was out when a connection broke.
 
 import asyncio
 import contextlib
+import itertools
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -46,7 +47,9 @@ class _Mail:
     asked: dict[bytes, RcptOptions] = field(default_factory=dict)
 
 
-AnyReply = TypeVar("AnyReply", Reply, Reply | None)
+AnyReply = TypeVar("AnyReply", Reply, Reply | None, list[Reply])
+Recipient = tuple[bytes, RcptOptions]
+"""A raw forward-path, and what is asked for it."""
 
 _NOTHING_ASKED = RcptOptions()
 _NO_SMTPUTF8 = Reply(553, "5.6.7 Next hop does not take addresses outside ASCII")
@@ -72,18 +75,24 @@ class NextHopPool:
         self._routes: dict[int, RoutePool] = {}
 
     async def begin(
-        self, route: Route, mail_from: bytes, options: MailOptions
+        self,
+        route: Route,
+        mail_from: bytes,
+        options: MailOptions,
+        ahead: Sequence[Recipient] = (),
     ) -> tuple["NextHopTransaction", Reply]:
         """Open a mail transaction at the first host of `route` that takes one.
 
         mail_from  the raw reverse-path with its angle brackets
+        ahead      recipients who are known already: told in the same breath where the next hop
+                   takes commands together (RFC 2920); the answers are the transaction's `heard`
 
         Returns it and what the next hop said to MAIL; when the reply is not positive the
         transaction is over already. A kept connection that turns out dead is replaced once.
         Raises NextHopLostError when no host is reachable, NextHopBusyError when too many mails
         are on their way.
         """
-        return await _begin(self._connections(route), _Mail(mail_from, options))
+        return await _begin(self._connections(route), _Mail(mail_from, options), ahead)
 
     async def close(self) -> None:
         """Close every connection, those that lie idle with QUIT."""
@@ -107,9 +116,12 @@ class NextHopTransaction:
 
     Every command's answer is the next hop's own; its 421 becomes 451, since the connection that
     ends is not the one the client talks on.
+
+    heard  the answers to the first recipients, told together with MAIL
     """
 
     def __init__(self, connections: RoutePool, connection: HopConnection, mail: _Mail) -> None:
+        self.heard: list[Reply] = []
         self._connections = connections
         self._connection = connection
         self._mail = mail
@@ -132,7 +144,7 @@ class NextHopTransaction:
         """
         return await _begin(self._connections, self._mail)
 
-    async def mail(self) -> Reply:
+    async def mail(self, ahead: Sequence[Recipient]) -> Reply:
         """Say MAIL with those parameters that the next hop offers; called by _begin() alone."""
         hop, mail_from = self._connection, self._mail.mail_from
         hop.mails += 1
@@ -140,23 +152,44 @@ class NextHopTransaction:
             self._end(reset=False)
             return _NO_SMTPUTF8
         line = b"MAIL FROM:" + mail_from + _write_options(self._mail.options, hop)
-        reply = await self._exchange(hop.command(line))
+        lines = [line, *map(self._write_rcpt, self._at_once(ahead))]
+        reply, *self.heard = await self._exchange(hop.commands(lines))
         if not reply.is_positive:
-            self._end(reset=False)
+            self._end(reset=bool(self.heard))
         return reply
 
-    async def rcpt(self, path: bytes, options: RcptOptions | None = None) -> Reply:
-        """Say RCPT for the raw forward-path `path`; return the next hop's answer.
+    async def rcpts(self, recipients: Sequence[Recipient]) -> list[Reply]:
+        """Say RCPT for the first of `recipients`, and for as many more as may be said together.
+
+        Returns their answers, at least one. Raises NextHopLostError when the connection is or
+        gets lost.
+        """
+        (path, _), *rest = recipients
+        if not self._takes(path):
+            return [_NO_SMTPUTF8]
+        lines = [self._write_rcpt(one) for one in (recipients[0], *self._at_once(rest))]
+        return await self._exchange(self._connection.commands(lines))
+
+    def _at_once(self, recipients: Sequence[Recipient]) -> Sequence[Recipient]:
+        """Return those of `recipients` that may be told together with what comes before."""
+        if not self._connection.offers("PIPELINING"):
+            return ()
+        return tuple(itertools.takewhile(lambda one: self._takes(one[0]), recipients))
+
+    def _takes(self, path: bytes) -> bool:
+        return path.isascii() or self._connection.offers("SMTPUTF8")
+
+    def _write_rcpt(self, recipient: Recipient) -> bytes:
+        path, asked = recipient
+        self._mail.asked[path] = asked
+        return b"RCPT TO:" + path + _write_notice(asked, self._connection)
+
+    async def rcpt(self, path: bytes) -> Reply:
+        """Say RCPT for `path` as it was said before, for a copy; return the next hop's answer.
 
         Raises NextHopLostError when the connection is or gets lost.
         """
-        if not path.isascii() and not self._connection.offers("SMTPUTF8"):
-            return _NO_SMTPUTF8
-        if options is not None:
-            self._mail.asked[path] = options
-        asked = self._mail.asked.get(path, _NOTHING_ASKED)
-        line = b"RCPT TO:" + path + _write_notice(asked, self._connection)
-        return await self._exchange(self._connection.command(line))
+        return (await self.rcpts([(path, self._mail.asked.get(path, _NOTHING_ASKED))]))[0]
 
     async def send(self, content: bytes) -> Reply:
         """Say DATA, send `content` and return the answer to the final dot: this ends it.
@@ -216,18 +249,20 @@ class NextHopTransaction:
             raise
 
 
-async def _begin(connections: RoutePool, mail: _Mail) -> tuple[NextHopTransaction, Reply]:
+async def _begin(
+    connections: RoutePool, mail: _Mail, ahead: Sequence[Recipient] = ()
+) -> tuple[NextHopTransaction, Reply]:
     connection = await connections.lease()
     if connection.mails:
         # It may have gone away while it lay idle; nothing was sent yet, so once more, fresh.
         with contextlib.suppress(NextHopLostError):
             transaction = NextHopTransaction(connections, connection, mail)
-            reply = await transaction.mail()
+            reply = await transaction.mail(ahead)
             if connection.is_in_step:
                 return transaction, reply
         connection = await connections.lease(is_fresh=True)
     transaction = NextHopTransaction(connections, connection, mail)
-    return transaction, await transaction.mail()
+    return transaction, await transaction.mail(ahead)
 
 
 def _write_options(options: MailOptions, hop: HopConnection) -> bytes:

@@ -9,7 +9,7 @@ exception's text.
 import asyncio
 import logging
 from asyncio.sslproto import SSLProtocol
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ssl import SSLContext
 
 from aiosmtpd.smtp import SMTP
@@ -208,9 +208,16 @@ class SmtpConnection(SMTP):
             # Who puts a bare LF there may be smuggling a command: what follows is not read.
             self._is_leaving = True
             raise BadLineError(Reply(500, "5.5.2 Line ended without CRLF, closing connection"))
-        if b"\r" in line[:-2] or b"\0" in line:
+        if not _is_command_line(line):
             raise BadLineError(Reply(500, "5.5.2 Bare CR or NUL in line"))
         return line[:-2]
+
+    def _commands_ahead(self, most: int) -> Iterator[bytes]:
+        """Give the command lines that have come already, without CRLF, up to the first odd one."""
+        for line in self._reader.lines_ahead(most):
+            if len(line) > _LONGEST_COMMAND or not _is_command_line(line):
+                return
+            yield line[:-2]
 
     async def _upload(self, longest: int, take_room: Callable[[int], bool]) -> Uploaded:
         """Return the message that the client sends after our 354, already said.
@@ -294,6 +301,10 @@ class SmtpConnection(SMTP):
             self._stop_timer()
             self.transport = None
             raise EOFError
+
+
+def _is_command_line(line: bytes) -> bool:
+    return line.endswith(b"\r\n") and b"\r" not in line[:-2] and b"\0" not in line
 
 
 def describe(error: BaseException) -> str:

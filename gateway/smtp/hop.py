@@ -3,7 +3,7 @@
 import asyncio
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.core.wire import write_wire
@@ -15,6 +15,7 @@ from gateway.smtp.hop_wire import HopWire
 _REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])([^\r\n]*))?")
 _MOST_REPLY_LINES = 100
 _CHUNK_BYTES = 256 * 1024
+MOST_AT_ONCE = 50
 
 
 class NextHopSilentError(NextHopLostError):
@@ -145,6 +146,20 @@ class HopConnection:
     async def command(self, line: bytes) -> Reply:
         """Send `line` and return the reply."""
         return self._in_step(_not_3yz(await self._exchange(line, self._timeouts.command)))
+
+    async def commands(self, lines: Sequence[bytes]) -> list[Reply]:
+        """Send lines at once, more than one only where PIPELINING is offered; return the replies.
+
+        That many commands fit into what either end buffers, so none waits for the other
+        (RFC 2920 section 3.1): there are at most MOST_AT_ONCE.
+        """
+        seconds = self._timeouts.command
+        replies = [_not_3yz(await self._exchange(b"\r\n".join(lines), seconds))]
+        while len(replies) < len(lines):
+            replies.append(_not_3yz(await self._read_reply(seconds)))
+        told = [self._in_step(reply) for reply in replies]
+        self.is_in_step = all(reply.code != 421 for reply in replies)
+        return told
 
     async def probe(self, seconds: float) -> None:
         """Make sure, within `seconds`, that somebody is still there.

@@ -47,6 +47,11 @@ class ClientReader(asyncio.StreamReader):
         """Whether a whole line has arrived already."""
         return b"\n" in self._buffer
 
+    def lines_ahead(self, most: int) -> list[bytes]:
+        """Return the next whole lines that have arrived, at most `most`, and leave them there."""
+        arrived = bytes(self._buffer[: self._buffer.rfind(b"\n") + 1])
+        return [line + b"\n" for line in arrived.split(b"\n", most)[:most] if line]
+
     def take_all(self) -> bytes:
         """Return what has arrived and was not read, and forget it."""
         arrived = bytes(self._buffer)

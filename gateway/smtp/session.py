@@ -5,6 +5,7 @@ gateway/smtp/connection.py, what all sessions share is gateway/smtp/service.py.
 """
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
@@ -19,6 +20,7 @@ from gateway.smtp.client import Client
 from gateway.smtp.connection import BadLineError, SmtpConnection, describe
 from gateway.smtp.entry import LOGIN_FIRST, is_known
 from gateway.smtp.hand_over import status_of
+from gateway.smtp.hop import MOST_AT_ONCE
 from gateway.smtp.limits import CommandCounts
 from gateway.smtp.login import MECHANISMS, LoginError, log_in, read_credentials
 from gateway.smtp.reader import NoRoomError, TooLongError
@@ -271,7 +273,9 @@ class SmtpSession(SmtpConnection):
     async def _mail(self, arg: bytes) -> Reply:
         if self.has_mail_in_hand:
             return Reply(503, "5.5.1 Nested MAIL")
-        self._transaction, reply = await begin_transaction(self._service, self._client, arg)
+        self._transaction, reply = await begin_transaction(
+            self._service, self._client, arg, self._recipients_ahead()
+        )
         if self._transaction is not None:
             self._progress()
         return reply
@@ -279,10 +283,16 @@ class SmtpSession(SmtpConnection):
     async def _rcpt(self, arg: bytes) -> Reply:
         if self._transaction is None:
             return self._refuse_without_mail()
-        reply = await self._transaction.rcpt(arg)
+        reply = await self._transaction.rcpt(arg, self._recipients_ahead)
         if reply.is_positive:
             self._progress()
         return reply
+
+    def _recipients_ahead(self) -> list[bytes]:
+        """Return the arguments of those RCPTs that have come already and are the next commands."""
+        commands = (line.partition(b" ") for line in self._commands_ahead(MOST_AT_ONCE - 1))
+        recipients = itertools.takewhile(lambda command: command[0].upper() == b"RCPT", commands)
+        return [arg.strip(b" ") for _, _, arg in recipients]
 
     async def _data(self, arg: bytes) -> Reply:
         if self._transaction is None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from gateway.core.candidate import mask
 from gateway.core.envelope import Envelope
 from gateway.core.lines import mend_line_ends
-from gateway.core.path import MailOptions, Path, read_mail, read_rcpt
+from gateway.core.path import MailOptions, Path, PathError, RcptOptions, read_mail, read_rcpt
 from gateway.core.routing_key import take_out_keys
 from gateway.errors import NextHopLostError
 from gateway.nexthop import NextHopTransaction
@@ -44,6 +46,7 @@ class Transaction:
         entry: Entry,
         hop: NextHopTransaction,
         mail: tuple[Path, MailOptions],
+        heard: Iterable[tuple[Path, Reply]],
     ) -> None:
         self._service = service
         self._client = client
@@ -52,6 +55,7 @@ class Transaction:
         self._hop = hop
         self._sender, self._options = mail
         self._recipients: list[Path] = []
+        self._heard = deque(heard)  # what those RCPTs are answered that come next
         self._tries = 0
         self.memory = service.limits.memory.share()
 
@@ -60,19 +64,28 @@ class Transaction:
         """Whether more recipients were tried than any mail needs."""
         return self._tries > 2 * self._service.settings.max_recipients
 
-    async def rcpt(self, arg: bytes) -> Reply:
+    async def rcpt(self, arg: bytes, ahead: Callable[[], Sequence[bytes]]) -> Reply:
         """Return the next hop's own answer to a recipient; `arg` is the text behind `RCPT `.
+
+        ahead  gives the same of the commands that come next: they are told in one breath, and
+               answered when it is their turn
 
         Raises PathError when it is none, NextHopLostError.
         """
         self._tries += 1
-        path, options = read_rcpt(arg)
+        if not self._heard:
+            path, options = read_rcpt(arg)
+            self._client.about = mask(path.address)
+            if len(self._recipients) >= self._service.settings.max_recipients:
+                return Reply(452, "4.5.3 Too many recipients")
+            if not path.is_ascii and not self._options.smtputf8:
+                return Reply(553, "5.6.7 Address not in ASCII and SMTPUTF8 not asked for")
+            room = self._service.settings.max_recipients - len(self._recipients) - 1
+            asked = [(path, options), *_readable(ahead(), room)]
+            replies = await self._hop.rcpts([(each.raw, notice) for each, notice in asked])
+            self._heard.extend(zip((each for each, _ in asked), replies, strict=False))
+        path, reply = self._heard.popleft()
         self._client.about = mask(path.address)
-        if len(self._recipients) >= self._service.settings.max_recipients:
-            return Reply(452, "4.5.3 Too many recipients")
-        if not path.is_ascii and not self._options.smtputf8:
-            return Reply(553, "5.6.7 Address not in ASCII and SMTPUTF8 not asked for")
-        reply = await self._hop.rcpt(path.raw, options)
         if reply.is_positive:
             self._recipients.append(path)
         return with_status(reply)
@@ -82,7 +95,7 @@ class Transaction:
 
         Raises NextHopLostError.
         """
-        if not self._hop.is_open:
+        if self._heard or not self._hop.is_open:  # nobody who was not named may get the mail
             raise NextHopLostError
         if not self._recipients:
             return Reply(554, "5.5.1 No valid recipients")
@@ -146,10 +159,26 @@ class Transaction:
         )
 
 
+def _readable(args: Sequence[bytes], most: int) -> list[tuple[Path, RcptOptions]]:
+    """Return the first recipients of `args`, up to one that needs a word of our own."""
+    found: list[tuple[Path, RcptOptions]] = []
+    for arg in args[:most]:
+        try:
+            path, options = read_rcpt(arg)
+        except PathError:
+            break
+        if not path.is_ascii:
+            break
+        found.append((path, options))
+    return found
+
+
 async def begin_transaction(
-    service: Service, client: Client, arg: bytes
+    service: Service, client: Client, arg: bytes, ahead: Sequence[bytes] = ()
 ) -> tuple[Transaction | None, Reply]:
     """Open a transaction at the company's next hop; `arg` is the text behind `MAIL `.
+
+    ahead  the texts behind those `RCPT ` that are the next commands: told in the same breath
 
     Returns it, None when it was refused, and the answer to MAIL. Raises PathError when `arg` is
     no sender, NextHopLostError.
@@ -168,7 +197,11 @@ async def begin_transaction(
         return None, entry
     if not service.count_company(client, entry.record):
         return None, TOO_MANY_OF_COMPANY
-    hop, reply = await service.hops.begin(entry.record.route, path.raw, options)
+    known = _readable(ahead, service.settings.max_recipients)
+    hop, reply = await service.hops.begin(
+        entry.record.route, path.raw, options, [(each.raw, notice) for each, notice in known]
+    )
     if not reply.is_positive:
         return None, with_status(reply)
-    return Transaction(service, client, entry, hop, (path, options)), with_status(reply)
+    heard = zip((each for each, _ in known), hop.heard, strict=False)
+    return Transaction(service, client, entry, hop, (path, options), heard), with_status(reply)

@@ -5,7 +5,7 @@ import base64
 import contextlib
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from gateway.settings import HostPort
@@ -32,6 +32,7 @@ class Sink:
     drops    line prefixes at which it closes without a word; b"body" is in the middle of DATA,
              b"banner" and b"." are what they say
     holds    line prefixes whose answer waits for the event
+    ahead    answers MAIL only when so many lines more have come
     tls      offers STARTTLS with it; with is_implicit it speaks TLS from the first byte
     offers_in_tls  what EHLO says once it is encrypted, None for the same
     slip     bytes sent behind the 220 to STARTTLS, in clear
@@ -43,6 +44,7 @@ class Sink:
     answers: dict[bytes, str] = field(default_factory=dict)
     drops: set[bytes] = field(default_factory=set)
     holds: dict[bytes, threading.Event] = field(default_factory=dict)
+    ahead: int = 0
     mails: list[SinkMail] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
@@ -137,8 +139,7 @@ class Sink:
 
     async def _obey(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         mail = SinkMail(b"", [], b"", b"")
-        while True:
-            line = (await reader.readuntil(b"\n")).removesuffix(b"\r\n")
+        async for line in self._lines(reader):
             verb = line[:4].upper()
             self._note(line)
             if await self._is_dropping(line):
@@ -157,6 +158,14 @@ class Sink:
                 mail = SinkMail(b"", [], b"", b"")
             if verb == b"QUIT" or reply.startswith("421"):
                 return
+
+    async def _lines(self, reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+        while True:
+            lines = [await reader.readuntil(b"\n")]
+            if lines[0].upper().startswith(b"MAIL"):
+                lines += [await reader.readuntil(b"\n") for _ in range(self.ahead)]
+            for line in lines:
+                yield line.removesuffix(b"\r\n")
 
     async def _take(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mail: SinkMail
