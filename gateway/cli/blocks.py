@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.reading import decode_text, read_file
 from gateway.core.company import BlockTemplate, Language
-from gateway.errors import CareerRelayError, NotFoundError
+from gateway.errors import CareerRelayError
 
 _ACTOR = "command line"
 TemplateFile = Annotated[
@@ -38,7 +39,7 @@ def block(  # noqa: PLR0913, PLR0917  one parameter an option
             "or --reset"
         )
     if text is not None and html is not None:
-        own = BlockTemplate(language, _read(text), _read(html))
+        own = BlockTemplate(language, _text_of(text), _text_of(html))
         _save(name, own, only_check=check)
     elif reset:
         _reset(name, language)
@@ -98,10 +99,5 @@ def _show(name: str, language: Language) -> None:
     print(f"\nIn a text mail:\n{written.text}\n\nIn an HTML mail:\n{written.html}")
 
 
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise NotFoundError(f"{file} cannot be read: {error.strerror}") from None
-    except UnicodeError:
-        raise CareerRelayError(f"{file} is not in UTF-8: save it as UTF-8.") from None
+def _text_of(file: Path) -> str:
+    return decode_text(file, read_file(file))

@@ -3,13 +3,13 @@
 import csv
 import json
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gateway.cli.mailboxes import past_mails
+from gateway.cli.reading import read_file
 from gateway.cli.replay import Replayed, Report, date_of, report_lines
 from gateway.core.company import Company, Language, Mode
 from gateway.core.envelope import Address, Envelope, domain_of
@@ -17,7 +17,7 @@ from gateway.core.language import language_of
 from gateway.core.mime import decode_words, field_values, scan
 from gateway.core.plan import Desk, Plan, decide
 from gateway.core.reader import read_mail
-from gateway.errors import CareerRelayError, NotFoundError
+from gateway.errors import CareerRelayError
 from gateway.render import Renderer
 from gateway.settings import HERE
 from gateway.web.explanation import Decided, five_lines
@@ -77,7 +77,7 @@ def explain_files(
     """
     known = _read_envelopes(envelopes) if envelopes else {}
     for file in files:
-        raw = _read(file)
+        raw = read_file(file)
         plan = judge.plan(raw, known.get(file.name))
         if as_json:
             print(json.dumps(_as_dict(file, plan), ensure_ascii=False))
@@ -127,15 +127,6 @@ def _as_dict(file: Path, plan: Plan) -> dict[str, Any]:
         "action": plan.action,
         "parts": plan.parts,
     }
-
-
-def _read(file: Path) -> bytes:
-    if str(file) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise NotFoundError(f"{file} cannot be read: {error.strerror}") from None
 
 
 def _read_envelopes(path: Path) -> dict[str, tuple[Envelope, Company]]:

@@ -1,13 +1,13 @@
 """Commands on a company's registered letters: add, list, remove."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gateway.cli.reading import decode_text, read_file
 from gateway.core.letter import Letter, LetterError
-from gateway.errors import CareerRelayError, NotFoundError
+from gateway.errors import CareerRelayError
 
 _ACTOR = "command line"
 
@@ -38,7 +38,7 @@ def add(
     from gateway.store.company_records import find_company
     from gateway.store.letters import add_letter
 
-    content = _read(file)
+    content = read_file(file)
     parts = open_parts()
     with parts.writing() as session:
         owner = find_company(session, company).company
@@ -46,7 +46,7 @@ def add(
             if file.suffix.lower() == ".eml":
                 letter: Letter = register_mail(content, parts.key, owner.id)
             else:
-                letter = register_letter(read_text(_decoded(file, content)), parts.key, owner.id)
+                letter = register_letter(read_text(decode_text(file, content)), parts.key, owner.id)
         except LetterError as error:
             raise CareerRelayError(f"not registered: {error}") from None
         saved = add_letter(session, owner.id, letter, _ACTOR, utc_now())
@@ -84,19 +84,3 @@ def remove(company: str, number: int) -> None:
         owner = find_company(session, company).company
         remove_letter(session, owner.id, number, _ACTOR, utc_now())
     print(f"{owner.name}: letter no. {number} removed.")
-
-
-def _read(file: Path) -> bytes:
-    if str(file) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise NotFoundError(f"{file} cannot be read: {error.strerror}") from None
-
-
-def _decoded(file: Path, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeError:
-        raise CareerRelayError(f"{file} is not in UTF-8: save it as UTF-8.") from None
