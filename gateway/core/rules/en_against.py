@@ -16,12 +16,13 @@ AGAINST = (
         r"(?:is )?attached)\b|\b(?:pleased|thrilled|delighted|excited) to (?:offer"
         r"|confirm|invite|welcome|tell|let|inform|share|move|say)\b|\bhappy to (?:offer "
         r"you|confirm|invite|welcome|move|say)\b|\b(?:are|we're|am|i'm|like to|love to"
-        r"|want to) (?:now )?offer(?:ing)? you\b|\byou(?:'re| are| have been)(?: now)? "
+        r"|want to) (?:now )?offer(?:ing)? you\b|\b(?:want|like|love|going|ready|able|pleased"
+        r"|happy|delighted) to make you an offer\b|\byou(?:'re| are| have been)(?: now)? "
         r"(?:through to|selected for|shortlisted for|successful in)\b|\b(?:start"
         r"|joining) date\b|\byour first day\b",
         ("i'm thrilled to offer you the role.", "well done, you're through to the final round."),
         ("we are unable to offer you a role.", "you have not been selected for the role."),
-        unless=r"(?:\bnot\b|n't\b|\bunable\b|\bcannot\b|\bif\b)[^.;]{0,30}◁",
+        unless=r"(?:\bnot\b|n't\b|\bunable\b|\bcannot\b|\bif\b)[^.;,]{0,30}◁",
     ),
     context(
         "en.invite",
@@ -37,7 +38,9 @@ AGAINST = (
         r"|which|when) [^.]{0,30}(?:works?|suits?|time|day|date))\b|\b(?:(?:on|next) "
         r")?(?:monday|tuesday|wednesday|thursday|friday|tomorrow)\b[^.]{0,12}?(?:\bat \d"
         r"|\binstead|\bor (?:monday|tuesday|wednesday|thursday|friday)|\?)|\bplease "
-        r"bring\b|\bshall i (?:put you (?:in|forward|down)|set (?:it|this|that|one) up|book)\b"
+        r"bring\b|\bwould you (?:consider|be (?:open to|interested in"
+        r"|willing))\b(?![^.?]{0,40}\b(?:future|again|file|talent|touch)\b)"
+        r"|\bshall i (?:put you (?:in|forward|down)|set (?:it|this|that|one) up|book)\b"
         r"|\bask(?:ed|ing)? (?:whether|if) you(?:'d| would| might) (?:talk|speak|meet|consider"
         r"|be open"
         r"|like|want)\b|\bone conversation of\b|\bopen to a (?:chat|call)\b|\breschedul\w*"
@@ -63,7 +66,7 @@ AGAINST = (
         r"|sorry)\b[^.]{0,60}◁re-?(?:arrang|schedul)|\b(?:thank(?:s| you)|met|spoke|talked|came"
         r"|enjoyed|posted|every|last|visited)\b"
         r"[^.]{0,70}◁(?:(?:on|next) )?(?:mon|tues|wednes|thurs|fri)"
-        r"|(?:\bnot\b|n't\b|\bunable\b|\bcannot\b|\bno longer\b)[^.;]{0,40}◁"
+        r"|(?:\bnot\b|n't\b|\bunable\b|\bcannot\b|\bno longer\b)[^.;,]{0,40}◁"
         r"|\byou ?◁(?:would|'d|will)\b|\bif [^.]{0,30}◁",
     ),
     context(

@@ -31,7 +31,8 @@ TOPICS = (
         Kind.COUNTER,
         -3.0,
         "an application that is not for work",
-        r"\b(?:abstract|manuscript|papers?|reviewers?|membership|grants?(?! (?:did|didn't|fell|com"
+        r"\b(?:abstract|manuscript|(?<!your )papers|paper|reviewers?|membership|grants?(?! (?:did"
+        r"|didn't|fell|com"
         r"|fund|ended))|scholarship"
         r"|fellowship(?! (?:position|post|role|job))|loan|mortgage|rental|tenan\w+|flat|apartment"
         r"|lease|admissions?"
@@ -67,7 +68,9 @@ TOPICS = (
         Kind.VETO,
         -4.0,
         "a place at a school or university",
-        r"\bappl(?:y|ied|ying|ication) (?:to (?:read|study)\b|for (?:entry|admission)\b)"
+        r"\b(?:place|spot) (?:on|at|in) (?:the|our) (?:[\w-]+ )?(?:school|course|camp|workshop"
+        r"|retreat)\b"
+        r"|\bappl(?:y|ied|ying|ication) (?:to (?:read|study)\b|for (?:entry|admission)\b)"
         r"|\badmissions (?:office|tutors?|panel|committee)\b"
         r"|\b(?:offer you a place|your application)"
         r" (?:to (?:read|study)|on (?:the|our) (?:[\w-]+ )?(?:degree|programme of study))\b",
