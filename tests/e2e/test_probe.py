@@ -83,41 +83,35 @@ def test_a_probe_goes_all_the_way_without_the_company_s_password(
     assert credentials(relay) == [True, False, False], "what was made for it is void"
 
 
-def test_with_two_passwords_in_use_it_asks_for_one(relay: Installation, sink: Sink) -> None:
+def test_it_shows_what_the_company_is_known_by(relay: Installation, sink: Sink) -> None:
+    """A password that it is given, the network it is in; and else it sends nothing."""
     login = add_company(relay, sink)
     assert relay.run("company", "credential", "add", COMPANY, "password").returncode == 0
-    known = {**relay.settings, "CAREER_RELAY_PROBE_PASSWORD": login["smtp_password"]}
     with relay.up():
         code, steps = probe(relay)
-        assert (code, steps["probe login"][0]) == (1, "fail")
-        _, steps = probe(replace(relay, settings=known))
-        assert steps["probe mail"][0] == "ok"
-        wrong = {**relay.settings, "CAREER_RELAY_PROBE_PASSWORD": "wrong"}
-        code, steps = probe(replace(relay, settings=wrong))
-        assert (code, steps["probe login"][0]) == (1, "fail")
-        assert steps["probe login"][1].startswith("535 5.7.8")
-    assert len(sink.mails) == 1
-
-
-def test_a_company_that_is_known_by_its_network_is_probed_without_a_login(
-    relay: Installation, sink: Sink
-) -> None:
-    add_company(relay, sink)
-    known = ("--require", "network", "--network", "127.0.0.1")
-    assert relay.run("company", "access", COMPANY, *known).returncode == 0
-    with relay.up():
+        assert (code, steps["probe login"][0]) == (1, "fail"), "there may not be a third one"
+        for password, answer in (("wrong", "535 5.7.8"), (login["smtp_password"], "as company-")):
+            known = {**relay.settings, "CAREER_RELAY_PROBE_PASSWORD": password}
+            _, steps = probe(replace(relay, settings=known))
+            assert steps["probe login"][1].startswith(answer)
+        require(relay, "127.0.0.1")
         _, steps = probe(relay)
         assert "probe login" not in steps
         assert steps["probe mail"][0] == "ok"
-        elsewhere = ("--require", "network", "--network", "192.0.2.0/24")
-        assert relay.run("company", "access", COMPANY, *elsewhere).returncode == 0
+        require(relay, "192.0.2.0/24")
         _, steps = probe(relay)
     (only,) = steps.items()
     assert only[0] == "probe"
     assert only[1][0] == "warn"
     assert "which this machine cannot show" in only[1][1]
-    assert len(sink.mails) == 1
-    assert credentials(relay) == [True]
+    assert len(sink.mails) == 2
+    assert credentials(relay) == [True, True]
+
+
+def require(relay: Installation, network: str) -> None:
+    """Have the company known by its network alone."""
+    known = ("--require", "network", "--network", network)
+    assert relay.run("company", "access", COMPANY, *known).returncode == 0
 
 
 def test_what_is_no_address_is_said_before_anything_is_sent(relay: Installation) -> None:
