@@ -303,6 +303,8 @@ LABELS_JA: dict[str, str] = {
     "en.hiring-stopped": "採用が止まった、先へ進まない",
     "ja.not-left-in": "最後まで残れなかった、来なくてよい",
     "en.no-matching": "合う職がない",
+    "ja.those-chosen": "その人たちに決めた",
+    "en.not-quite-right": "合わない、経験が足りない",
     "ja.desk": "採用担当からの送信",
     "ja.appointment": "来る日や始める日の指定",
     "ja.told-before": "以前に伝えた決定",

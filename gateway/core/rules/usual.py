@@ -38,4 +38,29 @@ USUAL_VERDICTS = (
         ),
         ("we can't match your price.",),
     ),
+    verdict(
+        "en.not-quite-right",
+        3.75,
+        "not right for it, or too little experience",
+        r"\byou(?:'re| are| were|r (?:style|voice|experience|profile) (?:is|was))? (?:not"
+        r"|n't) (?:quite |really )?right for (?:the|this|our)\b"
+        r"|\b(?:experience|background|knowledge|qualifications?|portfolio"
+        r"|training)\b[^.;,]{0,24}? (?:is|are|was|were|seems?) (?:a (?:bit|little) )?"
+        r"too (?:limited|narrow|little|thin|general|junior|light|short|far)\b"
+        r"|\b(?:not going to be|isn't going to be|won't be|can't be) a yes\b",
+        (
+            "i'm sorry, but we've decided you're not quite right for the part.",
+            "unfortunately your experience in retail is too limited for a supervisor role.",
+        ),
+        ("the time is too short for a tour.",),
+    ),
+    verdict(
+        "ja.those-chosen",
+        3.75,
+        "those people were chosen (その人たちに決めました)",
+        r"その(?:方々?|かた|人たち|人|方たち|二人|お二人|子)(?:に|で|を)(?:決め|決定|お?願いする(?:こと|運び)|採用(?:し|する|を決))"
+        r"|(?:今回の)?募集(?:内容|の趣旨)?(?:と|に)は?合い?ませんでし",
+        ("ほかにも応募があって、話し合いの結果その人たちに決めました。",),
+        ("面接の担当をその人に頼んでよろしいですか。",),
+    ),
 )
