@@ -73,7 +73,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter an option
     contact: Annotated[
         str | None,
         typer.Option(
-            help="Where notifications go; without it the first --sender address, "
+            help="Whom candidates may ask, and the first member who is told; without it the first --sender address, "
             "else postmaster@ the first domain."
         ),
     ] = None,

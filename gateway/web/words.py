@@ -299,7 +299,7 @@ LABELS: dict[str, Pair] = {
     "whole-domain": Pair("ドメイン全体", "the whole domain"),
     "next-hop": Pair("次の中継先", "Next hop"),
     "smtp-user": Pair("SMTPユーザー名", "SMTP user"),
-    "contact": Pair("お知らせの宛先", "Notifications go to"),
+    "contact": Pair("候補者向けの連絡先", "Contact for candidates"),
     "nobody": Pair("なし", "nobody"),
     "language": Pair("言語", "Language"),
     "switch-mode": Pair("動作モードの切り替え", "Switch the mode"),
