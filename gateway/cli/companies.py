@@ -73,8 +73,8 @@ def add(  # noqa: PLR0913, PLR0917  one parameter an option
     contact: Annotated[
         str | None,
         typer.Option(
-            help="Whom candidates may ask, and the first member who is told; without it the first --sender address, "
-            "else postmaster@ the first domain."
+            help="Whom candidates may ask, and the first member who is told; without it the "
+            "first --sender address, else postmaster@ the first domain."
         ),
     ] = None,
     language: Annotated[Language, typer.Option(help="Of the notifications.")] = Language.JA,
