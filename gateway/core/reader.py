@@ -19,6 +19,9 @@ from gateway.core.written import find_written
 MAX_WRITTEN_CHARS = 16 * 1024
 """Newly written text beyond this is not looked at: some thirteen pages, ten times a long letter."""
 
+_CHARS_OF_TOO_LONG = MAX_WRITTEN_CHARS // 2
+"""What is looked at of such a text: it gets no link whatever it says, and is listed at most."""
+
 MAX_SENTENCES = 400
 """A letter that turns somebody down has a few dozen; what comes behind these is not looked at."""
 
@@ -187,12 +190,13 @@ def _sentences_of(lines: _Lines, path: str, own: Sequence[int]) -> _Leaf:
 
     own  which of the lines were newly written
     """
-    found = (one for paragraph in _paragraphs(lines, own) for one in _cut(paragraph, path))
+    length = sum([len(lines.texts[index]) for index in own])
+    room = MAX_WRITTEN_CHARS if length <= MAX_WRITTEN_CHARS else _CHARS_OF_TOO_LONG
+    found = (one for paragraph in _paragraphs(lines, own, room) for one in _cut(paragraph, path))
     sentences = tuple(islice(found, MAX_SENTENCES))
     written = frozenset(own)
     rest = (line for index, line in enumerate(lines.texts) if index not in written)
     history = " ".join(one[:_HISTORY_CHARS] for one in islice(rest, _HISTORY_LINES))
-    length = sum([len(lines.texts[index]) for index in own])
     whole = length <= MAX_WRITTEN_CHARS and len(sentences) < MAX_SENTENCES
     return _Leaf(sentences, normalise(history[:_HISTORY_CHARS]), whole)
 
@@ -205,11 +209,13 @@ class _Piece:
     start: int
 
 
-def _paragraphs(lines: _Lines, own: Sequence[int]) -> Iterator[list[_Piece]]:
-    """Yield the runs of lines that read as one: hard wraps are no borders."""
+def _paragraphs(lines: _Lines, own: Sequence[int], room: int) -> Iterator[list[_Piece]]:
+    """Yield the runs of lines that read as one, up to `room` characters.
+
+    Hard wraps are no borders.
+    """
     run: list[_Piece] = []
     last = -2
-    room = MAX_WRITTEN_CHARS
     for index in own:
         text = lines.texts[index]
         bare = text.strip()
