@@ -73,8 +73,8 @@ def test_a_blind_set_read_later_is_told_apart() -> None:
 def test_mails_that_nobody_has_opened_bound_the_mistakes() -> None:
     found = figures(load("field_unseen"))
     assert found.precision >= 0.97, "look at no single mail: this set stays unseen"
-    assert found.recall >= 0.78
-    assert found.listed >= 0.88
+    assert found.recall >= 0.84
+    assert found.listed >= 0.94
 
 
 def test_a_second_blind_set_read_later_is_told_apart() -> None:
@@ -89,6 +89,20 @@ def test_a_natural_blind_set_read_later_is_told_apart() -> None:
     assert found.precision == 1.0, found.wrong
     assert found.recall >= 0.92, found.wrong
     assert found.listed >= 0.97, found.wrong
+
+
+def test_a_hard_blind_set_read_later_is_told_apart() -> None:
+    found = figures(load("blind_a"))
+    assert found.precision == 1.0, found.wrong
+    assert found.recall >= 0.78, found.wrong
+    assert found.listed >= 0.86, found.wrong
+
+
+def test_a_blind_set_that_nobody_has_opened_bounds_the_mistakes() -> None:
+    found = figures(load("blind_b"))
+    assert found.precision >= 0.96, "look at no single mail: this set stays unseen"
+    assert found.recall >= 0.87
+    assert found.listed >= 0.96
 
 
 def _sjis(mail: Labelled) -> bytes:
