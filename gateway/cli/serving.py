@@ -14,6 +14,7 @@ from pythonjsonlogger.json import JsonFormatter
 from gateway.cli.counted import counted
 from gateway.cli.noted import note_address
 from gateway.cli.parts import Parts, utc_now
+from gateway.core.hear import tongues
 from gateway.directory import CompanyDirectory
 from gateway.hops import DEFAULT_HOP
 from gateway.nexthop import NextHopPool, timeouts_of
@@ -70,6 +71,7 @@ async def gateway_side(
     next_hop  where every company's mail goes instead of its own next hop, None for its own
     """
     settings = parts.settings
+    tongues()  # now, or the first mail would wait for it
     writer = GroupWriter(parts.engine)
     waker = Waker(broker)
     outcomes = Outcomes(writer, waker, utc_now)

@@ -3,6 +3,7 @@
 Verdict rules come first: most mails hold no verdict, and then nothing else need be looked for.
 """
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -45,15 +46,15 @@ def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
 
     everything  listen for context without a verdict too, beside which alone it decides
     """
-    tongues = _TONGUES if _is_japanese(reading) else _TONGUES[1:]
-    verdicts = _verdicts_among(reading.sentences, tongues)
+    spoken = tongues() if _is_japanese(reading) else tongues()[1:]
+    verdicts = _verdicts_among(reading.sentences, spoken)
     if not everything and not any(one.weight > 0 for one in verdicts):
         return verdicts
     refused: _Refused = {}
     for one in verdicts:
         if one.weight >= _STRONG:
             refused.setdefault(one.sentence, []).append(one.span)
-    return (*verdicts, *_context_of(tongues, reading, refused), *_about_another(reading))
+    return (*verdicts, *_context_of(spoken, reading, refused), *_about_another(reading))
 
 
 def refuses(text: str) -> bool:
@@ -63,7 +64,7 @@ def refuses(text: str) -> bool:
     """
     said = [Sentence(one, "", 0, 0) for one in _STOPS.split(text) if one]
     return any(
-        one.weight >= _STRONG or one.rule in _CITES for one in _verdicts_among(said, _TONGUES)
+        one.weight >= _STRONG or one.rule in _CITES for one in _verdicts_among(said, tongues())
     )
 
 
@@ -101,14 +102,16 @@ def _tongue(prefix: str, script: str, run: int = 2) -> _Tongue:
     )
 
 
-_TONGUES = (
-    _tongue("ja.", "[\u3041-\u30ff\u4e00-\u9fff]"),
-    _tongue("en.", "[a-z]{2}", 3),
-    _tongue("zh.", "[\u4e00-\u9fff]"),
-    _tongue("ko.", "[\uac00-\ud7a3]"),
-    _tongue("vi.", "[\u00e0-\u1ef9]"),
-)
-"""Japanese is the first."""
+@functools.cache
+def tongues() -> tuple[_Tongue, ...]:
+    """Return the rules by language, Japanese first; once, it takes a quarter of a second."""
+    return (
+        _tongue("ja.", "[\u3041-\u30ff\u4e00-\u9fff]"),
+        _tongue("en.", "[a-z]{2}", 3),
+        _tongue("zh.", "[\u4e00-\u9fff]"),
+        _tongue("ko.", "[\uac00-\ud7a3]"),
+        _tongue("vi.", "[\u00e0-\u1ef9]"),
+    )
 
 
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
@@ -123,13 +126,13 @@ def _is_japanese(reading: Reading) -> bool:
     )
 
 
-def _verdicts_among(sentences: Iterable[Sentence], tongues: Iterable[_Tongue]) -> tuple[Match, ...]:
+def _verdicts_among(sentences: Iterable[Sentence], spoken: Iterable[_Tongue]) -> tuple[Match, ...]:
     """Return the verdicts, those of each tongue together."""
     heard = [(one, said) for one in sentences for said in _verdicts_in(one.text)]
     return tuple(
         [
             Match(said.rule, Kind.VERDICT, said.weight, sentence, said.label, said.span)
-            for tongue in (tongues if heard else ())
+            for tongue in (spoken if heard else ())
             for sentence, said in heard
             if said.tongue is tongue
         ]
@@ -150,7 +153,7 @@ class _Verdict(NamedTuple):
 def _verdicts_in(text: str) -> tuple[_Verdict, ...]:
     found = [
         _verdict(tongue, tongue.verdicts[place], text)
-        for tongue in _TONGUES
+        for tongue in tongues()
         if tongue.script.search(text)
         for place in tongue.may_refuse.called(text)
     ]
@@ -247,7 +250,7 @@ def _context_in(text: str, refused: _Spans) -> frozenset[str]:
     """
     return frozenset(
         rule.id
-        for tongue in _TONGUES
+        for tongue in tongues()
         if tongue.context and tongue.script.search(text)
         for rule in map(tongue.context.__getitem__, tongue.may_tell.called(text))
         if _is_meant(rule, text, refused if rule.id in _PROMISES else ())
@@ -265,12 +268,12 @@ def _is_meant(rule: Rule, text: str, refused: _Spans) -> bool:
     return False
 
 
-def _context_of(tongues: Iterable[_Tongue], reading: Reading, refused: _Refused) -> Iterator[Match]:
+def _context_of(spoken: Iterable[_Tongue], reading: Reading, refused: _Refused) -> Iterator[Match]:
     heard = [(one, _context_in(one.text, tuple(refused.get(one, ())))) for one in reading.sentences]
     subject = reading.subject
     in_subject = _context_in(subject.text, ()) if subject is not None else frozenset()
     said = in_subject.union(*[rules for _, rules in heard])
-    for rule in (one for tongue in tongues for one in tongue.context if one.id in said):
+    for rule in (one for tongue in spoken for one in tongue.context if one.id in said):
         most = None if rule.id[3:] in DECIDING else 1
         for sentence in islice((one for one, rules in heard if rule.id in rules), most):
             yield Match(rule.id, rule.kind, rule.weight, sentence, rule.label)

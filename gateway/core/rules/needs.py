@@ -19,7 +19,7 @@ Weight = Callable[[str], float]
 
 _Items = Sequence[tuple[Any, Any]]
 
-_MOST_WORDS = 160
+_MOST_WORDS = 64
 _MOST_CHARS = 16  # that a class may hold and still be spelled out
 _LONGEST = 8
 _WIDE = "\u2e7f"  # characters behind this one tell something even alone
