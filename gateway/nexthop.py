@@ -117,7 +117,8 @@ class NextHopTransaction:
     Every command's answer is the next hop's own; its 421 becomes 451, since the connection that
     ends is not the one the client talks on.
 
-    heard  the answers to the first recipients, told together with MAIL
+    heard  the answers to the first recipients, told together with MAIL; to fewer than were given
+           when the next hop went away in between
     """
 
     def __init__(self, connections: RoutePool, connection: HopConnection, mail: _Mail) -> None:
@@ -130,7 +131,7 @@ class NextHopTransaction:
     @property
     def is_open(self) -> bool:
         """Whether anything more can be said in it."""
-        return self._is_open
+        return self._is_open and self._connection.is_in_step
 
     @property
     def size_limit(self) -> int | None:
@@ -260,6 +261,7 @@ async def _begin(
             reply = await transaction.mail(ahead)
             if connection.is_in_step:
                 return transaction, reply
+            transaction.abandon()  # it may have said 421 to a recipient told along
         connection = await connections.lease(is_fresh=True)
     transaction = NextHopTransaction(connections, connection, mail)
     return transaction, await transaction.mail(ahead)

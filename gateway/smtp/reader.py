@@ -50,7 +50,7 @@ class ClientReader(asyncio.StreamReader):
     def lines_ahead(self, most: int) -> list[bytes]:
         """Return the next whole lines that have arrived, at most `most`, and leave them there."""
         arrived = bytes(self._buffer[: self._buffer.rfind(b"\n") + 1])
-        return [line + b"\n" for line in arrived.split(b"\n", most)[:most] if line]
+        return [line + b"\n" for line in arrived.split(b"\n", most)[:-1]]
 
     def take_all(self) -> bytes:
         """Return what has arrived and was not read, and forget it."""

@@ -1,9 +1,14 @@
 """Recipients that have come already are told to the next hop in one breath (RFC 2920)."""
 
+import threading
+
 import pytest
 
+from gateway.core.path import MailOptions, RcptOptions
+from gateway.hops import HopSettings, Route
+from gateway.nexthop import HopTimeouts, NextHopPool
 from tests.smtp.conftest import StartGateway
-from tests.smtp.gateways import SENDER, Gateway
+from tests.smtp.gateways import SENDER, Gateway, LoopThread
 from tests.smtp.sink import Sink
 
 MAIL = f"MAIL FROM:<{SENDER}>"
@@ -92,9 +97,124 @@ def test_a_kept_connection_that_died_is_replaced_with_all_that_was_told(
         sink.drops = {b"RCPT TO:<B@"}
         wire.send(wired(MAIL, rcpt("a"), rcpt("b"), "NOOP"))
         said = [wire.reply()[:3] for _ in range(4)]
-        assert said == ["451", "503", "503", "250"]  # dropped twice: on the old one and anew
+        assert said == ["250", "250", "451", "250"]  # dropped twice: on the old one and anew
+        assert wire.ask("DATA").startswith("451")
         sink.drops.clear()
         wire.send(wired(MAIL, rcpt("a"), rcpt("b"), "DATA"))
         assert [wire.reply()[:3] for _ in range(4)] == ["250", "250", "250", "354"]
         assert wire.ask(b"Subject: y\r\n\r\nhello\r\n.").startswith("250")
     assert sink.mails[1].rcpt_to == [b"<a@outside.example>", b"<b@outside.example>"]
+
+
+def test_a_421_to_one_recipient_is_theirs_and_frees_the_connection(
+    thread: LoopThread, sink: Sink
+) -> None:
+    sink.answers[b"RCPT TO:<B@"] = "421 4.7.0 Too many"
+    ahead = [(b"<%c@outside.example>" % name, RcptOptions()) for name in b"abc"]
+    way = Route(7, (sink.address,), HopSettings(most_connections=1))
+
+    async def run() -> None:
+        pool = NextHopPool(hostname="relay.example", timeouts=HopTimeouts(turn=0.5))
+        first, _ = await pool.begin(way, b"<hr@acme.example>", MailOptions())
+        first.abandon()
+        for _ in range(3):  # first on the kept connection, then on new ones
+            transaction, reply = await pool.begin(way, b"<hr@acme.example>", MailOptions(), ahead)
+            assert reply.code == 250
+            assert [one.code for one in transaction.heard] == [250, 451]
+            assert not transaction.is_open
+            transaction.abandon()
+        await pool.close()
+
+    thread.run(run())
+
+
+def test_after_a_421_in_the_middle_nothing_more_is_taken(gateway: Gateway, sink: Sink) -> None:
+    sink.answers[b"RCPT TO:<B@"] = "421 4.7.0 Too many"
+    given = (MAIL, *map(rcpt, "abc"), "DATA", "NOOP")
+    with gateway.wire() as wire:
+        wire.send(wired(*given))
+        assert [wire.reply()[:3] for _ in given] == ["250", "250", "451", "451", "451", "250"]
+        sink.answers.clear()
+        wire.begin_data("d@outside.example")
+        assert wire.ask(b"Subject: x\r\n\r\nhello\r\n.").startswith("250")
+    assert [mail.rcpt_to for mail in sink.mails] == [[b"<d@outside.example>"]]
+
+
+def test_a_refused_mail_hears_why_though_its_recipients_cost_the_connection(
+    gateway: Gateway, sink: Sink
+) -> None:
+    sink.answers = {b"MAIL": "550 5.7.1 Not you", b"RCPT TO:<N7@": "421 4.7.0 Too many errors"}
+    with gateway.wire() as wire:
+        for _ in range(2):
+            wire.send(wired(MAIL, *(rcpt(f"n{n}") for n in range(12))))
+            said = [wire.reply() for _ in range(13)]
+            assert said[0].startswith("550 5.7.1 Not you")
+            assert {line[:3] for line in said[1:]} == {"503"}
+
+
+def test_a_next_hop_that_answers_twice_gets_no_mail(gateway: Gateway, sink: Sink) -> None:
+    sink.answers = {
+        b"RCPT TO:<A@": "250 2.1.5 a\n250 2.1.5 a again",
+        b"RCPT TO:<B@": "550 5.1.1 No such person",
+    }
+    with gateway.wire() as wire:
+        wire.send(wired(MAIL, rcpt("a"), rcpt("b"), "DATA"))
+        assert [wire.reply() for _ in range(4)][3].startswith("451")
+        sink.answers.clear()
+        wire.begin_data()
+        assert wire.ask(b"Subject: x\r\n\r\nhello\r\n.").startswith("250")
+    assert len(sink.mails) == 1
+    assert sink.connections == 2
+
+
+def test_nobody_is_told_ahead_across_a_line_that_is_none(gateway: Gateway, sink: Sink) -> None:
+    with gateway.wire() as wire:
+        wire.send(wired(MAIL, rcpt("a")) + b"\n" + wired(rcpt("b")))
+        assert [wire.reply()[:3] for _ in range(3)] == ["250", "250", "500"]
+        assert wire.is_closed()
+    sink.wait_for_line(b"RSET")
+    assert [line for line in sink.lines if line.startswith(b"RCPT")] == [
+        b"RCPT TO:<a@outside.example>"
+    ]
+
+
+@pytest.mark.parametrize("between", ["RSET", "EHLO again.example", f"MAIL FROM:<{SENDER}>", "NOOP"])
+def test_what_stands_between_recipients_is_obeyed_in_its_place(
+    gateway: Gateway, sink: Sink, between: str
+) -> None:
+    is_over = between.startswith(("RSET", "EHLO"))
+    given = (MAIL, rcpt("a"), between, rcpt("b"))
+    with gateway.wire() as wire:
+        wire.send(wired(*given))
+        said = [wire.reply()[:3] for _ in given]
+        assert said[3] == ("503" if is_over else "250")
+        wire.send(wired(MAIL, rcpt("c"), "DATA"))
+        assert [wire.reply()[:3] for _ in range(3)][2] == "354"
+        assert wire.ask(b"Subject: x\r\n\r\nhello\r\n.").startswith("250")
+    kept = b"c" if is_over else b"abc"
+    assert sink.mails[0].rcpt_to == [b"<%c@outside.example>" % name for name in kept]
+
+
+def test_a_client_that_leaves_with_answers_outstanding_sends_nothing(
+    gateway: Gateway, sink: Sink
+) -> None:
+    event = sink.holds[b"RCPT TO:<B@"] = threading.Event()
+    with gateway.wire() as wire:
+        wire.send(wired(MAIL, rcpt("a"), rcpt("b"), rcpt("c"), "DATA") + b"Subject: x\r\n")
+        sink.wait_for_line(b"RCPT TO:<B@")
+    event.set()
+    sink.wait_until(lambda: not {b"RSET", b"(closed)"}.isdisjoint(sink.lines))
+    assert sink.mails == []
+    assert b"DATA" not in sink.lines
+
+
+def test_a_notice_asked_for_goes_with_its_own_recipient(start: StartGateway, sink: Sink) -> None:
+    sink.offers = ("PIPELINING", "DSN")
+    asked = (f"{rcpt('a')} NOTIFY=NEVER", rcpt("b"), f"{rcpt('c')} ORCPT=rfc822;c@x.example")
+    with start().wire() as wire:
+        wire.send(wired(f"{MAIL} RET=HDRS", *asked, "DATA"))
+        assert [wire.reply()[:3] for _ in range(5)] == ["250", "250", "250", "250", "354"]
+        assert wire.ask(b"Subject: x\r\n\r\nhello\r\n.").startswith("250")
+    assert [b"RCPT TO:" + line for line in sink.mails[0].rcpt_to] == [
+        line.encode() for line in asked
+    ]
