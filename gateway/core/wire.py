@@ -42,7 +42,7 @@ class Incoming:
     def take(self, piece: bytes) -> bytes | None:
         """Take what came next; return what stands behind the end, None while there is no end."""
         wire = self._rest + piece
-        end = wire.find(_END)
+        end = _find(wire, _END)
         if end >= 0:
             self._keep(wire[: end + 2])
             return wire[end + len(_END) :]
@@ -65,7 +65,7 @@ class Incoming:
         return b"".join((*self._blocks, self._block))
 
     def _keep(self, wire: bytes) -> None:
-        content = wire.replace(b"\r\n.", b"\r\n")
+        content = _replace(wire, b"\r\n.", b"\r\n")
         if self._begins and wire:
             self._begins = False
             wire, content = wire[2:], content[2:]  # the line end before it is ours
@@ -89,9 +89,20 @@ def write_wire(content: bytes, piece_bytes: int) -> Iterator[bytes]:
     while start < len(content):
         end = _cut(content, start, start + piece_bytes)
         piece = mend_line_ends(content[start:end])
-        stuffed = piece.replace(b"\r\n.", b"\r\n..")
+        stuffed = _replace(piece, b"\r\n.", b"\r\n..")
         yield b"." + stuffed if begins_line and piece.startswith(b".") else stuffed
         start, begins_line = end, piece.endswith(b"\r\n")
+
+
+# A dot alone is found ten times faster than one behind a line end, and base64 has none.
+
+
+def _find(wire: bytes, what: bytes) -> int:
+    return wire.find(what) if b"." in wire else -1
+
+
+def _replace(wire: bytes, old: bytes, new: bytes) -> bytes:
+    return wire.replace(old, new) if b"." in wire else wire
 
 
 def _cut(content: bytes, start: int, end: int) -> int:
