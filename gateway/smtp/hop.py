@@ -243,7 +243,7 @@ class HopConnection:
             self._owes_reset = False
             await self._expect_reset()
         if self._wire.has_unread:  # it would be taken for the answer to this
-            raise NextHopLostError("out of step")
+            raise NextHopLostError("it said what nobody asked for")
         self.is_in_step = False
         return await self._read_reply(seconds, line + b"\r\n")
 

@@ -1,14 +1,17 @@
 """Recipients that have come already are told to the next hop in one breath (RFC 2920)."""
 
+import random
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from gateway.core.path import MailOptions, RcptOptions
+from gateway.errors import NextHopLostError
 from gateway.hops import HopSettings, Route
 from gateway.nexthop import HopTimeouts, NextHopPool
 from tests.smtp.conftest import StartGateway
-from tests.smtp.gateways import SENDER, Gateway, LoopThread
+from tests.smtp.gateways import SENDER, Gateway, LoopThread, Wire
 from tests.smtp.sink import Sink
 
 MAIL = f"MAIL FROM:<{SENDER}>"
@@ -65,13 +68,17 @@ def test_what_needs_a_word_of_ours_is_not_told_ahead(gateway: Gateway, sink: Sin
     assert sink.mails[0].rcpt_to == [b"<a@outside.example>", b"<c@outside.example>"]
 
 
+@pytest.mark.parametrize("is_mail_alone", [False, True])
 @pytest.mark.parametrize("most", [1, 3])
 def test_more_recipients_than_may_be_are_told_to_nobody(
-    start: StartGateway, sink: Sink, most: int
+    start: StartGateway, sink: Sink, most: int, is_mail_alone: bool
 ) -> None:
     gateway = start(max_recipients=most)
     with gateway.wire() as wire:
-        wire.send(wired(MAIL, *map(rcpt, "abcde"), "DATA"))
+        if is_mail_alone:
+            wire.send(wired(MAIL))
+            sink.wait_for_line(b"MAIL")
+        wire.send(wired(*[MAIL][is_mail_alone:], *map(rcpt, "abcde"), "DATA"))
         said = [wire.reply()[:3] for _ in range(7)]
         assert said == ["250", *["250"] * most, *["452"] * (5 - most), "354"]
         assert wire.ask(b"Subject: x\r\n\r\nhello\r\n.").startswith("250")
@@ -128,6 +135,24 @@ def test_a_421_to_one_recipient_is_theirs_and_frees_the_connection(
     thread.run(run())
 
 
+def test_an_answer_that_comes_too_late_is_nobody_s(thread: LoopThread, sink: Sink) -> None:
+    event = sink.holds[b"RCPT TO:<B@"] = threading.Event()
+    ahead = [(b"<%c@outside.example>" % name, RcptOptions()) for name in b"abc"]
+    way = Route(7, (sink.address,), HopSettings())
+
+    async def run() -> None:
+        pool = NextHopPool(hostname="relay.example", timeouts=HopTimeouts(command=0.2))
+        transaction, reply = await pool.begin(way, b"<hr@acme.example>", MailOptions(), ahead)
+        assert (reply.code, [one.code for one in transaction.heard]) == (250, [250])
+        assert not transaction.is_open
+        event.set()
+        with pytest.raises(NextHopLostError):
+            await transaction.rcpts(ahead[1:])
+        await pool.close()
+
+    thread.run(run())
+
+
 def test_after_a_421_in_the_middle_nothing_more_is_taken(gateway: Gateway, sink: Sink) -> None:
     sink.answers[b"RCPT TO:<B@"] = "421 4.7.0 Too many"
     given = (MAIL, *map(rcpt, "abc"), "DATA", "NOOP")
@@ -165,6 +190,18 @@ def test_a_next_hop_that_answers_twice_gets_no_mail(gateway: Gateway, sink: Sink
         assert wire.ask(b"Subject: x\r\n\r\nhello\r\n.").startswith("250")
     assert len(sink.mails) == 1
     assert sink.connections == 2
+
+
+def test_what_was_said_unasked_is_no_answer_to_the_next_command(
+    gateway: Gateway, sink: Sink
+) -> None:
+    sink.answers[b"RCPT TO:<A@"] = "250 2.1.5 a\n250 2.1.5 a again"
+    with gateway.wire() as wire:
+        assert [wire.ask(each)[:3] for each in (MAIL, rcpt("a"), rcpt("b"))] == [
+            "250",
+            "250",
+            "451",
+        ]
 
 
 def test_nobody_is_told_ahead_across_a_line_that_is_none(gateway: Gateway, sink: Sink) -> None:
@@ -218,3 +255,49 @@ def test_a_notice_asked_for_goes_with_its_own_recipient(start: StartGateway, sin
     assert [b"RCPT TO:" + line for line in sink.mails[0].rcpt_to] == [
         line.encode() for line in asked
     ]
+
+
+CONTENT = ("Subject: x", "", "RCPT TO:<no@outside.example>", ".")
+COMMANDS = (
+    *(MAIL, MAIL, f"{MAIL} SIZE=100 BODY=8BITMIME", "MAIL FROM:<no@other.example>", "mail"),
+    *(rcpt(name) for name in ("a", "b", "c", "d", "gone", "full")),
+    *("rcpt to:<e@outside.example>  ", f"{rcpt('f')} NOTIFY=NEVER", "RCPT", "RCPT TO:<g"),
+    *("RCPT TO:<ü@outside.example>", rcpt("x" * 5000), "RCPT\0", "", "BDAT 4 LAST", "NOOP"),
+    *("RSET", "EHLO again.example", "AUTH PLAIN AAAA", "VRFY you", "STARTTLS"),
+    *["\r\n".join(("DATA", *CONTENT))] * 4,  # commands, too, when DATA is refused
+)
+
+
+def _play(gateway: Gateway, commands: list[str], *, is_one_by_one: bool) -> list[str]:
+    """Give commands at once, or each when the one before was answered; return the replies."""
+    said: list[str] = []
+    with gateway.wire() as wire:
+        for command in commands:
+            wire.send(wired(command))
+            if is_one_by_one:
+                said += _answered(wire)
+        return [*said, *_answered(wire)]
+
+
+def _answered(wire: Wire) -> Iterator[str]:
+    """Give the replies to all that was sent."""
+    wire.send(wired("HELP"))
+    while not (reply := wire.reply()).startswith("214"):
+        yield reply
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_commands_that_come_together_are_answered_as_one_by_one(
+    start: StartGateway, sink: Sink, seed: int
+) -> None:
+    sink.answers = {rcpt(one).upper().encode(): f"250 2.1.5 {one}" for one in "abcdef"}
+    sink.answers |= {b"RCPT TO:<GONE@": "550 5.1.1 Nobody", b"RCPT TO:<FULL@": "452 4.2.2 Full"}
+    gateway = start(max_recipients=4, max_errors=10_000, max_idle_commands=10_000)
+    commands = random.Random(seed).choices(COMMANDS, k=150)
+    plays = []
+    for is_one_by_one in (True, False):
+        said = _play(gateway, commands, is_one_by_one=is_one_by_one)
+        plays.append((said, [mail.rcpt_to for mail in sink.mails]))
+        sink.mails.clear()
+    assert plays[0] == plays[1]
+    assert plays[0][1]  # some were sent
