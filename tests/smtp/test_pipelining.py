@@ -257,6 +257,28 @@ def test_a_notice_asked_for_goes_with_its_own_recipient(start: StartGateway, sin
     ]
 
 
+def test_a_copy_asks_for_the_notices_that_its_mail_asked_for(
+    thread: LoopThread, sink: Sink
+) -> None:
+    sink.offers = ("PIPELINING", "DSN")
+    first, second = ((b"<%c@x.example>" % name, RcptOptions(notify=b"NEVER")) for name in b"ab")
+
+    async def run() -> None:
+        pool = NextHopPool(hostname="relay.example")
+        way = Route(7, (sink.address,), HopSettings())
+        whole, _ = await pool.begin(way, b"<hr@acme.example>", MailOptions(), [first])
+        await whole.rcpts([second])
+        whole.abandon()
+        copy, _ = await whole.again()
+        for path, _ in (first, second):
+            assert (await copy.rcpt(path)).is_positive
+        await pool.close()
+
+    thread.run(run())
+    asked = [b"RCPT TO:<%c@x.example> NOTIFY=NEVER" % name for name in b"ab"]
+    assert [line for line in sink.lines if line.startswith(b"RCPT")] == asked * 2
+
+
 CONTENT = ("Subject: x", "", "RCPT TO:<no@outside.example>", ".")
 COMMANDS = (
     *(MAIL, MAIL, f"{MAIL} SIZE=100 BODY=8BITMIME", "MAIL FROM:<no@other.example>", "mail"),
