@@ -22,7 +22,16 @@ def prove_again(tools: Tools) -> int:
     """
     with reading_session(tools.engine)() as session:
         due = proofs_to_ask(session, tools.now())
-    return sum(_ask(tools, company_id, domain) for company_id, domain in due)
+    return sum(_ask_apart(tools, company_id, domain) for company_id, domain in due)
+
+
+def _ask_apart(tools: Tools, company_id: int, domain: str) -> bool:
+    """Ask for one record; what goes wrong with it keeps nobody from asking for the others."""
+    try:
+        return _ask(tools, company_id, domain)
+    except Exception as error:  # noqa: BLE001  it is asked for again in the next round
+        log.warning("company %d: a proof was not written: %s", company_id, type(error).__name__)
+        return False
 
 
 def _ask(tools: Tools, company_id: int, domain: str) -> bool:

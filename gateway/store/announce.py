@@ -4,6 +4,7 @@ Whoever causes an event writes these rows in the transaction of the cause. A new
 member of outbox.Event, its templates in templates/mail, and a call of announce().
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from gateway.core.company import Language
 from gateway.store import members, outbox, webhooks
-from gateway.store.outbox import Event, NewNotification
+from gateway.store.outbox import MOST_CAUSE, Event, NewNotification
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,13 @@ class News:
 
     @property
     def name_of_cause(self) -> str:
-        """The cause as the database keeps it."""
-        return self.cause if self.entry_id is None else f"entry:{self.entry_id}"
+        """The cause as the database keeps it: of one that is too long the beginning and a hash."""
+        if self.entry_id is not None:
+            return f"entry:{self.entry_id}"
+        if len(self.cause) <= MOST_CAUSE:
+            return self.cause
+        digest = hashlib.sha256(self.cause.encode()).hexdigest()[:32]
+        return f"{self.cause[: MOST_CAUSE - len(digest) - 1]}~{digest}"
 
 
 def announce(session: Session, company_id: int, news: News, now: datetime) -> list[int]:

@@ -13,6 +13,7 @@ from gateway.core.company import Language
 from gateway.store.tables import Base, insert_or_skip
 
 MOST_ATTEMPTS = 16  # over almost three days
+MOST_CAUSE = 80
 _LEASE = timedelta(seconds=60)  # longer than one delivery may take
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=12)
@@ -100,7 +101,7 @@ class NotificationRow(Base):
 
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
     event: Mapped[str] = mapped_column(String(40))
-    cause: Mapped[str] = mapped_column(String(80))
+    cause: Mapped[str] = mapped_column(String(MOST_CAUSE))
     cause_entry_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entry.id"), index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("webhook_endpoint.id"))

@@ -1,5 +1,6 @@
 """Domains are proven again every day, and lost only when DNS denied them for days."""
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from sqlalchemy import Engine
 from gateway.core.company import Language
 from gateway.core.proof import record_name, record_text
 from gateway.render import Renderer
+from gateway.resolver import Resolver
 from gateway.settings import HERE
 from gateway.store import outbox
 from gateway.store.company_changes import list_changes
@@ -98,6 +100,42 @@ def test_a_record_that_is_missing_for_days_is_lost_and_told_once(
         f"{DOMAIN} dns",
         f"{DOMAIN} lost",
     )
+
+
+def test_a_domain_of_any_length_is_lost_and_told_of(engine: Engine, dns: DnsStub) -> None:
+    days = Days(engine, dns)
+    alike = [f"{'.'.join(['a' * 60] * 3)}.{last}.example" for last in ("b", "c")]
+    with writing_session(engine).begin() as session:
+        for domain in alike:
+            save_proof(session, 1, domain, ProofKind.DNS, "a test", days.clock.now())
+    days.take_away()
+    days.pass_days(5)
+    assert sorted(one.facts["domain"] for one in days.told()) == [DOMAIN, *alike]
+
+
+class _Ill:
+    """A resolver that fails in a way of its own at one domain."""
+
+    def __init__(self, sound: Resolver) -> None:
+        self._sound = sound
+
+    def txt(self, name: str) -> tuple[str, ...]:
+        """Return the records, but of the one domain."""
+        if name == record_name(DOMAIN):
+            raise ValueError(name)
+        return self._sound.txt(name)
+
+
+def test_what_goes_wrong_with_one_domain_keeps_no_other_from_being_asked_for(
+    engine: Engine, dns: DnsStub
+) -> None:
+    days = Days(engine, dns)
+    with writing_session(engine).begin() as session:
+        save_proof(session, 1, "b.example", ProofKind.DNS, "a test", days.clock.now())
+    proofs = days.tools.proofs
+    ill = dataclasses.replace(proofs, resolver=_Ill(proofs.resolver))
+    days.tools = dataclasses.replace(days.tools, proofs=ill)
+    assert days.pass_days(2) == [1, 1]
 
 
 def test_a_record_that_comes_back_proves_again(engine: Engine, dns: DnsStub) -> None:
