@@ -62,7 +62,7 @@ def timeouts_of(settings: Settings) -> HopTimeouts:
 
 
 class HopConnection:
-    """One SMTP connection, on which a command waits for its reply before the next is sent.
+    """One SMTP connection; what is told at once is answered before anything else is sent.
 
     mails         begun on it so far
     is_in_step    no reply is outstanding or unread, and the next hop has not said 421
@@ -146,10 +146,6 @@ class HopConnection:
         reply = await self._exchange(line, self._timeouts.greeting)
         self.is_in_step = reply.code != 421
         return reply
-
-    async def command(self, line: bytes) -> Reply:
-        """Send `line` and return the reply."""
-        return self._in_step(_not_3yz(await self._exchange(line, self._timeouts.command)))
 
     async def commands(self, lines: Sequence[bytes]) -> list[Reply]:
         """Send lines at once, more than one only where PIPELINING is offered; return the replies.

@@ -26,6 +26,7 @@ def test_what_comes_in_pieces_is_the_whole_unstuffed(bits: list[bytes], cuts: li
     end = 0 if wire.startswith(b".\r\n") else wire.index(b"\r\n.\r\n") + 2
     sent, incoming, rest = wire + b"QUIT\r\n", Incoming(), None
     while rest is None:
+        assert sent, "the end was missed"
         size = cuts.pop() if cuts else len(sent)
         piece, sent = sent[:size], sent[size:]
         rest = incoming.take(piece)
