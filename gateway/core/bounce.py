@@ -61,8 +61,11 @@ def read_bounce(raw: bytes) -> Bounce:
 
     Raises NotABounceError.
     """
-    message = email.message_from_bytes(raw, policy=email.policy.compat32)
-    parts = list(message.walk())
+    try:
+        message = email.message_from_bytes(raw, policy=email.policy.compat32)
+        parts = list(message.walk())
+    except RecursionError:  # the email package calls itself for each level
+        raise NotABounceError("its parts are nested too deeply") from None
     status = next((part for part in parts if part.get_content_type() in _STATUS_PARTS), None)
     if status is None:
         raise NotABounceError("no part of it is a message/delivery-status (RFC 3464)")

@@ -175,7 +175,7 @@ def _want_type(request: Request, wanted: set[str]) -> str:
 def _read_void(body: bytes) -> _Void:
     try:
         given = json.loads(body)
-    except ValueError:  # also of bytes that are no UTF-8
+    except (ValueError, RecursionError):  # also of bytes that are no UTF-8; of many brackets
         raise ProblemError(Kind.NOT_UNDERSTOOD, "the body is not JSON") from None
     names = ("reason", "queue_id", "message_id", "candidate")
     if not isinstance(given, dict) or not given.keys() <= set(names):

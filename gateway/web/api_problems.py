@@ -29,8 +29,8 @@ class Kind(enum.Enum):
     WRONG_METHOD = (
         "wrong-method",
         405,
-        "This address is for POST alone",
-        "Send the call again as POST.",
+        "This address is for another method",
+        "Send calls as POST; what a problem means is read by GET.",
     )
     UNKNOWN_MAIL = (
         "unknown-mail",
@@ -38,7 +38,8 @@ class Kind(enum.Enum):
         "No mail with a link is known by this name",
         (
             "Send the queue id of the relay's reply to the mail (250 2.0.0 Ok: QUEUE-ID), or its "
-            "Message-ID as it was sent. A mail that got no link has nothing to be taken back."
+            "Message-ID as it was sent, with < and >. A mail that got no link has nothing to be "
+            "taken back."
         ),
     )
     TOO_LARGE = (

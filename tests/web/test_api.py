@@ -45,6 +45,10 @@ Message-ID: <1@a.example>
 
 --b--
 """
+NESTED = b"".join(
+    b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (level, level)
+    for level in range(2000)
+)
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,7 @@ def test_another_company_can_take_nothing_back(site: Site) -> None:
 WRONG: list[Any] = [
     pytest.param("void", b"no json", "application/json", 422, "not-understood", id="no JSON"),
     pytest.param("void", b"\xff\xfe", "application/json", 422, "not-understood", id="no UTF-8"),
+    pytest.param("void", b"[" * 16000, "application/json", 422, "not-understood", id="nested"),
     pytest.param("void", [1], "application/json", 422, "not-understood", id="no object"),
     pytest.param("void", {"queue_id": "q-1"}, "application/json", 422, "not-understood", id="why?"),
     pytest.param("void", {"reason": "x"}, "application/json", 422, "not-understood", id="which?"),
@@ -202,6 +207,7 @@ WRONG: list[Any] = [
     pytest.param("void", b" " * 17000, "application/json", 413, "too-large", id="long"),
     pytest.param("bounce", b"x" * 1_100_000, "message/rfc822", 413, "too-large", id="very long"),
     pytest.param("bounce", b"Hello\n", "message/rfc822", 422, "not-understood", id="no report"),
+    pytest.param("bounce", NESTED, "message/rfc822", 422, "not-understood", id="all nested"),
     pytest.param("bounce", REPORT, "text/html", 415, "wrong-type", id="html"),
     pytest.param("nothing", {}, "application/json", 404, "no-such-place", id="no such place"),
 ]
