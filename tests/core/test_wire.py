@@ -1,5 +1,9 @@
 """A message in pieces is what it is as a whole, in both directions."""
 
+import itertools
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,14 +14,31 @@ from tests.dots import stuff_dots, unstuff_dots
 BITS = st.lists(st.sampled_from([b".", b"\r", b"\n", b"\r\n", b"x", b"\r\n."]), max_size=24)
 
 
-@given(BITS, st.integers(2, 9))
-def test_what_goes_out_in_pieces_is_the_whole_mended_and_stuffed(
-    bits: list[bytes], size: int
-) -> None:
-    content = b"".join(bits)
-    pieces = list(write_wire(content, size))
-    assert b"".join(pieces) == stuff_dots(mend_line_ends(content))
-    assert all(pieces)
+def _texts(longest: int) -> Iterator[bytes]:
+    """Give every text of up to so many of the four octets that matter."""
+    for length in range(longest + 1):
+        yield from map(bytes, itertools.product(b".\r\nx", repeat=length))
+
+
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_what_goes_out_in_pieces_is_the_whole_mended_and_stuffed(size: int) -> None:
+    for content in _texts(6):
+        pieces = list(write_wire(content, size))
+        assert b"".join(pieces) == stuff_dots(mend_line_ends(content))
+        assert all(pieces)
+
+
+def test_wherever_it_is_cut_a_message_is_what_it_is_as_a_whole() -> None:
+    for text in _texts(4):
+        wire = text + b"\r\n.\r\n"
+        end = 0 if wire.startswith(b".\r\n") else wire.index(b"\r\n.\r\n") + 2
+        for cuts in itertools.product((False, True), repeat=len(wire) - 1):
+            places = [0, *(at for at, is_cut in enumerate(cuts, 1) if is_cut), len(wire)]
+            incoming = Incoming()
+            pieces = [wire[a:b] for a, b in itertools.pairwise(places)]
+            assert any(incoming.take(piece) is not None for piece in pieces)
+            assert incoming.message() == unstuff_dots(wire[:end])
+            assert incoming.has_bare_line_ends == has_bare_line_ends(wire[:end])
 
 
 @given(BITS, st.lists(st.integers(0, 6), max_size=30))
