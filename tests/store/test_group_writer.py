@@ -247,6 +247,35 @@ def test_a_full_queue_refuses_at_once(engine: Engine) -> None:
     assert _names(engine) == ["a", "b"]
 
 
+def test_no_more_than_may_be_share_a_commit_in_the_order_they_came(engine: Engine) -> None:
+    gate, is_busy = threading.Event(), threading.Event()
+    writer = GroupWriter(engine, max_batch=3)
+    writer.start()
+    batches: list[list[str]] = []
+
+    def note_all(_session: Session, names: Sequence[str]) -> Sequence[str]:
+        batches.append(list(names))
+        return names
+
+    def hold(_session: Session) -> None:
+        is_busy.set()
+        gate.wait(10)
+
+    async def run() -> list[str]:
+        writer.write_soon(hold)
+        assert is_busy.wait(10)
+        waiting = [
+            asyncio.create_task(writer.write_together(note_all, name)) for name in "abcdefgh"
+        ]
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_soon(gate.set)
+        return list(await asyncio.gather(*waiting))
+
+    assert asyncio.run(run()) == list("abcdefgh")
+    writer.close()
+    assert batches == [list("abc"), list("def"), list("gh")]
+
+
 def test_a_commit_that_takes_too_long_is_trouble(engine: Engine) -> None:
     gate = threading.Event()
     writer = GroupWriter(engine, timeout_seconds=0.05)
