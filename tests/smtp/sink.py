@@ -101,7 +101,7 @@ class Sink:
         task = asyncio.current_task()
         assert task is not None
         self._talks[task] = writer
-        self.most_at_once = max(self.most_at_once, sum(not t.done() for t in self._talks))
+        self.most_at_once = max(self.most_at_once, len(self._talks))
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             if b"banner" not in self.drops:
                 writer.write(self.banner.encode() + b"\r\n")
@@ -110,6 +110,7 @@ class Sink:
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
+        self._talks.pop(task, None)
 
     async def _encrypt(self, writer: asyncio.StreamWriter) -> None:
         assert self.tls is not None
