@@ -74,8 +74,7 @@ def filter_hook(
 
 def remove_hook(session: Session, endpoint: Endpoint, actor: str, now: datetime) -> None:
     """Tell a webhook nothing more."""
-    webhooks.disable(session, endpoint.id, "removed", now)
-    _note(session, endpoint, (endpoint.url, "removed"), actor, now)
+    webhooks.disable(session, endpoint.id, "removed", actor, now)
 
 
 def _new_secret(key: bytes, company_id: int) -> tuple[str, str]:

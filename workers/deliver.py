@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from gateway.errors import NextHopLostError
-from gateway.store import outbox, webhooks
+from gateway.store import members, outbox, webhooks
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import Notification
 from workers.facts import gather
@@ -16,6 +16,12 @@ from workers.post import PostRefused, send
 from workers.tools import Tools
 
 log = logging.getLogger(__name__)
+
+_ACTOR = "the relay"
+
+
+class _MemberRemoved(Exception):  # noqa: N818  it is an answer, as HookRefused is
+    """Who it was written for is told nothing more."""
 
 
 class Outcome(enum.Enum):
@@ -53,6 +59,8 @@ def _send(tools: Tools, claimed: Notification) -> str:
     Raises whatever went wrong.
     """
     with reading_session(tools.engine)() as session:
+        if claimed.member_id is not None and not members.is_told(session, claimed.member_id):
+            raise _MemberRemoved
         facts = gather(session, claimed, tools.post.admin_url)
         endpoint = (
             None
@@ -83,13 +91,15 @@ def _fail(tools: Tools, claimed: Notification, error: Exception) -> None:
     with writing_session(tools.engine).begin() as session:
         outbox.mark_failed(session, claimed, failure.answer, now, is_final=failure.is_final)
         if isinstance(error, Gone) and claimed.endpoint_id is not None:
-            webhooks.disable(session, claimed.endpoint_id, "gone", now)
+            webhooks.disable(session, claimed.endpoint_id, "gone", _ACTOR, now)
 
 
 def _judge(error: Exception) -> _Failure:
     """Say what went wrong without the server's words: they may name a person."""
     if isinstance(error, HookRefused):
         return _Failure(str(error), is_final=isinstance(error, Gone))
+    if isinstance(error, _MemberRemoved):
+        return _Failure("removed", is_final=True)
     if isinstance(error, PostRefused | NextHopLostError):
         return _Failure(str(error), is_final=False)
     return _Failure(type(error).__name__, is_final=False)

@@ -139,12 +139,12 @@ def filter_(
 
 def enable(company: str, webhook: int) -> None:
     """Call a webhook again that was disabled because it answered 410."""
-    from gateway.cli.parts import open_parts
+    from gateway.cli.parts import open_parts, utc_now
     from gateway.store import webhooks
 
     parts = open_parts()
     with parts.writing() as session:
-        webhooks.enable(session, _find(session, company, webhook).id)
+        webhooks.enable(session, _find(session, company, webhook), _ACTOR, utc_now())
     print(f"Webhook {webhook} is enabled.")
 
 
@@ -235,16 +235,12 @@ def _set_muted(company: str, name: str, *, is_muted: bool) -> None:
 def _find(session: Any, company: str, webhook: int) -> "Endpoint":
     """Return a webhook that is this company's.
 
-    Raises CareerRelayError.
+    Raises NotFoundError.
     """
     from gateway.store.company_records import find_company
-    from gateway.store.webhooks import list_endpoints
+    from gateway.store.webhooks import find_endpoint
 
-    company_id = find_company(session, company).company.id
-    for endpoint in list_endpoints(session, company_id):
-        if endpoint.id == webhook:
-            return endpoint
-    raise CareerRelayError(f"{company} has no webhook {webhook}")
+    return find_endpoint(session, find_company(session, company).company.id, webhook)
 
 
 def _say(notification: int, *, done: bool, word: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     delete,
     exists,
     select,
+    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -20,7 +21,13 @@ from gateway.core.company import Language
 from gateway.errors import CareerRelayError, NotFoundError, TakenError
 from gateway.store.admission import MOST_ADDRESS, check_contact
 from gateway.store.company_changes import CompanyChange, note_change
-from gateway.store.outbox import REPORTS, Event, NotificationRow, park_waiting
+from gateway.store.outbox import (
+    REPORTS,
+    Event,
+    NotificationRow,
+    NotificationState,
+    park_waiting,
+)
 from gateway.store.tables import Base, insert_or_skip, table_of
 
 _MOST_MEMBERS = 50
@@ -147,6 +154,12 @@ def company_of_member(session: Session, member_id: int) -> int | None:
     return session.scalar(select(MemberRow.company_id).where(MemberRow.id == member_id))
 
 
+def is_told(session: Session, member_id: int) -> bool:
+    """Tell whether this member was not removed."""
+    query = select(MemberRow.id).where(MemberRow.id == member_id, MemberRow.removed_at.is_(None))
+    return session.scalar(query) is not None
+
+
 def told_by_mail(
     session: Session, company_id: int, event: Event
 ) -> tuple[tuple[int, str, Language], ...]:
@@ -156,7 +169,7 @@ def told_by_mail(
 
 
 def set_address(session: Session, member: Member, address: str, actor: str, now: datetime) -> None:
-    """Tell a member at another address from now on.
+    """Tell a member at another address from now on, also of what was not sent yet.
 
     Raises TakenError and CareerRelayError as add_member() does.
     """
@@ -168,6 +181,15 @@ def set_address(session: Session, member: Member, address: str, actor: str, now:
     before = _told_as(row)
     row.address = wanted
     _note(session, row, (before, _told_as(row)), actor, now)
+    session.execute(
+        update(NotificationRow)
+        .where(
+            NotificationRow.company_id == member.company_id,
+            NotificationRow.member_id == member.id,
+            NotificationRow.state != NotificationState.SENT.value,
+        )
+        .values(recipient=wanted)
+    )
     session.flush()
 
 
@@ -185,7 +207,7 @@ def set_language(
 def set_muted(
     session: Session, member: Member, muted: Collection[Event], actor: str, now: datetime
 ) -> None:
-    """Tell a member of everything but `muted` from now on."""
+    """Tell a member of everything but `muted` from now on; what waits of that is given up."""
     wanted = set(muted)
     before, after = (", ".join(sorted(each)) for each in (member.muted, wanted))
     change = CompanyChange(
@@ -196,8 +218,12 @@ def set_muted(
     session.execute(
         delete(MutedRow).where(MutedRow.member_id == member.id, MutedRow.event.in_(gone))
     )
-    for event in sorted(wanted - member.muted):
+    new = sorted(wanted - member.muted)
+    for event in new:
         insert_or_skip(session, MutedRow, {"member_id": member.id, "event": event.value})
+    if new:
+        is_muted = NotificationRow.event.in_([event.value for event in new])
+        park_waiting(session, NotificationRow.member_id == member.id, is_muted)
 
 
 def mute(

@@ -8,10 +8,12 @@ from sqlalchemy import JSON, ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.errors import NotFoundError
+from gateway.store.company_changes import CompanyChange, note_change
 from gateway.store.outbox import Event, NotificationRow, park_waiting
 from gateway.store.tables import Base
 
 _MOST_ENDPOINTS = 10
+_REMOVED = "removed"
 
 
 class WebhookEndpointRow(Base):
@@ -90,10 +92,21 @@ def list_endpoints(session: Session, company_id: int) -> tuple[Endpoint, ...]:
     """Return a company's webhooks that were not removed, also the disabled, oldest first."""
     query = select(WebhookEndpointRow).where(
         WebhookEndpointRow.company_id == company_id,
-        WebhookEndpointRow.disabled_why.is_distinct_from("removed"),
+        WebhookEndpointRow.disabled_why.is_distinct_from(_REMOVED),
     )
     rows = session.scalars(query.order_by(WebhookEndpointRow.id))
     return tuple(_endpoint(row) for row in rows)
+
+
+def find_endpoint(session: Session, company_id: int, number: int) -> Endpoint:
+    """Return a company's webhook that was not removed.
+
+    Raises NotFoundError.
+    """
+    for endpoint in list_endpoints(session, company_id):
+        if endpoint.id == number:
+            return endpoint
+    raise NotFoundError(f"The company has no webhook {number}: career-relay webhook list COMPANY")
 
 
 def get_endpoint(session: Session, endpoint_id: int) -> Endpoint:
@@ -107,24 +120,29 @@ def get_endpoint(session: Session, endpoint_id: int) -> Endpoint:
     return _endpoint(row)
 
 
-def disable(session: Session, endpoint_id: int, why: str, now: datetime) -> None:
+def disable(session: Session, endpoint_id: int, why: str, actor: str, now: datetime) -> None:
     """Tell a webhook nothing more, and give up what waits for it; its history stays.
 
-    why  "gone" (it answered 410) or "removed" (by a person)
+    why    "gone" (it answered 410) or "removed" (by a person): a removed one stays that
+    actor  who did it, for the company's history
     """
-    session.execute(
-        update(WebhookEndpointRow)
-        .where(WebhookEndpointRow.id == endpoint_id)
-        .values(disabled_at=now, disabled_why=why)
-    )
+    row = session.get_one(WebhookEndpointRow, endpoint_id, populate_existing=True)
+    if row.disabled_why not in {why, _REMOVED}:
+        change = CompanyChange(now, actor, f"webhook {endpoint_id}", row.url, why)
+        note_change(session, row.company_id, change)
+        row.disabled_at, row.disabled_why = now, why
+        session.flush()
     park_waiting(session, NotificationRow.endpoint_id == endpoint_id)
 
 
-def enable(session: Session, endpoint_id: int) -> None:
-    """Tell a webhook of what happens from now on."""
+def enable(session: Session, endpoint: Endpoint, actor: str, now: datetime) -> None:
+    """Tell a webhook of what happens from now on, and note who did it."""
+    old = endpoint.disabled_why or "enabled"
+    change = CompanyChange(now, actor, f"webhook {endpoint.id}", old, "enabled")
+    note_change(session, endpoint.company_id, change)
     session.execute(
         update(WebhookEndpointRow)
-        .where(WebhookEndpointRow.id == endpoint_id)
+        .where(WebhookEndpointRow.id == endpoint.id)
         .values(disabled_at=None, disabled_why=None)
     )
 

@@ -17,7 +17,6 @@ from gateway.hook_setup import add_hook, filter_hook, remove_hook, rotate_hook
 from gateway.store import webhooks
 from gateway.store.company_records import get_company
 from gateway.store.outbox import Event
-from gateway.store.webhooks import Endpoint
 from gateway.web.answers import Answers
 from gateway.web.login import Login
 from gateway.web.operator import ACTOR, OperatorPages, number_in
@@ -74,7 +73,7 @@ class WebhookPages(OperatorPages):
         number = number_in(request, "number")
 
         def act(session: Session, company_id: int, form: FormData) -> str:
-            endpoint = _find(session, company_id, number)
+            endpoint = webhooks.find_endpoint(session, company_id, number)
             filter_hook(session, endpoint, _chosen(form), ACTOR, self._tools.now())
             return ""
 
@@ -85,7 +84,8 @@ class WebhookPages(OperatorPages):
         number = number_in(request, "number")
 
         def act(session: Session, company_id: int, _form: FormData) -> str:
-            endpoint, now = _find(session, company_id, number), self._tools.now()
+            endpoint = webhooks.find_endpoint(session, company_id, number)
+            now = self._tools.now()
             return rotate_hook(session, self._tools.secret_key, endpoint, _BOTH_FOR, ACTOR, now)
 
         return await self._do(request, act)
@@ -95,7 +95,8 @@ class WebhookPages(OperatorPages):
         number = number_in(request, "number")
 
         def act(session: Session, company_id: int, _form: FormData) -> str:
-            webhooks.enable(session, _find(session, company_id, number).id)
+            endpoint = webhooks.find_endpoint(session, company_id, number)
+            webhooks.enable(session, endpoint, ACTOR, self._tools.now())
             return ""
 
         return await self._do(request, act)
@@ -105,7 +106,8 @@ class WebhookPages(OperatorPages):
         number = number_in(request, "number")
 
         def act(session: Session, company_id: int, _form: FormData) -> str:
-            remove_hook(session, _find(session, company_id, number), ACTOR, self._tools.now())
+            endpoint = webhooks.find_endpoint(session, company_id, number)
+            remove_hook(session, endpoint, ACTOR, self._tools.now())
             return ""
 
         return await self._do(request, act)
@@ -143,18 +145,6 @@ class WebhookPages(OperatorPages):
             "is_refused": is_refused,
         }
         return self.page(request, "webhooks", values, 422 if is_refused else 200)
-
-
-def _find(session: Session, company_id: int, number: int) -> Endpoint:
-    """Return a company's webhook.
-
-    Raises NotFoundError.
-    """
-    found = webhooks.list_endpoints(session, company_id)
-    for endpoint in found:
-        if endpoint.id == number:
-            return endpoint
-    raise NotFoundError("The company has no such webhook.")
 
 
 def _chosen(form: FormData) -> frozenset[Event] | None:

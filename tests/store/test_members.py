@@ -10,7 +10,7 @@ from gateway.store import members, outbox
 from gateway.store.announce import News, announce
 from gateway.store.companies import set_contact
 from gateway.store.company_changes import list_changes
-from gateway.store.engine import writing_session
+from gateway.store.engine import reading_session, writing_session
 from gateway.store.members import DIGESTS, add_member, list_members
 from gateway.store.outbox import REPORTS, Event, NotificationState
 from tests.store.records import NOW, write_company
@@ -52,6 +52,40 @@ def test_what_waits_for_a_removed_member_is_given_up(engine: Engine) -> None:
         assert list_members(session, company_id) == ()
         again = add_member(session, company_id, member.address, Language.JA, ACTOR, NOW)
         assert again.id != member.id
+
+
+def test_what_was_not_sent_goes_to_the_new_address(engine: Engine) -> None:
+    company_id = write_company(engine, contact="hr@sakura.exmaple").company.id
+    with writing_session(engine).begin() as session:
+        (member,) = list_members(session, company_id)
+        add_member(session, company_id, "ceo@sakura.example", Language.EN, ACTOR, NOW)
+        sent, waits, given_up = (
+            announce(session, company_id, News(Event.TEST, cause), NOW)[0] for cause in "abc"
+        )
+        outbox.mark_sent(session, sent, "250", NOW)
+        outbox.park(session, given_up)
+        members.set_address(session, member, "hr@sakura.example", ACTOR, NOW)
+    with reading_session(engine)() as session:
+        told = {one.id: one.recipient for one in outbox.list_notifications(session, company_id)}
+    assert (told[waits], told[given_up]) == ("hr@sakura.example",) * 2
+    assert told[sent] == "hr@sakura.exmaple"
+    assert list(told.values()).count("ceo@sakura.example") == 3
+
+
+def test_what_waits_of_a_muted_event_is_given_up(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        (member,) = list_members(session, company_id)
+        other = add_member(session, company_id, "ceo@sakura.example", Language.EN, ACTOR, NOW)
+        for event in (Event.WEEKLY_REPORT, Event.BRAKE):
+            announce(session, company_id, News(event, "a test"), NOW)
+        members.mute(session, member.id, REPORTS, ACTOR, NOW)
+    with reading_session(engine)() as session:
+        rows = outbox.list_notifications(session, company_id)
+    parked = [(one.member_id, one.event) for one in rows if one.state is NotificationState.PARKED]
+    assert parked == [(member.id, Event.WEEKLY_REPORT)]
+    assert len(rows) == 4
+    assert other.id != member.id
 
 
 def test_the_contact_is_changed_and_its_member_moves_along(engine: Engine) -> None:

@@ -24,7 +24,7 @@ from gateway.store import (
     webhooks,
 )
 from gateway.store.engine import open_engine, writing_session
-from gateway.store.outbox import Event
+from gateway.store.outbox import Event, NotificationRow
 from tests.store.records import NOW, make_mail, make_referral, relay, write_company
 from workers.settle import settle_referral
 
@@ -85,7 +85,7 @@ QUERIES: list[tuple[str, Callable[[Session], object]]] = [
     ("api token", lambda session: credentials.find_api_token(session, "x", NOW)),
     ("reported by queue id", lambda session: reported.of_queue_id(session, 1, "q")),
     ("reported by Message-ID", lambda session: reported.of_message(session, 1, MessageKey("x"))),
-    ("park", lambda session: webhooks.disable(session, 1, "gone", NOW)),
+    ("park", lambda session: outbox.park_waiting(session, NotificationRow.endpoint_id == 1)),
 ]
 BOUNDED: list[tuple[str, Callable[[Session], object]]] = [
     ("entries", lambda session: ledger.entries(session, 1, after_seq=1, limit=1)),

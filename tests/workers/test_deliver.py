@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from gateway.settings import HostPort
-from gateway.store import outbox
+from gateway.store import members, outbox
 from gateway.store.companies import set_next_hop
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import Notification, NotificationState
@@ -107,6 +107,19 @@ def test_what_was_sent_is_not_sent_again(engine: Engine, sink: Sink) -> None:
     assert not deliver_notification(tools, notification_id)
     assert not deliver_notification(tools, notification_id + 1000)
     assert len(sink.mails) == 1
+
+
+def test_what_is_sent_again_does_not_reach_a_removed_member(engine: Engine, sink: Sink) -> None:
+    notification_id = _notify(engine)
+    tools = make_tools(engine, via=sink.address)
+    with writing_session(engine).begin() as session:
+        (member,) = members.list_members(session, 1)
+        members.remove_member(session, member, "a test", NOW)
+        assert outbox.resend(session, notification_id, NOW)
+    assert deliver(tools, notification_id) is Outcome.FAILED
+    row = _read(engine, notification_id)
+    assert (row.state, row.last_answer) == (NotificationState.PARKED, "removed")
+    assert sink.mails == []
 
 
 def test_an_odd_good_bye_does_not_make_a_taken_mail_a_failure(engine: Engine, sink: Sink) -> None:

@@ -21,8 +21,10 @@ import pytest
 from sqlalchemy import Engine
 
 from gateway.core.hook_address import is_public, read_hook_url
+from gateway.hook_setup import remove_hook
 from gateway.store import members, outbox, webhooks
 from gateway.store.announce import News, announce
+from gateway.store.company_changes import list_changes
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import MOST_ATTEMPTS, Event, Notification, NotificationState
 from tests.certificates import Authority
@@ -148,7 +150,29 @@ def test_who_answers_410_is_told_nothing_more(engine: Engine, hook: tuple[str, t
     assert _read(engine, other).state is NotificationState.PARKED
     with writing_session(engine).begin() as session:
         assert announce(session, 1, News(Event.TEST, "later"), NOW) == []
-        assert webhooks.list_endpoints(session, 1)[0].disabled_why == "gone"
+        (endpoint,) = webhooks.list_endpoints(session, 1)
+        assert endpoint.disabled_why == "gone"
+        webhooks.enable(session, endpoint, "a person", NOW)
+        noted = [(one.actor, one.new) for one in list_changes(session, 1)]
+    assert noted[:2] == [("a person", "enabled"), ("the relay", "gone")]
+
+
+def test_what_is_sent_again_does_not_bring_a_removed_webhook_back(
+    engine: Engine, hook: tuple[str, type[Hook]]
+) -> None:
+    url, server = hook
+    tools = make_tools(engine)
+    id_ = _add(engine, tools, url)
+    with writing_session(engine).begin() as session:
+        remove_hook(session, webhooks.find_endpoint(session, 1, 1), "a person", NOW)
+        assert outbox.resend(session, id_, NOW)
+    assert deliver_notification(tools, id_) is Outcome.FAILED
+    assert _read(engine, id_).state is NotificationState.PARKED
+    with reading_session(engine)() as session:
+        assert webhooks.list_endpoints(session, 1) == ()
+        changes = [(one.actor, one.new) for one in list_changes(session, 1)]
+    assert changes.count(("a person", "removed")) == 1
+    assert server.got == []
 
 
 def test_retries_go_on_for_days_and_then_a_person_has_to_look(engine: Engine) -> None:
