@@ -1,37 +1,33 @@
 """What an operator does with a company's webhooks: add, choose events, new secret, remove."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.core.hook_address import read_hook_url
-from gateway.errors import NotFoundError
 from gateway.hook_setup import add_hook, filter_hook, remove_hook, rotate_hook
 from gateway.store import webhooks
-from gateway.store.company_records import get_company
 from gateway.store.outbox import Event
 from gateway.web.answers import Answers
+from gateway.web.company_forms import CompanyForms
 from gateway.web.login import Login
-from gateway.web.operator import ACTOR, OperatorPages, number_in
+from gateway.web.operator import ACTOR, number_in
 from gateway.web.security import Forms
 from gateway.web.tools import Tools
 
 _BOTH_FOR = timedelta(hours=24)
 _MOST_URL = 2000
 
-Act = Callable[[Session, int, FormData], str]
-"""What changes; returns the secret that is shown once, "" where there is none."""
 
-
-class WebhookPages(OperatorPages):
+class WebhookPages(CompanyForms):
     """The page of a company's webhooks."""
+
+    place = "webhooks"
 
     def __init__(
         self, tools: Tools, answers: Answers, forms: Forms, login: Login, *, allow_http: bool
@@ -50,10 +46,6 @@ class WebhookPages(OperatorPages):
             post(f"{path}/{{number:int}}/enable", self.enable),
             post(f"{path}/{{number:int}}/remove", self.remove),
         ]
-
-    def show(self, request: Request) -> Response:
-        """Show the webhooks and of what they are told."""
-        return self._show(request)
 
     async def add(self, request: Request) -> Response:
         """Add one; its secret is shown now and never again."""
@@ -112,39 +104,12 @@ class WebhookPages(OperatorPages):
 
         return await self._do(request, act)
 
-    async def _do(self, request: Request, act: Act) -> Response:
-        form = await request.form(max_files=0, max_fields=60)
-        return await run_in_threadpool(self._write, request, act, form)
-
-    def _write(self, request: Request, act: Act, form: FormData) -> Response:
-        company_id = number_in(request, "company_id")
-        try:
-            with self._tools.write() as session:
-                secret = act(session, get_company(session, company_id).company.id, form)
-        except NotFoundError:
-            raise HTTPException(404) from None
-        except ValueError:
-            return self._show(request, is_refused=True)
-        if secret:
-            return self._show(request, secret)
-        return RedirectResponse(f"/admin/companies/{company_id}/webhooks", 303)
-
-    def _show(self, request: Request, secret: str = "", *, is_refused: bool = False) -> Response:
-        company_id = number_in(request, "company_id")
-        try:
-            with self._tools.read() as session:
-                company = get_company(session, company_id).company
-                endpoints = webhooks.list_endpoints(session, company_id)
-        except NotFoundError:
-            raise HTTPException(404) from None
-        values = {
-            "company": company,
-            "endpoints": endpoints,
+    def values(self, session: Session, company_id: int) -> Mapping[str, object]:
+        """Return the webhooks and of what they may be told."""
+        return {
+            "endpoints": webhooks.list_endpoints(session, company_id),
             "events": [event for event in Event if event is not Event.TEST],
-            "secret": secret,
-            "is_refused": is_refused,
         }
-        return self.page(request, "webhooks", values, 422 if is_refused else 200)
 
 
 def _chosen(form: FormData) -> frozenset[Event] | None:

@@ -1,28 +1,26 @@
 """The page on which a company's members are added, make their choices, and are removed."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.core.company import Language
-from gateway.errors import CareerRelayError, NotFoundError
 from gateway.store import members
 from gateway.store.companies import set_contact
-from gateway.store.company_records import get_company
 from gateway.store.outbox import REPORTS, Event
-from gateway.web.operator import ACTOR, OperatorPages, number_in
+from gateway.web.company_forms import CompanyForms
+from gateway.web.operator import ACTOR, number_in
 
-Act = Callable[[Session, int, FormData], None]
 
-
-class Members(OperatorPages):
+class Members(CompanyForms):
     """Who of a company is told by mail, in which language, and of what."""
+
+    place = "members"
 
     def routes(self) -> list[Route]:
         """Return the routes of this page."""
@@ -36,25 +34,23 @@ class Members(OperatorPages):
             post(f"{path}/members/{{number:int}}/remove", self.remove),
         ]
 
-    def show(self, request: Request) -> Response:
-        """Show the members and their choices."""
-        return self._show(request)
-
     async def add(self, request: Request) -> Response:
         """Tell one more person."""
 
-        def act(session: Session, company_id: int, form: FormData) -> None:
+        def act(session: Session, company_id: int, form: FormData) -> str:
             address, now = str(form.get("address", "")), self._tools.now()
             members.add_member(session, company_id, address, _language(form), ACTOR, now)
+            return ""
 
         return await self._do(request, act)
 
     async def change_contact(self, request: Request) -> Response:
         """Name another address to candidates."""
 
-        def act(session: Session, company_id: int, form: FormData) -> None:
+        def act(session: Session, company_id: int, form: FormData) -> str:
             contact = str(form.get("address", ""))
             set_contact(session, company_id, contact, ACTOR, self._tools.now())
+            return ""
 
         return await self._do(request, act)
 
@@ -62,10 +58,11 @@ class Members(OperatorPages):
         """Change a member's choices."""
         number = str(number_in(request, "number"))
 
-        def act(session: Session, company_id: int, form: FormData) -> None:
+        def act(session: Session, company_id: int, form: FormData) -> str:
             member, now = members.find_member(session, company_id, number), self._tools.now()
             members.set_muted(session, member, _muted(form), ACTOR, now)
             members.set_language(session, member, _language(form), ACTOR, now)
+            return ""
 
         return await self._do(request, act)
 
@@ -73,43 +70,20 @@ class Members(OperatorPages):
         """Tell a member nothing more."""
         number = str(number_in(request, "number"))
 
-        def act(session: Session, company_id: int, _form: FormData) -> None:
+        def act(session: Session, company_id: int, _form: FormData) -> str:
             member = members.find_member(session, company_id, number)
             members.remove_member(session, member, ACTOR, self._tools.now())
+            return ""
 
         return await self._do(request, act)
 
-    async def _do(self, request: Request, act: Act) -> Response:
-        form = await request.form(max_files=0, max_fields=60)
-        return await run_in_threadpool(self._write, request, act, form)
-
-    def _write(self, request: Request, act: Act, form: FormData) -> Response:
-        company_id = number_in(request, "company_id")
-        try:
-            with self._tools.write() as session:
-                act(session, get_company(session, company_id).company.id, form)
-        except NotFoundError:
-            raise HTTPException(404) from None
-        except CareerRelayError:
-            return self._show(request, is_refused=True)
-        return RedirectResponse(f"/admin/companies/{company_id}/members", 303)
-
-    def _show(self, request: Request, *, is_refused: bool = False) -> Response:
-        company_id = number_in(request, "company_id")
-        try:
-            with self._tools.read() as session:
-                company = get_company(session, company_id).company
-                found = members.list_members(session, company_id)
-        except NotFoundError:
-            raise HTTPException(404) from None
-        values = {
-            "company": company,
-            "members": found,
+    def values(self, session: Session, company_id: int) -> Mapping[str, object]:
+        """Return the members and what they may choose."""
+        return {
+            "members": members.list_members(session, company_id),
             "events": [event for event in Event if event not in REPORTS],
             "digests": list(members.DIGESTS),
-            "is_refused": is_refused,
         }
-        return self.page(request, "members", values, 422 if is_refused else 200)
 
 
 def _language(form: FormData) -> Language:

@@ -1,0 +1,66 @@
+"""What the pages share on which forms change something of one company."""
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from gateway.errors import CareerRelayError, NotFoundError
+from gateway.store.company_records import get_company
+from gateway.web.operator import OperatorPages, number_in
+
+Act = Callable[[Session, int, FormData], str]
+"""What changes, by the company's id; returns the secret that is shown once, "" for none.
+
+Raises NotFoundError for what is not the company's, CareerRelayError or ValueError to refuse.
+"""
+
+
+class CompanyForms(OperatorPages):
+    """A page of one company: whatever a form did, or did not, it is shown again.
+
+    place  the name of the page, in its address and of its template
+    """
+
+    place: ClassVar[str]
+
+    def values(self, session: Session, company_id: int) -> Mapping[str, object]:
+        """Return what the template needs besides company, secret and is_refused."""
+        raise NotImplementedError
+
+    def show(self, request: Request) -> Response:
+        """Show the page as it stands."""
+        return self._show(request)
+
+    async def _do(self, request: Request, act: Act) -> Response:
+        form = await request.form(max_files=0, max_fields=60)
+        return await run_in_threadpool(self._write, request, act, form)
+
+    def _write(self, request: Request, act: Act, form: FormData) -> Response:
+        company_id = number_in(request, "company_id")
+        try:
+            with self._tools.write() as session:
+                secret = act(session, get_company(session, company_id).company.id, form)
+        except NotFoundError:
+            raise HTTPException(404) from None
+        except (CareerRelayError, ValueError):
+            return self._show(request, is_refused=True)
+        if secret:
+            return self._show(request, secret)
+        return RedirectResponse(f"/admin/companies/{company_id}/{self.place}", 303)
+
+    def _show(self, request: Request, secret: str = "", *, is_refused: bool = False) -> Response:
+        company_id = number_in(request, "company_id")
+        try:
+            with self._tools.read() as session:
+                company = get_company(session, company_id).company
+                values = self.values(session, company_id)
+        except NotFoundError:
+            raise HTTPException(404) from None
+        shown = {**values, "company": company, "secret": secret, "is_refused": is_refused}
+        return self.page(request, self.place, shown, 422 if is_refused else 200)
