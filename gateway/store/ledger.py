@@ -148,10 +148,11 @@ class Balance:
 
 
 def lock_company(session: Session, company_id: int) -> None:
-    """Wait until nobody else writes this company's ledger; the lock ends with the transaction.
+    """Wait until nobody else writes this company's ledger, or adds members or webhooks.
 
-    PostgreSQL: the company's row, FOR NO KEY UPDATE, which leaves mails and referrals free to
-    name the company meanwhile. SQLite: a writing session holds the only write lock already.
+    The lock ends with the transaction. PostgreSQL: the company's row, FOR NO KEY UPDATE, which
+    leaves mails and referrals free to name the company meanwhile. SQLite: a writing session holds
+    the only write lock already.
 
     Raises NotFoundError when there is no such company.
     """

@@ -21,6 +21,7 @@ from gateway.core.company import Language
 from gateway.errors import CareerRelayError, NotFoundError, TakenError
 from gateway.store.admission import MOST_ADDRESS, check_contact
 from gateway.store.company_changes import CompanyChange, note_change
+from gateway.store.ledger import lock_company
 from gateway.store.outbox import (
     REPORTS,
     Event,
@@ -110,6 +111,7 @@ def add_member(
     are as many members as there may be.
     """
     wanted = _read_address(address)
+    lock_company(session, company_id)
     members = list_members(session, company_id)
     if any(each.address.lower() == wanted.lower() for each in members):
         raise TakenError("This address is a member's already.")
@@ -174,6 +176,7 @@ def set_address(session: Session, member: Member, address: str, actor: str, now:
     Raises TakenError and CareerRelayError as add_member() does.
     """
     wanted = _read_address(address)
+    lock_company(session, member.company_id)
     others = (each for each in list_members(session, member.company_id) if each.id != member.id)
     if any(each.address.lower() == wanted.lower() for each in others):
         raise TakenError("This address is a member's already.")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.errors import NotFoundError
 from gateway.store.company_changes import CompanyChange, note_change
+from gateway.store.ledger import lock_company
 from gateway.store.outbox import Event, NotificationRow, park_waiting
 from gateway.store.tables import Base
 
@@ -78,6 +79,7 @@ def add_endpoint(
 
     Raises ValueError when the company has as many as it may.
     """
+    lock_company(session, company_id)
     if len(list_endpoints(session, company_id)) >= _MOST_ENDPOINTS:
         raise ValueError(f"{_MOST_ENDPOINTS} webhooks are the most a company may have")
     row = WebhookEndpointRow(

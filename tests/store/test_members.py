@@ -1,5 +1,8 @@
 """Members of a company: each is told in their own language of what they chose, at their address."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -10,6 +13,7 @@ from gateway.store import members, outbox
 from gateway.store.announce import News, announce
 from gateway.store.companies import set_contact
 from gateway.store.company_changes import list_changes
+from gateway.store.company_rows import CompanyRow
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.members import DIGESTS, add_member, list_members
 from gateway.store.outbox import REPORTS, Event, NotificationState
@@ -126,6 +130,28 @@ def test_an_address_is_one_member_s_and_is_found_by_it_or_by_number(ledger: Engi
         assert found == [1, 1]
         with pytest.raises(NotFoundError):
             members.find_member(session, company_id, "2")
+
+
+def test_two_who_add_the_same_address_at_once_make_one_member(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    both = threading.Barrier(2)
+
+    def add(_number: int) -> bool:
+        with writing_session(engine)() as session:
+            session.get(CompanyRow, company_id)
+            if engine.dialect.name == "postgresql":
+                both.wait(10)
+            try:
+                add_member(session, company_id, "ceo@sakura.example", Language.EN, ACTOR, NOW)
+                session.commit()
+            except TakenError:
+                return False
+            return True
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(add, range(2))) == [False, True]
+    with reading_session(engine)() as session:
+        assert len(list_members(session, company_id)) == 2
 
 
 def test_every_digest_is_a_choice_of_its_own() -> None:
