@@ -14,6 +14,8 @@ from sqlalchemy.exc import (
     DisconnectionError,
     IntegrityError,
     InvalidRequestError,
+    MultipleResultsFound,
+    NoResultFound,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
@@ -135,6 +137,6 @@ def is_trouble(error: BaseException) -> bool:
 
     Gone, locked, read-only, full, not migrated: later the same operation may succeed.
     """
-    if isinstance(error, IntegrityError | DataError):
+    if isinstance(error, IntegrityError | DataError | NoResultFound | MultipleResultsFound):
         return False
     return isinstance(error, DBAPIError | PoolTimeoutError | InvalidRequestError)

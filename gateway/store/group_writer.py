@@ -244,8 +244,8 @@ def _apply_one(session: Session, waiting: _Waiting) -> _Outcome:
             return _Outcome(value)
     except Exception as error:
         # A transaction that ended under us can save nothing of the batch.
-        is_over = isinstance(error, InvalidRequestError) or not session.is_active
-        if is_over or _is_disconnected(error) or _is_collision(error):
+        is_lost = isinstance(error, InvalidRequestError) and is_trouble(error)
+        if is_lost or not session.is_active or _is_disconnected(error) or _is_collision(error):
             raise
         return _Outcome(error=_told(error))
 

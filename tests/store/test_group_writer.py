@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
 from gateway.errors import StoreUnavailableError
@@ -138,19 +138,34 @@ def test_a_constraint_stops_one_operation_and_no_other(
     assert len(_names(engine)) == 1 + len(others)
 
 
-def test_trouble_in_one_operation_takes_nobody_with_it(engine: Engine, writer: GroupWriter) -> None:
-    async def run() -> list[object]:
-        operations: list[Callable[[Session], object]] = [
-            _add("a"),
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (
             lambda session: session.execute(text("SELECT * FROM no_such_table")),
-            _add("b"),
-        ]
+            StoreUnavailableError,
+        ),
+        (
+            lambda session: session.scalars(select(OptOutRow).where(OptOutRow.id < 0)).one(),
+            NoResultFound,
+        ),
+    ],
+    ids=["no table", "no row"],
+)
+def test_trouble_in_one_operation_takes_nobody_with_it(
+    engine: Engine,
+    writer: GroupWriter,
+    trouble: Callable[[Session], object],
+    told: type[Exception],
+) -> None:
+    async def run() -> list[object]:
+        operations: list[Callable[[Session], object]] = [_add("a"), trouble, _add("b")]
         return await asyncio.gather(
             *(writer.write(operation) for operation in operations), return_exceptions=True
         )
 
     done = asyncio.run(run())
-    assert isinstance(done[1], StoreUnavailableError)
+    assert isinstance(done[1], told)
     assert _names(engine) == ["a", "b"]
 
 
