@@ -18,7 +18,7 @@ from gateway.core.splice import Edit, Span
 from gateway.core.why import Why
 from gateway.record import Decided, Reserved, reserve_all
 from gateway.store import brakes, reservations, sent_copies
-from gateway.store.brakes import Brake, HeldMailRow
+from gateway.store.brakes import Brake, HeldMailRow, HeldState
 from gateway.store.engine import writing_session
 from gateway.store.mails import MailRecord, MailRow
 from gateway.store.referrals import ReferralRow, opt_out
@@ -151,3 +151,23 @@ def test_whatever_waits_together_is_written_as_one_by_one(engine: Engine, seed: 
                 reservations.conclude(session, record.referral_id, record, NOW)
         with new_session() as session:
             assert together.rows(session) == apart.rows(session)
+
+
+def test_of_mails_that_wait_together_each_is_told_its_own(engine: Engine) -> None:
+    side = Side(engine, "Group")
+    free = [Mail(f"free {name}", False, "m", name, "link", 250) for name in ("a", "gone", "has it")]
+    braked = [Mail(f"braked {name}", True, name, name, "link", 250) for name in "abcdef"]
+    plain = [Mail(f"plain {name}", True, "p", name, "plain", 250) for name in ("gone", "has it")]
+    with writing_session(engine).begin() as session:
+        told = reserve_all(session, [side.decided(one) for one in (*free, *braked, *plain)])
+    whys = [one and (one.plan.why, one.brake, one.referral_id is not None) for one in told]
+    assert whys[:3] == [
+        (Why.LINK_ADDED, HeldState.RELEASED, True),
+        (Why.OPTED_OUT, HeldState.RELEASED, False),
+        None,
+    ]
+    assert whys[3:9] == [
+        *[(Why.LINK_ADDED, HeldState.RELEASED, True)] * 4,
+        *[(Why.LINK_ADDED, HeldState.HELD, False)] * 2,
+    ]
+    assert whys[9:] == [(Why.NO_OUTSIDE_RECIPIENT, HeldState.RELEASED, False)] * 2
