@@ -1,6 +1,7 @@
 """The imports point inward: cli -> shells -> store -> core -> the standard library."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -163,3 +164,16 @@ def test_no_file_is_longer_than_400_lines() -> None:
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_a_lock_file_holds_no_address(lock: str) -> None:
     assert "://" not in (ROOT / lock).read_text("ascii")
+
+
+def test_no_pattern_holds_on_to_a_group() -> None:
+    """Python before 3.11.5 matches possessive and atomic groups wrongly (cpython issue 106052)."""
+    group = re.compile(r"(?<!\\)\)(?:[*+?]|\{\d*,?\d*\})\+|\(\?>")
+    lines = (
+        (file, number, line)
+        for folder in ("gateway", "workers")
+        for file in (ROOT / folder).rglob("*.py")
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+    )
+    found = [f"{file.name}:{number}" for file, number, line in lines if group.search(line)]
+    assert found == ["mail.py:14"]  # a plus sign in a set of characters

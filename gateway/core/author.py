@@ -21,7 +21,7 @@ _LONGEST_VALUE = 2000
 _QUOTED = rb'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[ -~])*"'
 _ATEXT = rb"A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\x80-\xff"
 _MAILBOX = re.compile(
-    rb"(?:(?P<name>(?:[ \t" + _ATEXT + rb"]|" + _QUOTED + rb")*+)"
+    rb"(?:(?P<name>(?:[ \t" + _ATEXT + rb"]|" + _QUOTED + rb")*)"
     rb"<(?P<angle>[^<>]*)>|[ \t]*(?P<bare>[^ \t<>()]++))"
     rb"[ \t]*(?:\([^()<>@,:;\\\x00-\x08\x0a-\x1f\x7f]*\)[ \t]*)?"
 )

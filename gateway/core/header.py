@@ -80,9 +80,7 @@ class Parameters:
 
 # ASCII blanks alone: \xa0 is a blank to Python, and to hardly any reader of mail.
 # What is never closed is taken to its end as well: else each quote in it is tried anew.
-_QUOTED_OR_COMMENT = re.compile(
-    r'"(?:[^"\\]|\\.)*+"?|\((?:[^()\\]|\\.)*+(?P<closed>\))?', re.DOTALL
-)
+_QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"?|\((?:[^()\\]|\\.)*(?P<closed>\))?', re.DOTALL)
 _PARAM = re.compile(
     r'\s*;\s*(?:([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*))?', re.DOTALL | re.ASCII
 )

@@ -62,7 +62,7 @@ def encode_change(encoding: str, body: bytes, data: bytes, change: Change, line_
     raise TransferError(f"transfer encoding {encoding[:20]!r}")
 
 
-_QP_TOKEN = re.compile(rb"((?:=[0-9A-Fa-f]{2})+)|((?:=[ \t]*(?:\r?\n|\Z))++)|([^=]+|=)")
+_QP_TOKEN = re.compile(rb"((?:=[0-9A-Fa-f]{2})+)|((?:=[ \t]*(?:\r?\n|\Z))+)|([^=]+|=)")
 
 
 def _decode_qp(body: bytes) -> bytes:
