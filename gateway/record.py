@@ -70,6 +70,8 @@ def begin_record(queue_id: str, mail: ReceivedMail, plan: Plan, now: datetime) -
         size_bytes=len(mail.raw),
         recipients=len(mail.envelope.recipients),
         candidate_masked=plan.referral.masked if plan.referral else None,
+        origin=plan.origin,
+        letter=plan.letter,
     )
 
 

@@ -16,7 +16,9 @@ def keep(tools: Tools) -> tuple[Forgotten, int]:
     In small transactions, so that a worker killed in the middle loses one of them and no mail
     waits for a lock.
     """
-    return _forget(tools), _expire(tools)
+    forgotten = _forget(tools)
+    _forget_wording(tools)
+    return forgotten, _expire(tools)
 
 
 def _forget(tools: Tools) -> Forgotten:
@@ -30,6 +32,13 @@ def _forget(tools: Tools) -> Forgotten:
     if done != Forgotten():
         log.info("candidates forgotten in %d referrals and %d mails", done.referrals, done.mails)
     return done
+
+
+def _forget_wording(tools: Tools) -> None:
+    while True:
+        with writing_session(tools.engine).begin() as session:
+            if not retention.forget_wording(session, tools.now()):
+                return
 
 
 def _expire(tools: Tools) -> int:

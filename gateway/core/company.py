@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.core.findings import ALWAYS_NOTIFY, Courtesy
 from gateway.core.letter import Letter
+from gateway.core.origin import Answer
 
 ALL_SENDERS = "*"
 """Among a company's senders: everybody at its domains, as somebody chose."""
@@ -56,6 +57,7 @@ class Company:
     offset   points that a mail needs more for a link, since reviews denied verdicts
     proven   those of `domains` that DNS proved, or that the operator vouched for
     courtesy what follows from a rejection mail that nobody should get
+    answers  people's words on single mails that decide about others of the same origin
     """
 
     id: int
@@ -70,6 +72,7 @@ class Company:
     proven: tuple[str, ...] = ()
     offset: float = 0.0
     courtesy: Courtesy = ALWAYS_NOTIFY
+    answers: tuple[Answer, ...] = ()
 
     def own_block(self, language: Language) -> BlockTemplate | None:
         """Return the company's own block in `language`, None when it uses the default."""

@@ -7,7 +7,7 @@ withdrawals and business letters, and decides nothing alone.
 
 import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import getaddresses
 
 from gateway.core.candidate import is_role
@@ -17,6 +17,7 @@ from gateway.core.envelope import NULL_SENDER, Address, Envelope, domain_of
 from gateway.core.findings import Finding, evidence_of
 from gateway.core.letters import LETTER_POINTS, find_letter
 from gateway.core.mime import Part, field_values
+from gateway.core.origin import Origin, find_confirmation, find_denial, find_origin
 from gateway.core.reader import Reading, read_mail
 from gateway.core.rules import RULES_VERSION
 from gateway.core.sender import may_reject, names_senders
@@ -28,6 +29,7 @@ from gateway.core.weigh import (
     Weighing,
     heaviest,
     score_of,
+    verdicts_in,
     weigh,
 )
 from gateway.core.why import Why
@@ -46,6 +48,9 @@ class Judgement:
                    reason: a hard stop of the envelope, POSSIBLE_REJECTION or NOT_A_REJECTION
     rules_version  the rules that judged
     findings       what is wrong with a mail whose text is a rejection
+    origin         of a mail that is not `other`: what answers are remembered by
+    is_near        doubtful for want of a point alone
+    reading        what was read of a mail that is not `other`
     """
 
     verdict: Verdict
@@ -54,6 +59,9 @@ class Judgement:
     why: Why
     rules_version: str = RULES_VERSION
     findings: tuple[Finding, ...] = ()
+    origin: Origin | None = None
+    is_near: bool = False
+    reading: Reading | None = field(default=None, compare=False, repr=False)
 
 
 def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known already
@@ -82,11 +90,25 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
     if not told and not may_reject(raw, root, envelope, company):
         return _stopped(Why.NOT_A_RECRUITING_SENDER)
     sender_is_recruiting = names_senders(company) or is_recruiting_mailbox(envelope.reverse_path)
-    judged = _judge_text(read_mail(raw, root, texts), company, key, recruiting=sender_is_recruiting)
+    reading = read_mail(raw, root, texts)
+    judged = _judge_text(reading, company, key, recruiting=sender_is_recruiting)
+    only_told = told and judged.verdict is not Verdict.REJECTION
     if told:
         judged = _lifted(judged)
     if judged.verdict is Verdict.OTHER:
         return judged
+    origin = find_origin(envelope.reverse_path, reading.subject, key, company.id)
+    judged = dataclasses.replace(judged, origin=origin, reading=reading)
+    judged = _forbidden(_eased(judged, company), company)
+    if judged.verdict is Verdict.REJECTION and not only_told:
+        judged = _noting(judged, find_discourtesies(reading, company, judged.evidence))
+    return _to_whom(judged, raw, root, outside, company)
+
+
+def _to_whom(
+    judged: Judgement, raw: bytes, root: Part, outside: list[Address], company: Company
+) -> Judgement:
+    """Return the judgement, held back when those who get the mail are no single candidate."""
     if all(is_role(one) for one in outside):
         return _held_back(judged, Why.ROLE_RECIPIENT)
     if _are_several_seen(raw, root, company):
@@ -99,9 +121,7 @@ def _judge_text(reading: Reading, company: Company, key: bytes, *, recruiting: b
     judged = _stricter(judge_reading(reading, recruiting_sender=recruiting), company.offset)
     if company.letters:
         judged = _with_letter(judged, reading, company, key)
-    if judged.verdict is not Verdict.REJECTION:
-        return judged
-    return _noting(judged, find_discourtesies(reading, company, judged.evidence))
+    return judged
 
 
 def _noting(judged: Judgement, findings: Iterable[Finding]) -> Judgement:
@@ -119,7 +139,67 @@ def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judge
     points = weighing.points
     if verdict is not Verdict.REJECTION:  # whoever cuts at a score finds the same rejections
         points = min(points, INJECT_POINTS - 0.1)
-    return Judgement(verdict, score_of(points), tuple(heaviest(weighing.evidence)), _WHY[verdict])
+    return Judgement(
+        verdict,
+        score_of(points),
+        tuple(heaviest(weighing.evidence)),
+        _WHY[verdict],
+        is_near=verdict is Verdict.POSSIBLE and _is_near(weighing),
+    )
+
+
+MOST_EASED = 1.0
+"""What a person's word on a doubtful mail is worth to one like it.
+
+A mail like it is of the same sender and subject, and has the very same verdict rules. Without the
+last the own sets have neighbours half a point below the threshold; with it none has any, whatever
+the sender and the subject: tests/detection/test_answers.py.
+"""
+
+
+def _is_near(weighing: Weighing) -> bool:
+    enough = weighing.points >= INJECT_POINTS - MOST_EASED
+    return enough and not weighing.vetoed and not weighing.only_lists
+
+
+def _eased(judged: Judgement, company: Company) -> Judgement:
+    """Return a rejection where a person called a doubtful mail like this one a rejection."""
+    if not judged.is_near or not company.answers or company.offset:
+        return judged
+    heard = verdicts_in(judged.evidence)
+    answer = find_confirmation(company.answers, judged.origin, heard)
+    if answer is None:
+        return judged
+    evidence = _said(
+        "review.confirmed",
+        MOST_EASED,
+        f"relation: people called a mail of this sender and subject a rejection ({answer.mail})",
+    )
+    return dataclasses.replace(
+        judged,
+        verdict=Verdict.REJECTION,
+        score=max(judged.score, score_of(INJECT_POINTS)),
+        evidence=(*judged.evidence, evidence),
+        why=_WHY[Verdict.REJECTION],
+    )
+
+
+def _forbidden(judged: Judgement, company: Company) -> Judgement:
+    """Return a doubtful mail where a person denied a rejection of this sender and subject."""
+    denial = find_denial(company.answers, judged.origin)
+    if denial is None or judged.verdict is not Verdict.REJECTION:
+        return judged
+    evidence = _said(
+        "review.denied",
+        -INJECT_POINTS,
+        f"veto: people said that a mail of this sender and subject was none ({denial.mail})",
+    )
+    judged = dataclasses.replace(judged, evidence=(*judged.evidence, evidence))
+    return _held_back(judged, Why.POSSIBLE_REJECTION)
+
+
+def _said(rule: str, weight: float, label: str) -> Evidence:
+    return Evidence(rule, weight, "envelope", 0, 0, label)
 
 
 def _stricter(judged: Judgement, offset: float) -> Judgement:
@@ -146,6 +226,7 @@ def _with_letter(judged: Judgement, reading: Reading, company: Company, key: byt
     judged = dataclasses.replace(judged, evidence=tuple(heaviest(heard)))
     if not match.against:
         return _lifted(judged)
+    judged = dataclasses.replace(judged, is_near=False)
     if judged.verdict is not Verdict.OTHER:
         return judged
     score = max(judged.score, score_of(POSSIBLE_POINTS))

@@ -56,6 +56,15 @@ class Letter:
         """The hashes of all that other letters do not say."""
         return frozenset().union(*self.sentences)
 
+    def is_like(self, other: "Letter") -> bool:
+        """Tell whether both are the same letter but for a few words."""
+        mine, theirs = self.own | self.common, other.own | other.common
+        return len(mine & theirs) >= _NEARLY_ALL * len(mine | theirs)
+
+
+_NEARLY_ALL = 0.7
+"""Of what either holds: one word in ten changed leaves more, another letter of the desk less."""
+
 
 def pack_hashes(groups: Iterable[frozenset[int]]) -> bytes:
     """Return sets of 64-bit hashes as bytes: for each its size (2 octets), then its hashes."""

@@ -112,6 +112,21 @@ def register_letter(reading: Reading, key: bytes, company_id: int) -> Letter:
     )
 
 
+_MOST_WRITTEN_CHARS = 6000
+"""Of a text that is kept as a letter unasked; a long letter has a quarter of that."""
+
+
+def keep_letter(reading: Reading, key: bytes, company_id: int) -> Letter | None:
+    """Return what is kept of a mail that a person may confirm as a letter; None when it is none."""
+    written = sum(len(one.text) for one in reading.sentences)
+    if not reading.whole or written > _MOST_WRITTEN_CHARS:
+        return None
+    try:
+        return register_letter(reading, key, company_id)
+    except LetterError:
+        return None
+
+
 def _check_length(own: int) -> None:
     if own < MIN_OWN:
         raise LetterError(

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.core import guard
 from gateway.core.author import refuse_author, refuse_unproven
@@ -14,8 +14,11 @@ from gateway.core.dkim import own_signatures
 from gateway.core.envelope import Address, Envelope
 from gateway.core.inject import Injection, place_allowed
 from gateway.core.leaf import LeafError
+from gateway.core.letter import Letter
+from gateway.core.letters import keep_letter
 from gateway.core.link import MessageKey, Token, identify_message, link_for, make_token
 from gateway.core.mime import field_values, scan
+from gateway.core.origin import Origin
 from gateway.core.outgoing import may_remove
 from gateway.core.override import Order, read_override
 from gateway.core.recipients import Recipients, sort_recipients
@@ -82,6 +85,8 @@ class Plan:
     signature  our DKIM-Signature field for the edited mail, b"" when the relay does not sign
     copies     envelopes that the mail must be split into, each to be decided on its own, so that
                nobody gets a link made for another; () when one mail does for all
+    origin     of a mail that people may be asked about: what their answer is remembered by
+    letter     what such a mail would be as a registered letter, where nothing knows it for sure
     """
 
     message: MessageKey
@@ -97,6 +102,8 @@ class Plan:
     referral: Referral | None = None
     signature: bytes = b""
     copies: tuple[Envelope, ...] = ()
+    origin: Origin | None = None
+    letter: Letter | None = field(default=None, compare=False, repr=False)
 
     @property
     def action(self) -> Action:
@@ -162,6 +169,8 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
         judgement.rules_version,
         (*judgement.evidence, *override.evidence),
         orders=override.fields,
+        origin=judgement.origin,
+        letter=_letter(judgement, company, desk.key),
     )
     recipients = sort_recipients(envelope, company)
     stop = _first_stop(texts, judgement, message, desk.key)
@@ -179,6 +188,18 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
     referral = _refer(recipients.people[0][0], message, company, desk)
     linked = _linked(plan, texts, company, referral, desk)
     return _split(linked, recipients.split(envelope)) if linked.referral else linked
+
+
+def _letter(judgement: Judgement, company: Company, key: bytes) -> Letter | None:
+    """Return the mail as a letter that a person's word may register.
+
+    Not of mails that get their link anyway: where links go in, only doubtful ones are asked about.
+    """
+    sure = judgement.verdict is Verdict.REJECTION and company.mode is Mode.INJECT
+    known = any(one.rule.startswith("letter-") for one in judgement.evidence)
+    if judgement.reading is None or sure or known:
+        return None
+    return keep_letter(judgement.reading, key, company.id)
 
 
 def _is_refused(texts: Texts, judgement: Judgement, company: Company) -> bool:

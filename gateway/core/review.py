@@ -4,6 +4,7 @@ Only verdicts that put a link in, or would have, count for and against a company
 doubtful mail was no rejection says that the relay was right to leave it alone.
 """
 
+import enum
 from dataclasses import dataclass
 
 from gateway.core.company import Mode
@@ -57,6 +58,24 @@ class Consequence:
 def counts(verdict: Verdict) -> bool:
     """Tell whether an answer about a mail of this verdict counts for or against the company."""
     return verdict is Verdict.REJECTION
+
+
+class Rule(enum.StrEnum):
+    """What an answer on one mail says of others of its sender and subject."""
+
+    FORBIDS = "no-link"  # one was wrongly taken: they are doubtful at most
+    EASES = "eased"  # a doubtful one was a rejection: one like it needs a point less
+    DOUBTS = "not-eased"  # a doubtful one was none: nothing is eased
+
+
+def rule_of(verdict: Verdict, *, is_rejection: bool) -> Rule | None:
+    """Return what an answer about a mail of this verdict says of others.
+
+    That a rejection was one says nothing that the rules do not say by themselves.
+    """
+    if verdict is Verdict.REJECTION:
+        return None if is_rejection else Rule.FORBIDS
+    return Rule.EASES if is_rejection else Rule.DOUBTS
 
 
 def consequence(action: Action, mode: Mode, *, is_rejection: bool) -> Consequence:

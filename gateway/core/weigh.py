@@ -35,13 +35,20 @@ _CAP = INJECT_POINTS - 0.5
 class Weighing:
     """What a text comes to.
 
-    points  heaviest verdict, relation, courtesy and counter-evidence together
-    vetoed  something forbids a link whatever the points
+    points      heaviest verdict, relation, courtesy and counter-evidence together
+    vetoed      something forbids a link whatever the points
+    only_lists  the verdict is too weak, or of a language, that only ever lists a mail
     """
 
     points: float
     vetoed: bool
     evidence: tuple[Evidence, ...]
+    only_lists: bool = False
+
+
+def verdicts_in(evidence: Iterable[Evidence]) -> frozenset[str]:
+    """Return the rules that heard somebody turned down, and were not taken back."""
+    return frozenset(one.rule for one in evidence if one.weight > 0 and one.rule in _VERDICTS)
 
 
 def score_of(points: float) -> float:
@@ -66,7 +73,7 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
         one.kind is Kind.VETO or _decides(one, verdicts) for one in found
     )
     evidence = (*(one.evidence for one in found), *extra)
-    return Weighing(min(points, _CAP) if only_lists else points, vetoed, evidence)
+    return Weighing(min(points, _CAP) if only_lists else points, vetoed, evidence, only_lists)
 
 
 def _only_hints(reading: Reading, found: Sequence[Match], verdicts: Sequence[Match]) -> bool:
@@ -167,6 +174,7 @@ def answers_withdrawal(reading: Reading) -> bool:
     return _WITHDRAWN.search(reading.history) is not None
 
 
+_VERDICTS = frozenset(rule.id for rule in RULES if rule.kind is Kind.VERDICT)
 _VETOES = (ANSWERS_WITHDRAWAL, _TOO_LONG)
 
 _WORK = tuple(one for one in RULES if one.id in {"ja.work", "ja.application", "en.work"})

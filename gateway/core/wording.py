@@ -62,6 +62,18 @@ def shingles(sentence: str, width: int = PHRASE) -> Iterator[Shingle]:
                 break
 
 
+def form_of(subject: str) -> str:
+    """Return the words of a subject as the reader gives it, without what differs from mail to mail.
+
+    What stands in brackets belongs to a subject's form: 【選考結果のご連絡】.
+    """
+    neutral = _SLOTS.sub(_GAP, _BRACKETS.sub(" ", subject))
+    return " ".join(word for word in _WORD.findall(neutral) if word != _GAP)
+
+
+_BRACKETS = re.compile(r"[\[\]{}<>【】〔〕«»()「」『』]")
+
+
 @functools.cache
 def common_shingles(width: int = PHRASE) -> frozenset[str]:
     """Return the shingles of the sentences that letters of all kinds share."""

@@ -36,6 +36,7 @@ from gateway.store.domain_proofs import load_proofs
 from gateway.store.foreign_from import ForeignFrom, load_foreign_from
 from gateway.store.hops import load_hops
 from gateway.store.letters import load_letters
+from gateway.store.review_rows import load_answers
 from gateway.store.tuning import load_offsets
 
 
@@ -101,6 +102,7 @@ def _records(
     letters = load_letters(session, only)
     proofs = load_proofs(session, only)
     offsets = load_offsets(session, only)
+    answers = load_answers(session, only)
     courtesy = load_courtesy(session, only)
     foreign_from = load_foreign_from(session, only)
     return tuple(
@@ -118,6 +120,7 @@ def _records(
                 offset=offsets.get(row.id, 0.0),
                 proven=tuple(proof.domain for proof in proofs.get(row.id, ())),
                 courtesy=courtesy.get(row.id, ALWAYS_NOTIFY),
+                answers=answers.get(row.id, ()),
             ),
             next_hop=HostPort(*parse_host_port(row.next_hop)),
             smtp_user=row.smtp_user,

@@ -64,14 +64,13 @@ def add_letter(
         if (one.sentences, one.common) == (letter.sentences, letter.common):
             raise CareerRelayError(f"This letter is registered already: no. {one.number}.")
     newest = select(func.max(LetterRow.number)).where(LetterRow.company_id == company_id)
+    hashes, excused = pack_letter(letter)
     row = LetterRow(
         company_id=company_id,
         number=(session.scalar(newest) or 0) + 1,
-        hashes=pack_hashes(
-            (letter.verdict, letter.common, letter.words, letter.decisive, *letter.sentences)
-        ),
+        hashes=hashes,
         sentences=len(letter.sentences),
-        excused=" ".join(sorted(letter.excused))[:400],
+        excused=excused,
         created_at=now,
         actor=actor[:200],
         active=True,
@@ -135,6 +134,17 @@ def list_letters(session: Session, company_id: int) -> tuple[LetterEntry, ...]:
 
 
 def _read(row: LetterRow) -> Letter:
-    verdict, common, words, decisive, *sentences = unpack_hashes(row.hashes)
-    excused = frozenset(row.excused.split())
-    return Letter(row.number, tuple(sentences), verdict, common, words, decisive, excused)
+    return unpack_letter(row.number, row.hashes, row.excused)
+
+
+def pack_letter(letter: Letter) -> tuple[bytes, str]:
+    """Return a letter as a row keeps it: its hashes, and the rules that it excuses."""
+    groups = (letter.verdict, letter.common, letter.words, letter.decisive, *letter.sentences)
+    return pack_hashes(groups), " ".join(sorted(letter.excused))[:400]
+
+
+def unpack_letter(number: int, hashes: bytes, excused: str) -> Letter:
+    """Return the letter that pack_letter() wrote."""
+    verdict, common, words, decisive, *sentences = unpack_hashes(hashes)
+    rules = frozenset(excused.split())
+    return Letter(number, tuple(sentences), verdict, common, words, decisive, rules)

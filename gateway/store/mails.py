@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, TypedDict, Unpack, cast
@@ -23,13 +23,17 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.candidate import Masked
+from gateway.core.letter import Letter
+from gateway.core.origin import Origin
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
+from gateway.store.recent_letters import RecentLetter, keep_letters
 from gateway.store.tables import Base, Insert, dialect_of, insert_into, table_of
 
 _REMEMBERED = "candidate_masked IS NOT NULL"
 REVIEWABLE = "verdict <> 'other'"
-"""Condition of a partial index, for queries to repeat word for word (see referrals.py)."""
+WITH_ORIGIN = "origin IS NOT NULL"
+"""Conditions of partial indexes, for queries to repeat word for word (see referrals.py)."""
 
 _evidence_fields = attrgetter("rule", "weight", "part", "start", "end", "label")
 
@@ -54,6 +58,7 @@ class MailRow(Base):
                 ("ix_mail_remembered", ("company_id", "at"), _REMEMBERED),
                 ("ix_mail_masked", ("candidate_masked",), _REMEMBERED),
                 ("ix_mail_reviewable", ("company_id", "id"), REVIEWABLE),
+                ("ix_mail_origin", ("at",), WITH_ORIGIN),
             )
         ),
     )
@@ -75,6 +80,7 @@ class MailRow(Base):
     reply_code: Mapped[int | None]
     reply_text: Mapped[str | None] = mapped_column(String(1000))
     milliseconds: Mapped[int | None]
+    origin: Mapped[str | None] = mapped_column(String(32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,8 @@ class MailRecord:
     reply_text    its words, already without addresses
     milliseconds  from the final dot to our answer
     id            0 until it is written
+    origin        what answers about it are remembered by, for some weeks
+    letter        what it would be as a registered letter; is written, and never read back here
     """
 
     queue_id: str
@@ -106,6 +114,8 @@ class MailRecord:
     reply_text: str | None = None
     milliseconds: int | None = None
     id: int = 0
+    origin: Origin | None = None
+    letter: Letter | None = field(default=None, compare=False, repr=False)
 
     @property
     def has_left(self) -> bool:
@@ -148,6 +158,7 @@ def record_mail(session: Session, record: MailRecord) -> int:
     """Write `record` down and return its id; one whose queue_id is known gets its outcome."""
     statement = _upsert(dialect_of(session)).returning(table_of(MailRow).c.id)
     written: int = session.execute(statement, _values(record)).scalar_one()
+    _keep_letters(session, [record])
     return written
 
 
@@ -155,6 +166,17 @@ def record_mails(session: Session, records: Sequence[MailRecord]) -> None:
     """Write many down."""
     if records:
         session.execute(_upsert(dialect_of(session)), [_values(record) for record in records])
+        _keep_letters(session, records)
+
+
+def _keep_letters(session: Session, records: Sequence[MailRecord]) -> None:
+    letters = [
+        RecentLetter(one.queue_id, one.company_id, one.at, one.letter)
+        for one in records
+        if one.letter is not None
+    ]
+    if letters:
+        keep_letters(session, letters)
 
 
 def complete_mails(session: Session, records: Sequence[MailRecord]) -> None:
@@ -186,6 +208,7 @@ def _values(record: MailRecord) -> dict[str, Any]:
         "recipients": record.recipients,
         "candidate_masked": record.candidate_masked,
         "referral_id": record.referral_id,
+        "origin": record.origin,
         **_outcome(record),
     }
 
@@ -293,4 +316,5 @@ def mail_record(row: MailRow) -> MailRecord:
         reply_text=row.reply_text,
         milliseconds=row.milliseconds,
         id=row.id,
+        origin=None if row.origin is None else Origin(row.origin),
     )

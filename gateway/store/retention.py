@@ -9,15 +9,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, cast, literal, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    String,
+    TextClause,
+    cast,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.errors import CareerRelayError
 from gateway.store.company_changes import CompanyChange, note_change
-from gateway.store.mails import MailRow
+from gateway.store.mails import WITH_ORIGIN, MailRow
+from gateway.store.recent_letters import drop_letters, drop_older
 from gateway.store.referrals import ReferralRow
 from gateway.store.tables import Base, dialect_of, insert_into
+
+WORDING_DAYS = 30
+"""What an answer may be remembered by is kept so long beside a mail's line, with every company."""
 
 _FOREVER = 0
 _MOST_DAYS = 36500
@@ -92,7 +106,7 @@ def _forget_mails(session: Session, company_id: int, before: datetime, limit: in
         .limit(limit)
     ).all()
     ids = [row.id for row in old]
-    session.execute(update(MailRow).where(MailRow.id.in_(ids)).values(candidate_masked=None))
+    _forget_in(session, [MailRow.id.in_(ids)])
     referrals = {row.referral_id for row in old if row.referral_id is not None}
     return Forgotten(_erase_referrals(session, sorted(referrals)), len(ids))
 
@@ -108,16 +122,8 @@ def erase_person(session: Session, candidate: CandidateHash, masked: Masked) -> 
     ids = session.scalars(
         select(ReferralRow.id).where(ReferralRow.candidate_hash == candidate)
     ).all()
-    mails = session.execute(
-        update(MailRow)
-        .where(
-            text(_REMEMBERED_MAIL),
-            MailRow.candidate_masked == masked,
-        )
-        .values(candidate_masked=None)
-        .returning(MailRow.id)
-    ).all()
-    return Forgotten(_erase_referrals(session, ids), len(mails))
+    mails = _forget_in(session, [text(_REMEMBERED_MAIL), MailRow.candidate_masked == masked])
+    return Forgotten(_erase_referrals(session, ids), mails)
 
 
 def erase_referral(session: Session, referral_id: int) -> Forgotten:
@@ -142,7 +148,30 @@ def _erase_referrals(session: Session, ids: Sequence[int]) -> int:
         .where(ReferralRow.id.in_(ids))
         .values(candidate_hash=nobody, message_key=nobody, masked="")
     )
-    session.execute(
-        update(MailRow).where(MailRow.referral_id.in_(ids)).values(candidate_masked=None)
-    )
+    _forget_in(session, [MailRow.referral_id.in_(ids)])
     return len(ids)
+
+
+def _forget_in(session: Session, which: Sequence[ColumnElement[bool] | TextClause]) -> int:
+    """Take what tells of a person, or of the wording, from these mails; count them."""
+    mails = session.scalars(
+        update(MailRow)
+        .where(*which)
+        .values(candidate_masked=None, origin=None)
+        .returning(MailRow.queue_id)
+    ).all()
+    drop_letters(session, mails)
+    return len(mails)
+
+
+def forget_wording(session: Session, now: datetime, limit: int = 1000) -> int:
+    """Forget sender, subject and phrases, all hashed, of mails that nobody will ask about any more.
+
+    At most `limit` rows of each kind; 0 means that nothing is left.
+    """
+    before = now - timedelta(days=WORDING_DAYS)
+    old = select(MailRow.id).where(text(WITH_ORIGIN), MailRow.at < before)
+    ids = session.scalars(old.order_by(MailRow.at).limit(limit)).all()
+    if ids:
+        session.execute(update(MailRow).where(MailRow.id.in_(ids)).values(origin=None))
+    return len(ids) + drop_older(session, before, limit)

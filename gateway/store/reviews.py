@@ -8,11 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ForeignKey, Index, Select, String, exists, func, or_, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Select, exists, func, or_, select, text
+from sqlalchemy.orm import Session
 
 from gateway.core.company import Mode
-from gateway.core.review import Consequence, Standing, consequence, counts, offset_of
+from gateway.core.review import (
+    Consequence,
+    Rule,
+    Standing,
+    consequence,
+    counts,
+    offset_of,
+    rule_of,
+)
+from gateway.core.weigh import verdicts_in
 from gateway.errors import CareerRelayError, NotFoundError
 from gateway.store.announce import News, announce
 from gateway.store.companies import set_mode
@@ -22,7 +31,7 @@ from gateway.store.corrections import void
 from gateway.store.ledger import lock_company
 from gateway.store.mails import REVIEWABLE, MailRecord, MailRow, find_mail, mail_record
 from gateway.store.outbox import Event
-from gateway.store.tables import Base
+from gateway.store.review_rows import ReviewRow, forget_oldest
 from gateway.store.tuning import set_offset
 
 T = TypeVar("T", bound=Any)
@@ -31,20 +40,6 @@ MOST_COUNTED = 1000
 """Waiting mails are counted up to this."""
 
 _REASON = "not a rejection mail, says a person who looked"
-
-
-class ReviewRow(Base):
-    """One answer; `counts` when the verdict was one that puts a link in."""
-
-    __tablename__ = "review"
-    __table_args__ = (Index("ix_review_company_id_id", "company_id", "id"),)
-
-    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
-    mail_id: Mapped[int] = mapped_column(ForeignKey("mail.id"), unique=True)
-    is_rejection: Mapped[bool]
-    counts: Mapped[bool]
-    at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(200))
 
 
 UNREVIEWED = ~exists().where(ReviewRow.mail_id == MailRow.id)
@@ -79,12 +74,14 @@ class Done:
     is_new      False when the same answer stood there: nothing was written
     withdrawn   the referral that was taken back for it, now or before
     to_observe  the company was switched to observe mode for it, now
+    rule        what it says of other mails of the same sender and subject, where these are known
     """
 
     mail: MailRecord
     is_new: bool
     withdrawn: int | None = None
     to_observe: bool = False
+    rule: Rule | None = None
 
 
 def answer(
@@ -116,7 +113,8 @@ def answer(
         _undo(session, mail, follows, actor, now)
     session.flush()
     set_offset(session, company_id, offset_of(standing(session, company_id)), actor, now)
-    return Done(mail, is_new=True, withdrawn=withdrawn, to_observe=follows.to_observe)
+    rule = _rule_of(mail, is_rejection=is_rejection)
+    return Done(mail, is_new=True, withdrawn=withdrawn, to_observe=follows.to_observe, rule=rule)
 
 
 def waiting(
@@ -213,6 +211,7 @@ def _write(
         note_change(session, mail.company_id, change)
         session.delete(earlier)
         session.flush()
+    rule = _rule_of(mail, is_rejection=is_rejection)
     row = ReviewRow(
         company_id=mail.company_id,
         mail_id=mail.id,
@@ -220,9 +219,21 @@ def _write(
         counts=counts(mail.verdict),
         at=now,
         actor=actor[:200],
+        origin=mail.origin if rule is not None else None,
+        heard=" ".join(sorted(verdicts_in(mail.evidence)))[:400],
     )
     session.add(row)
+    session.flush()
+    if rule is not None:
+        forget_oldest(session, mail.company_id)
+        note = f"mail {mail.queue_id}: {rule} for its sender and subject"
+        note_change(session, mail.company_id, CompanyChange(now, actor, "judging", "", note))
     return True
+
+
+def _rule_of(mail: MailRecord, *, is_rejection: bool) -> Rule | None:
+    """Return what an answer says of others; nothing when it is not known which these are."""
+    return None if mail.origin is None else rule_of(mail.verdict, is_rejection=is_rejection)
 
 
 def _undo(

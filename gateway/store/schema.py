@@ -17,9 +17,10 @@ from gateway.store.letters import LetterRow
 from gateway.store.mails import MailRow
 from gateway.store.members import MemberRow, MutedRow
 from gateway.store.outbox import NotificationRow
+from gateway.store.recent_letters import RecentLetterRow
 from gateway.store.referrals import ReferralRow
 from gateway.store.retention import RetentionRow
-from gateway.store.reviews import ReviewRow
+from gateway.store.review_rows import ReviewRow
 from gateway.store.rules import CountingRuleRow
 from gateway.store.sent_copies import SentCopyRow
 from gateway.store.tables import Base
@@ -38,6 +39,7 @@ TABLES = (
     HoldRow,
     MailRow,
     RetentionRow,
+    RecentLetterRow,
     ReviewRow,
     ReferralRow,
     LedgerEntryRow,

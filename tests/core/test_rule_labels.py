@@ -15,6 +15,8 @@ FROM_ELSEWHERE = {
     "ja.another-person",
     "sender.recruiting",
     "company.offset",
+    "review.confirmed",
+    "review.denied",
     "text.not-about-work",
     "text.only-applied",
     "text.answers-withdrawal",

@@ -89,8 +89,8 @@ def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def judge_bytes(mail: Labelled, raw: bytes) -> Judgement:
+def judge_bytes(mail: Labelled, raw: bytes, company: Company = COMPANY) -> Judgement:
     """Judge `raw`, a form of `mail`, as it would come from the company."""
     _, address = email.utils.parseaddr(mail.to)
     recipient = Address(address if "@" in address else "candidate@example.com")
-    return judge(raw, scan(raw), Envelope(Address(mail.sender), (recipient,)), COMPANY)
+    return judge(raw, scan(raw), Envelope(Address(mail.sender), (recipient,)), company)

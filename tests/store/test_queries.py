@@ -17,6 +17,7 @@ from gateway.store import (
     outbox,
     overview,
     points,
+    recent_letters,
     referrals,
     reported,
     reservations,
@@ -25,6 +26,7 @@ from gateway.store import (
 )
 from gateway.store.engine import open_engine, writing_session
 from gateway.store.outbox import Event, NotificationRow
+from gateway.store.review_rows import load_answers
 from tests.store.records import NOW, make_mail, make_referral, relay, write_company
 from workers.settle import settle_referral
 
@@ -77,6 +79,9 @@ QUERIES: list[tuple[str, Callable[[Session], object]]] = [
     ("mail", lambda session: mails.find_mail(session, "q")),
     ("reviews waiting", lambda session: reviews.waiting(session, 1)),
     ("answers", lambda session: reviews.answers(session, 1)),
+    ("answers that decide", load_answers),
+    ("answers of one that decide", lambda session: load_answers(session, 1)),
+    ("a mail as a letter", lambda session: recent_letters.find_recent(session, 1, "q")),
     ("standing", lambda session: reviews.standing(session, 1)),
     ("notifications", lambda session: outbox.list_notifications(session, 1)),
     ("who is told", lambda session: members.told_by_mail(session, 1, Event.TEST)),

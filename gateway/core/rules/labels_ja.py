@@ -211,6 +211,8 @@ LABELS_JA: dict[str, str] = {
     "quoted": "引用された言葉",
     "sender.recruiting": "採用窓口のアドレスからの送信",
     "company.offset": "誤りと回答された判定があるため、基準を厳しくしています",
+    "review.confirmed": "同じ送信者と件名の似たメールに、不採用通知であるとの回答があります",
+    "review.denied": "同じ送信者と件名のメールに、不採用通知ではないとの回答があります",
     "ja.decided-not-to": "依頼しない・呼ばないという決定",
     "ja.not-among-those": "選考の対象に入れられない",
     "ja.decided-for-others": "ほかの人に決めた",
