@@ -185,9 +185,9 @@ def test_a_paragraph_with_an_identity_is_not_written_twice() -> None:
     ],
 )
 def test_time_grows_with_size_alone(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     read_page(piece * (300_000 // len(piece)))
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def test_deep_nesting_is_odd_and_no_exception() -> None:

@@ -133,10 +133,10 @@ def test_parts_are_counted_to_a_limit() -> None:
 @pytest.mark.parametrize("piece", [b"--b\n", b"--bx\n", b"\n", b"--", b"x", b"a: b\n", b" ", b'"('])
 def test_time_grows_with_size_alone(piece: bytes) -> None:
     head = b"Content-Type: multipart/mixed; boundary=b\n\n"
-    started = time.perf_counter()
+    started = time.thread_time()
     scan(head + piece * (4_000_000 // len(piece)))
     scan(head[:-2] + b"; x=" + piece * (400_000 // len(piece)) + b"\n\nx")
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
 
 
 @pytest.mark.parametrize(

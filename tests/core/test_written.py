@@ -240,10 +240,10 @@ def test_nothing_but_quotes_has_no_text() -> None:
     "line", ["> ", "-----", "From: x", "On Mon, 1 Jan 2026 ", "━━━━━━", "2026年1月1日 wrote>"]
 )
 def test_time_grows_with_the_number_of_lines(line: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     find_written([line] * 50_000)
     find_written([line * 20_000])
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def test_a_result_in_a_box_is_no_signature() -> None:
