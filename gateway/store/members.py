@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.company import Language
+from gateway.core.path import PathError, read_rcpt
 from gateway.errors import CareerRelayError, NotFoundError, TakenError
 from gateway.store.admission import MOST_ADDRESS, check_contact
 from gateway.store.company_changes import CompanyChange, note_change
@@ -251,9 +252,11 @@ def remove_member(session: Session, member: Member, actor: str, now: datetime) -
 def _read_address(text: str) -> str:
     address = text.strip()
     check_contact(address)
-    local, at, domain = address.rpartition("@")
-    is_plain = address.isprintable() and " " not in address
-    if not (local and at and domain and is_plain):
+    try:
+        path, _ = read_rcpt(b"TO:<%s>" % address.encode())
+    except (PathError, UnicodeError):
+        path = None
+    if path is None or not path.domain or not address.isprintable():
         raise CareerRelayError("That is no address. Example: recruiting@example.com")
     return address
 

@@ -110,7 +110,9 @@ def test_the_contact_is_changed_and_its_member_moves_along(engine: Engine) -> No
     assert ("member 1", "hr@sakura.example (ja)", "saiyo@sakura.example (ja)") in changes
 
 
-@pytest.mark.parametrize("address", ["", "hr", "@a.example", "hr@", "a b@a.example", "a@b\r\nTo:c"])
+@pytest.mark.parametrize(
+    "address", ["", "hr", "@a.example", "hr@", "a b@a.example", "a@b\r\nTo:c", "a,b@a.example"]
+)
 def test_what_is_no_address_becomes_no_member(ledger: Engine, address: str) -> None:
     company_id = write_company(ledger).company.id
     with writing_session(ledger).begin() as session:

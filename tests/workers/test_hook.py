@@ -209,6 +209,11 @@ def test_retries_go_on_for_days_and_then_a_person_has_to_look(engine: Engine) ->
         "2002:7f00:1::",
         "64:ff9b::a9fe:a9fe",
         "2001:0:4136:e378:8000:63bf:f5ff:fffe",
+        "192.0.0.8",
+        "fec0::1",
+        "64:ff9b:1::7f00:1",
+        "::7f00:1",
+        "::ffff:0:7f00:1",
     ],
 )
 def test_an_address_that_is_not_public_is_never_called(engine: Engine, address: str) -> None:
