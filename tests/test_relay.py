@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from gateway import stamp
 from gateway.core.candidate import hash_candidate
 from gateway.core.envelope import NULL_SENDER, Address, Envelope
 from gateway.core.plan import Plan, decide
@@ -52,9 +53,15 @@ def move_away(ledger: Engine) -> Path:
     return file.rename(file.with_name("away"))
 
 
+@pytest.mark.parametrize("loop_bytes", [1 << 20, 0], ids=["small", "in a thread"])
 def test_a_rejection_leaves_with_a_link_and_is_written_down(
-    ledger: Engine, company: CompanyRecord, sink: Sink
+    ledger: Engine,
+    company: CompanyRecord,
+    sink: Sink,
+    monkeypatch: pytest.MonkeyPatch,
+    loop_bytes: int,
 ) -> None:
+    monkeypatch.setattr(stamp, "_WRITTEN_IN_THE_LOOP_BYTES", loop_bytes)
     reply = run(ledger, company, lambda send: send(REJECTION.raw, REJECTION.recipient))
     assert str(reply) == "250 2.0.0 Ok: cr-1 -> 2.0.0 Ok: taken"
     assert len(links(sink.mails[0].raw)) == 1

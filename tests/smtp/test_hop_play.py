@@ -65,6 +65,9 @@ def test_whatever_the_next_hop_does_a_mail_is_where_the_sender_was_told(
         before = len(sink.mails)
         told = _send(gateway, dice, number)
         assert {name for mail in sink.mails[before:] for name in mail.rcpt_to} == told
+        if told:
+            known = gateway.relay.mails[-1].envelope.recipients
+            assert {b"<%s>" % one.encode() for one in known} == told
     assert len(sink.mails) > MAILS / 10
     sink.answers.clear()
     sink.drops.clear()

@@ -204,9 +204,12 @@ def test_what_was_said_unasked_is_no_answer_to_the_next_command(
         ]
 
 
-def test_nobody_is_told_ahead_across_a_line_that_is_none(gateway: Gateway, sink: Sink) -> None:
+@pytest.mark.parametrize("line", ["\n", f"{rcpt('x')} \n"])
+def test_nobody_is_told_ahead_across_a_line_that_is_none(
+    gateway: Gateway, sink: Sink, line: str
+) -> None:
     with gateway.wire() as wire:
-        wire.send(wired(MAIL, rcpt("a")) + b"\n" + wired(rcpt("b")))
+        wire.send(wired(MAIL, rcpt("a")) + line.encode() + wired(rcpt("b")))
         assert [wire.reply()[:3] for _ in range(3)] == ["250", "250", "500"]
         assert wire.is_closed()
     sink.wait_for_line(b"RSET")
@@ -284,7 +287,15 @@ COMMANDS = (
     *(MAIL, MAIL, f"{MAIL} SIZE=100 BODY=8BITMIME", "MAIL FROM:<no@other.example>", "mail"),
     *(rcpt(name) for name in ("a", "b", "c", "d", "gone", "full")),
     *("rcpt to:<e@outside.example>  ", f"{rcpt('f')} NOTIFY=NEVER", "RCPT", "RCPT TO:<g"),
-    *("RCPT TO:<ü@outside.example>", rcpt("x" * 5000), "RCPT\0", "", "BDAT 4 LAST", "NOOP"),
+    *(
+        "RCPT TO:<ü@outside.example>",
+        rcpt("x" * 5000),
+        f"{rcpt('e')}{' ' * 5000}",
+        "RCPT\0",
+        "",
+        "BDAT 4 LAST",
+        "NOOP",
+    ),
     *("RSET", "EHLO again.example", "AUTH PLAIN AAAA", "VRFY you", "STARTTLS"),
     *["\r\n".join(("DATA", *CONTENT))] * 4,  # commands, too, when DATA is refused
 )
@@ -319,7 +330,11 @@ def test_commands_that_come_together_are_answered_as_one_by_one(
     plays = []
     for is_one_by_one in (True, False):
         said = _play(gateway, commands, is_one_by_one=is_one_by_one)
-        plays.append((said, [mail.rcpt_to for mail in sink.mails]))
+        sent = [mail.rcpt_to for mail in sink.mails]
+        known = [mail.envelope.recipients for mail in gateway.relay.mails]
+        assert sent == [[b"<%s>" % one.encode() for one in names] for names in known]
+        plays.append((said, sent))
         sink.mails.clear()
+        gateway.relay.mails.clear()
     assert plays[0] == plays[1]
     assert plays[0][1]  # some were sent
