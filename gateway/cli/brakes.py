@@ -62,8 +62,8 @@ def brake(  # noqa: PLR0913, PLR0917  one parameter an option
     if as_json:
         print(json.dumps(shown, ensure_ascii=False))
     else:
-        print(f"{name}: at most {found.most_per_minute or 'any number of'} rejections a minute, ")
-        print(f"one candidate again after {found.same_candidate_minutes} minutes")
+        print(f"{name}: rejections a minute: {found.most_per_minute or 'no limit'}")
+        print(f"minutes until one candidate gets another: {found.same_candidate_minutes or 'none'}")
         if found.pulled_at:
             print(f"PULLED since {shown['pulled_at']}: {found.cause}; {found.held} mails wait")
             print("Look at `career-relay log`, then --release or --refuse.")

@@ -13,8 +13,11 @@ MEMBER_LABELS: dict[str, tuple[str, str]] = {
     "member-address": ("メールアドレス", "Address"),
     "member-events": ("受け取る通知", "Told of"),
     "member-refused": (
-        "変更できません。メールアドレスの形式でないか、すでに登録されています。",
-        "Not changed: that is no address, or a member has it already.",
+        (
+            "変更できません。メールアドレスの形式でないか、すでに登録されています。"
+            "登録できるのは50件までです。"
+        ),
+        "Not changed: that is no address, or a member has it already; fifty are the most.",
     ),
     "contact-help": (
         "候補者に案内する連絡先です。この連絡先で通知を受け取っている方の宛先も変わります。",
