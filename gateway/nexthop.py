@@ -154,7 +154,7 @@ class NextHopTransaction:
             return _NO_SMTPUTF8
         line = b"MAIL FROM:" + mail_from + _write_options(self._mail.options, hop)
         lines = [line, *map(self._write_rcpt, self._at_once(ahead))]
-        reply, *self.heard = await self._exchange(hop.commands(lines))
+        reply, *self.heard = await self._tell(lines)
         if not reply.is_positive:
             self._end(reset=bool(self.heard))
         return reply
@@ -169,11 +169,18 @@ class NextHopTransaction:
         if not self._takes(path):
             return [_NO_SMTPUTF8]
         lines = [self._write_rcpt(one) for one in (recipients[0], *self._at_once(rest))]
-        return await self._exchange(self._connection.commands(lines))
+        return await self._tell(lines)
+
+    async def _tell(self, lines: Sequence[bytes]) -> list[Reply]:
+        replies = await self._exchange(self._connection.commands(lines))
+        if self._connection.loses_commands:
+            self._connections.note_unanswered(self._connection.host)
+        return replies
 
     def _at_once(self, recipients: Sequence[Recipient]) -> Sequence[Recipient]:
         """Return those of `recipients` that may be told together with what comes before."""
-        if not self._connection.offers("PIPELINING"):
+        hop = self._connection
+        if not (hop.offers("PIPELINING") and self._connections.takes_together(hop.host)):
             return ()
         return tuple(itertools.takewhile(lambda one: self._takes(one[0]), recipients))
 

@@ -64,10 +64,11 @@ def timeouts_of(settings: Settings) -> HopTimeouts:
 class HopConnection:
     """One SMTP connection; what is told at once is answered before anything else is sent.
 
-    mails         begun on it so far
-    is_in_step    no reply is outstanding or unread, and the next hop has not said 421
-    is_encrypted  by TLS
-    is_logged_in  AUTH succeeded
+    mails           begun on it so far
+    is_in_step      no reply is outstanding or unread, and the next hop has not said 421
+    is_encrypted    by TLS
+    is_logged_in    AUTH succeeded
+    loses_commands  of those told at once some were never answered
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class HopConnection:
         self.is_in_step = True
         self.is_encrypted = is_encrypted
         self.is_logged_in = False
+        self.loses_commands = False
         self._wire = wire
         self._timeouts = timeouts
         self._offers: dict[str, str] = {}
@@ -162,6 +164,7 @@ class HopConnection:
         told = [self._in_step(reply) for reply in replies]
         if len(replies) < len(lines):  # a late answer must not become that of a later command
             self.is_in_step = False
+            self.loses_commands = replies[-1].code != 421
             self._wire.abort()
         return told
 

@@ -19,6 +19,9 @@ _AVOID_SECONDS = 60.0
 """A host that took no connection is tried after the others for so long, one that refused the
 login not at all: new settings are a new pool."""
 
+_ONE_BY_ONE_SECONDS = 3600.0
+"""A host that left commands told together unanswered gets one at a time for so long."""
+
 
 class RoutePool:
     """All connections to one company's next hops.
@@ -37,6 +40,7 @@ class RoutePool:
         self._open: set[HopConnection] = set()
         self._failed_at: dict[HostPort, float] = {}
         self._refused: set[HostPort] = set()
+        self._unanswered_at: dict[HostPort, float] = {}
         self._is_retired = False
 
     async def lease(self, *, is_fresh: bool = False) -> HopConnection:
@@ -65,6 +69,16 @@ class RoutePool:
         else:
             self._idle.append(connection)
             connection.lie_idle(settings.idle_seconds, self._retire_one)
+
+    def takes_together(self, host: HostPort) -> bool:
+        """Tell whether `host` may be told several commands at once, if it offers PIPELINING."""
+        at = self._unanswered_at.get(host)
+        return at is None or asyncio.get_running_loop().time() > at + _ONE_BY_ONE_SECONDS
+
+    def note_unanswered(self, host: HostPort) -> None:
+        """Note that `host` went away or silent among commands told at once: some lose them."""
+        log.warning("company %d: next hop %s gets commands singly", self.route.company_id, host)
+        self._unanswered_at[host] = asyncio.get_running_loop().time()
 
     def retire(self) -> None:
         """Close what is idle now and the rest when it comes back: the settings have changed."""

@@ -33,6 +33,7 @@ class Sink:
              b"banner" and b"." are what they say
     holds    line prefixes whose answer waits for the event
     ahead    answers MAIL only when so many lines more have come
+    is_deaf  does not hear what came before it answered
     tls      offers STARTTLS with it; with is_implicit it speaks TLS from the first byte
     offers_in_tls  what EHLO says once it is encrypted, None for the same
     slip     bytes sent behind the 220 to STARTTLS, in clear
@@ -45,6 +46,7 @@ class Sink:
     drops: set[bytes] = field(default_factory=set)
     holds: dict[bytes, threading.Event] = field(default_factory=dict)
     ahead: int = 0
+    is_deaf: bool = False
     mails: list[SinkMail] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
@@ -165,6 +167,8 @@ class Sink:
             lines = [await reader.readuntil(b"\n")]
             if lines[0].upper().startswith(b"MAIL"):
                 lines += [await reader.readuntil(b"\n") for _ in range(self.ahead)]
+            if self.is_deaf:
+                reader._buffer.clear()  # type: ignore[attr-defined]
             for line in lines:
                 yield line.removesuffix(b"\r\n")
 

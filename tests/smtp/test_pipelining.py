@@ -153,6 +153,29 @@ def test_an_answer_that_comes_too_late_is_nobody_s(thread: LoopThread, sink: Sin
     thread.run(run())
 
 
+def test_a_next_hop_that_loses_commands_gets_them_one_by_one_from_then_on(
+    thread: LoopThread, sink: Sink
+) -> None:
+    sink.is_deaf = True
+    ahead = [(b"<%c@outside.example>" % name, RcptOptions()) for name in b"abc"]
+    way = Route(7, (sink.address,), HopSettings())
+
+    async def run() -> None:
+        pool = NextHopPool(hostname="relay.example", timeouts=HopTimeouts(command=0.2))
+        lost, reply = await pool.begin(way, b"<hr@acme.example>", MailOptions(), ahead)
+        assert (reply.code, lost.heard, lost.is_open) == (250, [], False)
+        lost.abandon()
+        again, _ = await pool.begin(way, b"<hr@acme.example>", MailOptions(), ahead)
+        assert again.heard == []
+        for place in range(3):
+            assert [one.code for one in await again.rcpts(ahead[place:])] == [250]
+        assert (await again.send(b"Subject: x\r\n\r\nhello\r\n")).code == 250
+        await pool.close()
+
+    thread.run(run())
+    assert sink.mails[0].rcpt_to == [path for path, _ in ahead]
+
+
 def test_after_a_421_in_the_middle_nothing_more_is_taken(gateway: Gateway, sink: Sink) -> None:
     sink.answers[b"RCPT TO:<B@"] = "421 4.7.0 Too many"
     given = (MAIL, *map(rcpt, "abc"), "DATA", "NOOP")
@@ -284,7 +307,7 @@ def test_a_copy_asks_for_the_notices_that_its_mail_asked_for(
 
 CONTENT = ("Subject: x", "", "RCPT TO:<no@outside.example>", ".")
 COMMANDS = (
-    *(MAIL, MAIL, f"{MAIL} SIZE=100 BODY=8BITMIME", "MAIL FROM:<no@other.example>", "mail"),
+    *(MAIL, MAIL, f"{MAIL} SIZE=100 SMTPUTF8", "MAIL FROM:<no@other.example>", "mail"),
     *(rcpt(name) for name in ("a", "b", "c", "d", "gone", "full")),
     *("rcpt to:<e@outside.example>  ", f"{rcpt('f')} NOTIFY=NEVER", "RCPT", "RCPT TO:<g"),
     *(
