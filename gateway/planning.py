@@ -1,7 +1,9 @@
 """Decide on a mail, and have it signed: off the event loop when it is large."""
 
 import asyncio
+import dataclasses
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -74,6 +76,26 @@ def sign_nothing(_message: bytes, _record: CompanyRecord, _now: datetime) -> byt
     raise NotSignableError("this relay has no keys")
 
 
+_LETTERS_A_MINUTE = 50
+
+
+class KeptLetters:
+    """Lets so many mails of a company a minute be kept as letters: more would be dropped anyway."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._minute = 0
+        self._kept: dict[int, int] = {}
+
+    def take(self, company_id: int) -> bool:
+        """Tell whether one more of the company's mails is kept, and count it."""
+        minute = int(self._now() // 60)
+        if minute != self._minute:
+            self._minute, self._kept = minute, {}
+        kept = self._kept[company_id] = self._kept.get(company_id, 0) + 1
+        return kept <= _LETTERS_A_MINUTE
+
+
 class Planner:
     """Makes the plan of each mail."""
 
@@ -82,6 +104,7 @@ class Planner:
         self._sign = sign
         self._now = now
         self._large = asyncio.Lock()
+        self._letters = KeptLetters()
 
     async def plan(self, mail: ReceivedMail) -> Plan:
         """Return the plan of one mail; a mail that should be signed and cannot be passes."""
@@ -97,6 +120,19 @@ class Planner:
         return await asyncio.to_thread(lambda: [self._plan(mail) for mail in mails])
 
     def _plan(self, mail: ReceivedMail) -> Plan:
+        return self._with_letter(self._decided(mail), mail.record.company.id)
+
+    def _with_letter(self, plan: Plan, company_id: int) -> Plan:
+        """Return `plan` with what the mail is as a letter, should a person confirm it later."""
+        if plan.as_letter is None or not self._letters.take(company_id):
+            return plan
+        try:
+            return dataclasses.replace(plan, letter=plan.as_letter(), as_letter=None)
+        except Exception as error:  # noqa: BLE001  the mail comes first
+            log.warning("company %s: no letter kept: %s", company_id, type(error).__name__)
+            return plan
+
+    def _decided(self, mail: ReceivedMail) -> Plan:
         plan = self._decide(mail.raw, mail.envelope, mail.record.company)
         if mail.record.foreign_from is ForeignFrom.REFUSE:
             plan = _with_author(plan, mail)

@@ -29,6 +29,9 @@ def review(
     yes: Annotated[
         bool | None, typer.Option("--yes/--no", help="It was a rejection mail, or it was none.")
     ] = None,
+    letter: Annotated[
+        bool, typer.Option("--letter", help="With --yes: register it as a letter of the company.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="List so many at most.")] = 50,
     as_json: Json = False,
 ) -> None:
@@ -39,10 +42,14 @@ def review(
     """
     if (mail is None) != (yes is None):
         raise typer.BadParameter("a mail and --yes or --no belong together")
+    if letter and not yes:
+        raise typer.BadParameter("--letter goes with a mail and --yes")
     if mail is None or yes is None:
         _list(company, limit, as_json=as_json)
     else:
         _answer(company, mail, is_rejection=yes, as_json=as_json)
+    if letter and mail is not None:
+        _remember(company, mail, as_json=as_json)
 
 
 def _list(company: str, limit: int, *, as_json: bool) -> None:
@@ -85,7 +92,30 @@ def _answer(company: str, mail: str, *, is_rejection: bool, as_json: bool) -> No
         print(f"Its link should not have gone out: referral {done.withdrawn} is taken back.")
     if done.to_observe:
         print(f"{owner.name}: observe mode.")
+    if done.rule in _RULES:
+        print(_RULES[done.rule])
     print(_standing_line(stands, parts.settings.reviews_before_inject))
+
+
+def _remember(company: str, mail: str, *, as_json: bool) -> None:
+    from gateway.cli.parts import open_parts, utc_now
+    from gateway.store.company_records import find_company
+    from gateway.store.confirmed_letters import remember_letter
+
+    with open_parts().writing() as session:
+        owner = find_company(session, company).company
+        added = remember_letter(session, owner.id, mail, _ACTOR, utc_now())
+    if as_json:
+        print(json.dumps({"mail": mail, "letter": added.number}))
+    else:
+        print(f"{owner.name}: letter no. {added.number} registered.")
+
+
+_RULES = {
+    "no-link": "Mails of its sender and subject get no link from now on; changing the answer ends "
+    "that.",
+    "eased": "Mails of its sender and subject that refuse in the same way need a point less.",
+}
 
 
 def check_inject(session: "Session", company_id: int, needed: int, *, unreviewed: bool) -> None:
@@ -137,6 +167,7 @@ def _done_as_dict(done: "Done", stands: "Standing", *, is_rejection: bool) -> di
         "is_new": done.is_new,
         "withdrawn": done.withdrawn,
         "to_observe": done.to_observe,
+        "rule": done.rule,
         "in_a_row": stands.in_a_row,
         "wrong": stands.wrong,
     }

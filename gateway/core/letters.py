@@ -310,11 +310,14 @@ def _quoting(verdicts: Iterable[Match]) -> list[str]:
 def _of_verdicts(verdicts: Iterable[Match], width: int = PHRASE) -> list[str]:
     """Return the own shingles of the clauses in which the verdict rules heard something."""
     common = common_shingles(width)
-    found = []
+    clauses: dict[str, set[tuple[int, int]]] = {}
     for one in verdicts:
         text = one.sentence.text
         matches = _RULES[one.rule].pattern.finditer(text)
-        spans = [_clause(text, match.start(), match.end()) for match in matches]
+        spans = clauses.setdefault(text, set())
+        spans.update(_clause(text, match.start(), match.end()) for match in matches)
+    found = []
+    for text, spans in clauses.items():
         found += [
             shingle.text
             for shingle in shingles(text, width)

@@ -1,6 +1,7 @@
 """decide(): the one door to the core. What to do with one message, and why."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -29,6 +30,9 @@ from gateway.core.why import Action, Why
 
 WriteCompanyBlock = Callable[[Company, str, Language], Block]
 """Write a company's link block for a link in a language; pure."""
+
+MakeLetter = Callable[[], Letter | None]
+"""Make the letter, or None of what is none; pure."""
 
 _FROM_THE_TEXT = frozenset({Why.LINK_ADDED, Why.POSSIBLE_REJECTION, Why.NOT_A_REJECTION})
 """Reasons of a judgement that speak of the text; the others are hard stops of the envelope."""
@@ -86,7 +90,9 @@ class Plan:
     copies     envelopes that the mail must be split into, each to be decided on its own, so that
                nobody gets a link made for another; () when one mail does for all
     origin     of a mail that people may be asked about: what their answer is remembered by
-    letter     what such a mail would be as a registered letter, where nothing knows it for sure
+    as_letter  makes of such a mail what it would be as a registered letter, where nothing knows it
+               for sure: takes longer than to decide, so not every mail is asked
+    letter     what that made
     """
 
     message: MessageKey
@@ -103,6 +109,7 @@ class Plan:
     signature: bytes = b""
     copies: tuple[Envelope, ...] = ()
     origin: Origin | None = None
+    as_letter: MakeLetter | None = field(default=None, compare=False, repr=False)
     letter: Letter | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -170,7 +177,7 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
         (*judgement.evidence, *override.evidence),
         orders=override.fields,
         origin=judgement.origin,
-        letter=_letter(judgement, company, desk.key),
+        as_letter=_as_letter(judgement, company, desk.key),
     )
     recipients = sort_recipients(envelope, company)
     stop = _first_stop(texts, judgement, message, desk.key)
@@ -190,8 +197,8 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
     return _split(linked, recipients.split(envelope)) if linked.referral else linked
 
 
-def _letter(judgement: Judgement, company: Company, key: bytes) -> Letter | None:
-    """Return the mail as a letter that a person's word may register.
+def _as_letter(judgement: Judgement, company: Company, key: bytes) -> MakeLetter | None:
+    """Return what makes the mail a letter that a person's word may register.
 
     Not of mails that get their link anyway: where links go in, only doubtful ones are asked about.
     """
@@ -199,7 +206,7 @@ def _letter(judgement: Judgement, company: Company, key: bytes) -> Letter | None
     known = any(one.rule.startswith("letter-") for one in judgement.evidence)
     if judgement.reading is None or sure or known:
         return None
-    return keep_letter(judgement.reading, key, company.id)
+    return functools.partial(keep_letter, judgement.reading, key, company.id)
 
 
 def _is_refused(texts: Texts, judgement: Judgement, company: Company) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.core.courtesies import COMMON_SENTENCES
+from gateway.core.memory import remembered
 from gateway.core.reader import read_text
 
 
@@ -62,6 +63,7 @@ def shingles(sentence: str, width: int = PHRASE) -> Iterator[Shingle]:
                 break
 
 
+@remembered
 def form_of(subject: str) -> str:
     """Return the words of a subject as the reader gives it, without what differs from mail to mail.
 

@@ -4,6 +4,7 @@ A review works from the line in the log: nothing else is kept of a mail. An answ
 takes the place of the earlier one, as the newest, and the company's history tells of it.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -39,6 +40,8 @@ T = TypeVar("T", bound=Any)
 MOST_COUNTED = 1000
 """Waiting mails are counted up to this."""
 
+_LETTER = re.compile(r"letter-(\d+)")
+
 _REASON = "not a rejection mail, says a person who looked"
 
 
@@ -59,12 +62,18 @@ class NotReviewedError(CareerRelayError):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A mail that somebody looked at."""
+    """A mail that somebody looked at; `letter`: the registered one that it was recognised by."""
 
     mail: MailRecord
     is_rejection: bool
     at: datetime
     actor: str
+
+    @property
+    def letter(self) -> int | None:
+        """The number of the registered letter that the mail was recognised by, if it was."""
+        numbers = (_LETTER.fullmatch(one.rule) for one in self.mail.evidence)
+        return next((int(found[1]) for found in numbers if found), None)
 
 
 @dataclass(frozen=True, slots=True)

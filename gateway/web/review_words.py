@@ -35,6 +35,32 @@ REVIEW_LABELS: dict[str, tuple[str, str]] = {
         "A link went into a mail that was no rejection. The company is in observe mode, and its "
         "referral was taken back. Number:",
     ),
+    "review-rule-no-link": _both(
+        "今後、同じ送信者と件名のメールにはリンクを記載しません。回答を変更すると元に戻ります。",
+        "Mails of this sender and subject get no link from now on. Changing the answer ends that.",
+    ),
+    "review-rule-eased": _both(
+        "今後、同じ送信者と件名で、同じ文面の特徴があるメールは、不採用通知と判定されやすくなります。",
+        "Mails of this sender and subject that refuse in the same way need a point less from now "
+        "on.",
+    ),
+    "review-letter": _both("文面", "Letter"),
+    "review-remember": _both("この文面を登録する", "Remember this letter"),
+    "review-remember-help": _both(
+        "不採用通知と回答されたメールの文面は、登録することができます。文面そのものではなく、語句の鍵付き"
+        "ハッシュだけが、30日以内の新しいメールについて残っています。",
+        "The letter of a mail that was called a rejection can be registered. Not its text, only "
+        "keyed hashes of its phrases are kept, of new mails and for 30 days.",
+    ),
+    "review-known-letter": _both("登録済み 第{number}号", "registered: no. {number}"),
+    "review-remembered": _both(
+        "文面を登録しました。第{number}号",
+        "The letter is registered as no. {number}.",
+    ),
+    "review-like": _both(
+        "ほぼ同じ文面がすでに登録されています。第{number}号",
+        "Nearly the same letter is registered already: no. {number}.",
+    ),
     "review-few": _both(
         "まだ十分な数の判定が確認されていません。先に判定をご確認いただくことをお勧めします。",
         "Too few verdicts have been confirmed yet. Please look at them first.",

@@ -8,13 +8,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.errors import NotFoundError
+from gateway.core.review import Rule
+from gateway.errors import CareerRelayError, NotFoundError
 from gateway.store import reviews
 from gateway.store.company_records import get_company
+from gateway.store.confirmed_letters import LikeLetterError, remember_letter
+from gateway.store.recent_letters import kept_among
 from gateway.web.operator import ACTOR, OperatorPages, number_in, read_number
 
 PAGE_ROWS = 25
 _ANSWERS = {"yes": True, "no": False}
+_RULES = {rule.value: rule for rule in (Rule.FORBIDS, Rule.EASES)}
 
 
 class Reviews(OperatorPages):
@@ -23,7 +27,11 @@ class Reviews(OperatorPages):
     def routes(self) -> list[Route]:
         """Return the routes of this page."""
         path = "/admin/companies/{company_id:int}/review"
-        return [self._login.get(path, self.show), self._login.post(path, self.answer)]
+        return [
+            self._login.get(path, self.show),
+            self._login.post(path, self.answer),
+            self._login.post(path + "/letter", self.remember),
+        ]
 
     def show(self, request: Request) -> Response:
         """Show a company's waiting mails, newest first, and the last answers."""
@@ -33,10 +41,13 @@ class Reviews(OperatorPages):
             with self._tools.read() as session:
                 company = get_company(session, company_id).company
                 found = reviews.waiting(session, company_id, before_id=before, limit=PAGE_ROWS + 1)
+                answers = reviews.answers(session, company_id)
+                said = [one.mail.queue_id for one in answers if one.is_rejection]
                 values = {
+                    "rememberable": kept_among(session, said),
                     "standing": reviews.standing(session, company_id),
                     "count": reviews.count_waiting(session, company_id),
-                    "answers": reviews.answers(session, company_id),
+                    "answers": answers,
                 }
         except NotFoundError:
             raise HTTPException(404) from None
@@ -50,6 +61,9 @@ class Reviews(OperatorPages):
                 "mails": shown,
                 "before": before,
                 "older": shown[-1].id if len(found) > PAGE_ROWS else None,
+                "letter": read_number(request.query_params.get("letter", "")),
+                "like": read_number(request.query_params.get("like", "")),
+                "rule": _RULES.get(request.query_params.get("rule", "")),
                 "withdrawn": read_number(request.query_params.get("withdrawn", "")),
                 "needed": self._tools.reviews_needed,
                 "most_counted": reviews.MOST_COUNTED,
@@ -87,6 +101,27 @@ class Reviews(OperatorPages):
                 )
         except NotFoundError:
             raise HTTPException(404) from None
-        place = {"before": before, "withdrawn": done.withdrawn}
-        query = urlencode({name: value for name, value in place.items() if value is not None})
-        return RedirectResponse(f"/admin/companies/{company_id}/review?{query}".rstrip("?"), 303)
+        return _back(company_id, before=before, withdrawn=done.withdrawn, rule=done.rule)
+
+    async def remember(self, request: Request) -> Response:
+        """Make a registered letter of a mail that was called a rejection."""
+        form = await request.form(max_files=0, max_fields=10)
+        company_id, queue_id = number_in(request, "company_id"), str(form.get("mail", ""))
+        return await run_in_threadpool(self._remember, company_id, queue_id)
+
+    def _remember(self, company_id: int, queue_id: str) -> Response:
+        try:
+            with self._tools.write() as session:
+                added = remember_letter(session, company_id, queue_id, ACTOR, self._tools.now())
+        except LikeLetterError as error:
+            return _back(company_id, like=error.number)
+        except NotFoundError:
+            raise HTTPException(404) from None
+        except CareerRelayError:  # too many
+            return _back(company_id, letter=0)
+        return _back(company_id, letter=added.number)
+
+
+def _back(company_id: int, **said: int | str | None) -> Response:
+    query = urlencode({name: value for name, value in said.items() if value is not None})
+    return RedirectResponse(f"/admin/companies/{company_id}/review?{query}".rstrip("?"), 303)

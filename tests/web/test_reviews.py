@@ -6,11 +6,14 @@ import re
 import pytest
 
 from gateway.core.company import Mode
+from gateway.core.letter import Letter
+from gateway.core.origin import Origin
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
 from gateway.store.companies import set_mode
 from gateway.store.company_records import get_company
 from gateway.store.engine import reading_session, writing_session
+from gateway.store.letters import list_letters
 from gateway.store.mails import record_mail
 from gateway.store.reviews import answers
 from gateway.web.reviews import PAGE_ROWS
@@ -172,3 +175,73 @@ def test_a_doubtful_mail_is_listed_and_what_is_no_rejection_is_not(site: Site) -
             mail = dataclasses.replace(make_mail(1, queue_id), verdict=verdict)
             record_mail(session, mail)
     assert listed(sign_in(site).get(PAGE).text) == ["w-1"]
+
+
+LETTER = Letter(
+    number=0,
+    sentences=(frozenset(range(20)),),
+    verdict=frozenset({1}),
+    common=frozenset({99}),
+    words=frozenset(),
+    decisive=frozenset(),
+)
+
+
+def observe_letters(site: Site, count: int) -> None:
+    """Write mails of one letter, sender and subject that were taken for rejections."""
+    with writing_session(site.engine).begin() as session:
+        for number in range(1, count + 1):
+            mail = make_mail(1, f"l-{number}")
+            mail = dataclasses.replace(mail, why=Why.OBSERVED, action=Action.PASSED)
+            mail = dataclasses.replace(mail, origin=Origin("1" * 32), letter=LETTER)
+            record_mail(session, mail)
+
+
+def test_a_denied_mail_tells_that_others_like_it_get_no_link(site: Site) -> None:
+    observe_letters(site, 1)
+    client = sign_in(site)
+    answer = client.post(PAGE, {"mail": "l-1", "answer": "no"})
+    page = client.get(answer.headers["location"]).text
+    assert "同じ送信者と件名のメールにはリンクを記載しません" in page
+    english = client.get(f"{answer.headers['location']}&lang=en").text
+    assert "Mails of this sender and subject get no link from now on" in english
+
+
+def test_a_confirmed_mail_becomes_a_letter_by_one_click(site: Site) -> None:
+    observe_letters(site, 2)
+    client = sign_in(site)
+    assert "この文面を登録する" not in client.get(PAGE).text
+    client.post(PAGE, {"mail": "l-1", "answer": "yes"})
+    client.post(PAGE, {"mail": "l-2", "answer": "yes"})
+    assert client.get(PAGE).text.count("この文面を登録する") == 2
+    answer = client.post(f"{PAGE}/letter", {"mail": "l-1"})
+    assert answer.headers["location"] == f"{PAGE}?letter=1"
+    page = client.get(answer.headers["location"]).text
+    assert "文面を登録しました。第1号" in page
+    assert page.count("この文面を登録する") == 1
+    like = client.post(f"{PAGE}/letter", {"mail": "l-2"})
+    assert like.headers["location"] == f"{PAGE}?like=1"
+    assert "registered already: no. 1." in client.get(f"{PAGE}?like=1&lang=en").text
+    with reading_session(site.engine)() as session:
+        assert [one.number for one in list_letters(session, 1)] == [1]
+
+
+def test_a_mail_that_a_letter_was_recognised_in_names_it(site: Site) -> None:
+    with writing_session(site.engine).begin() as session:
+        known = (Evidence("letter-4", 6.0, "text", 0, 0, "matches letter no. 4 at 98%"),)
+        record_mail(session, dataclasses.replace(make_mail(1, "w-1"), evidence=known))
+    client = sign_in(site)
+    client.post(PAGE, {"mail": "w-1", "answer": "yes"})
+    assert "登録済み 第4号" in client.get(PAGE).text
+
+
+@pytest.mark.parametrize("answer", ["no", None])
+def test_only_a_confirmed_mail_becomes_a_letter(site: Site, answer: str | None) -> None:
+    observe_letters(site, 1)
+    client = sign_in(site)
+    if answer is not None:
+        client.post(PAGE, {"mail": "l-1", "answer": answer})
+    before = site.rows()
+    assert client.post(f"{PAGE}/letter", {"mail": "l-1"}).status == 404
+    assert client.post(f"{PAGE}/letter", {}).status == 404
+    assert site.rows() == before

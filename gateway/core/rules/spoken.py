@@ -10,6 +10,7 @@ from gateway.core.verdict import Evidence
 _KINDS = {rule.id: rule.kind for rule in RULES}
 _LETTER = re.compile(r"letter-(\d+)")
 _SHARE = re.compile(r"(\d+)%")
+_MAIL = re.compile(r"\(([^()]+)\)$")
 
 
 def spoken_label(evidence: Evidence, language: Language) -> str:
@@ -23,6 +24,9 @@ def spoken_label(evidence: Evidence, language: Language) -> str:
     label = LABELS_JA.get(evidence.rule)
     if label is None:
         return evidence.label
+    mail = _MAIL.search(evidence.label) if evidence.rule.startswith("review.") else None
+    if mail:  # the one that people spoke of
+        return f"{label}({mail[1]})"
     kind = _KINDS.get(evidence.rule)
     if kind is None:
         taken = "取り消された不採用の文: " if evidence.label.startswith("taken back") else ""
