@@ -65,6 +65,20 @@ def test_one_rejection_too_many_in_a_minute_pulls_the_brake(engine: Engine) -> N
         assert sender.send("f") is HELD, "it stays pulled until a person has looked"
 
 
+def test_one_company_s_brake_is_no_other_s(engine: Engine) -> None:
+    ours, theirs = (write_company(engine, name).company.id for name in ("Sakura", "Ume"))
+    with writing_session(engine).begin() as session:
+        sender = Sender(session, ours, Brake(most_per_minute=1))
+        other = Sender(session, theirs, Brake(most_per_minute=1))
+        assert [sender.send("a"), other.send("b")] == [RELEASED] * 2, "each counts its own"
+        assert [sender.send("c"), other.send("d")] == [HELD] * 2
+        assert sender.let_go(REFUSED) == 1
+        assert brakes.find_brake(session, theirs).held == 1
+        assert other.send("d") is HELD
+        assert other.let_go(RELEASED) == 1
+        assert [sender.send("c"), other.send("d")] == [REFUSED, RELEASED]
+
+
 def test_a_slow_stream_and_a_retry_pull_nothing(engine: Engine) -> None:
     company_id = write_company(engine).company.id
     with writing_session(engine).begin() as session:

@@ -130,8 +130,11 @@ def test_an_address_is_one_member_s_and_is_found_by_it_or_by_number(ledger: Engi
             add_member(session, company_id, "HR@sakura.example", Language.JA, ACTOR, NOW)
         found = [members.find_member(session, company_id, t).id for t in ("hr@SAKURA.example", "1")]
         assert found == [1, 1]
-        with pytest.raises(NotFoundError):
-            members.find_member(session, company_id, "2")
+    write_company(ledger, "Ume")
+    with writing_session(ledger).begin() as session:
+        for theirs in ("2", "hr@ume.example"):
+            with pytest.raises(NotFoundError):
+                members.find_member(session, company_id, theirs)
 
 
 def test_two_who_add_the_same_address_at_once_make_one_member(engine: Engine) -> None:

@@ -8,10 +8,11 @@ from gateway.sealing import Seal
 from gateway.store import members, webhooks
 from gateway.store.company_changes import list_changes
 from gateway.store.company_records import get_company
-from gateway.store.engine import reading_session
+from gateway.store.engine import reading_session, writing_session
 from gateway.store.members import Member
 from gateway.store.outbox import Event
 from gateway.store.webhooks import WEBHOOK_SEAL, Endpoint, bound_to
+from tests.store.records import write_company
 from tests.web.conftest import KEY, NOW, Site, sign_in
 
 URL = "https://hook.example/in"
@@ -92,3 +93,21 @@ def test_only_the_operator_sees_them(site: Site) -> None:
         assert sign_in(site).get(f"/admin/companies/9/{path}").status == 404
     assert len(_members(site)) == 1
     assert _hooks(site) == ()
+
+
+def test_under_one_company_s_address_no_other_company_s_are_seen_or_changed(site: Site) -> None:
+    other = write_company(site.engine, "Ume").company.id
+    client, seal = sign_in(site), Seal(KEY, WEBHOOK_SEAL)
+    with writing_session(site.engine).begin() as session:
+        sealed = seal.lock(b"s" * 32, bound_to(other))
+        theirs = webhooks.add_endpoint(session, other, URL, sealed, NOW)
+        (member,) = members.list_members(session, other)
+    assert member.address not in client.get("/admin/companies/1/members").text
+    assert URL not in client.get("/admin/companies/1/webhooks").text
+    before = site.rows()
+    paths = [f"members/{member.id}", f"members/{member.id}/remove"]
+    paths += [f"webhooks/{theirs.id}{act}" for act in ("", "/rotate", "/enable", "/remove")]
+    for path in paths:
+        answer = client.post(f"/admin/companies/1/{path}", {"digest": "none", "scope": "all"})
+        assert answer.status == 404, path
+    assert site.rows() == before

@@ -15,7 +15,7 @@ from gateway.settings import HERE
 from gateway.store import outbox
 from gateway.store.company_changes import list_changes
 from gateway.store.company_records import get_company
-from gateway.store.domain_proofs import ProofKind, save_proof
+from gateway.store.domain_proofs import LOST_AFTER, ProofKind, miss_proof, save_proof
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import Event, Notification
 from tests.dns_stub import DnsStub, running_dns
@@ -186,6 +186,17 @@ def test_two_misses_far_apart_are_not_enough(engine: Engine, dns: DnsStub) -> No
     assert days.is_proven(), "nobody knows what DNS would have said in between"
     days.pass_days(1)
     assert not days.is_proven()
+
+
+def test_two_workers_who_ask_at_once_count_one_miss(engine: Engine, dns: DnsStub) -> None:
+    days = Days(engine, dns)
+    lost = []
+    for pause in (DAY, LOST_AFTER, DAY):
+        days.clock.time += pause
+        for _worker in range(2):  # both read what is due before either of them wrote
+            with writing_session(engine).begin() as session:
+                lost.append(miss_proof(session, 1, DOMAIN, "a test", days.clock.now()))
+    assert lost == [False, False, False, False, True, False]
 
 
 def test_asking_often_loses_nothing(engine: Engine, dns: DnsStub) -> None:
