@@ -2,7 +2,6 @@
 
 import re
 
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
@@ -19,7 +18,10 @@ def mend_line_ends(raw: bytes) -> bytes:
     Two servers that disagree about a bare LF can be made to see two mails in one (SMTP
     smuggling): no mail with one passes.
     """
-    return _BARE.sub(b"\r\n", raw) if has_bare_line_ends(raw) else raw
+    if not has_bare_line_ends(raw):
+        return raw
+    # At C speed: a pattern takes five seconds for a mail of 25 MB that is all LF.
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 def header_block(raw: bytes) -> bytes:

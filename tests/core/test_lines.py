@@ -1,5 +1,8 @@
 """Line ends and dots."""
 
+import itertools
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +30,13 @@ def test_no_bare_line_end_is_left(content: bytes) -> None:
     assert b"\r" not in mended.replace(b"\r\n", b"")
     assert b"\n" not in mended.replace(b"\r\n", b"")
     assert not has_bare_line_ends(mended)
+
+
+def test_each_bare_cr_and_lf_is_one_line_end() -> None:
+    bare = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+    for length in range(7):
+        for raw in map(bytes, itertools.product(b"\r\nx", repeat=length)):
+            assert mend_line_ends(raw) == bare.sub(b"\r\n", raw)
 
 
 def test_a_clean_mail_is_the_same_object() -> None:
