@@ -35,6 +35,11 @@ _MORE_REFUSAL = Pair(
     "A sentence that plainly refuses, a registered letter, or the header X-Career-Relay: on",
 )
 
+_ANSWER = Pair(
+    "同じ送信者と件名のメールへの回答を変更すれば、本文で判定されます",
+    "Another answer about the mail of the same sender and subject that was denied",
+)
+
 ADVICE: dict[Why, Pair] = {
     Why.LINK_ADDED: Pair(
         "ヘッダー X-Career-Relay: off を付けるか、観察モードにすれば、元のまま送信されます",
@@ -130,8 +135,13 @@ def five_lines(decided: Decided, language: Language) -> tuple[str, ...]:
         _FOR.say(language).format(reason=_strongest(pro, language)),
         _AGAINST.say(language).format(reason=_strongest(contra, language)),
         _ACTION.say(language).format(action=action, why=WHY[decided.why].say(language)),
-        _CHANGE.say(language).format(advice=advice(decided.why, language)),
+        _CHANGE.say(language).format(advice=_advice(decided, language)),
     )
+
+
+def _advice(decided: Decided, language: Language) -> str:
+    denied = any(one.rule == "review.denied" for one in decided.evidence)
+    return _ANSWER.say(language) if denied else advice(decided.why, language)
 
 
 def _is_taken_back(one: Evidence) -> bool:

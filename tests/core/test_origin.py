@@ -12,7 +12,8 @@ from gateway.core.origin import Answer, Origin, find_origin
 from gateway.core.reader import read_text
 from gateway.core.rules.spoken import spoken_label
 from gateway.core.weigh import verdicts_in
-from gateway.core.why import Why
+from gateway.core.why import Action, Why
+from gateway.web.explanation import Decided, five_lines
 
 KEY = b"k" * 32
 COMPANY = Company(7, "Kanado", ("kanado.example",))
@@ -141,6 +142,14 @@ def test_a_denial_says_so_and_stands_below_the_threshold() -> None:
     spoken = spoken_label(found.evidence[-1], Language.JA)
     assert "回答" in spoken
     assert "m-1" in spoken
+
+
+def test_explain_tells_that_another_answer_would_change_it() -> None:
+    found = judged(REJECTION, DENIED)
+    decided = Decided(found.verdict, found.score, found.why, Action.PASSED, found.evidence, ())
+    lines = five_lines(decided, Language.EN)
+    assert "(m-1) (-5.25, review.denied)" in lines[2]
+    assert "Another answer" in lines[4]
 
 
 def test_a_denial_holds_against_the_companys_own_word_until_it_is_taken_back() -> None:
