@@ -141,7 +141,7 @@ def test_an_answer_that_comes_too_late_is_nobody_s(thread: LoopThread, sink: Sin
     way = Route(7, (sink.address,), HopSettings())
 
     async def run() -> None:
-        pool = NextHopPool(hostname="relay.example", timeouts=HopTimeouts(command=0.2))
+        pool = NextHopPool(hostname="relay.example", timeouts=HopTimeouts(command=0.5))
         transaction, reply = await pool.begin(way, b"<hr@acme.example>", MailOptions(), ahead)
         assert (reply.code, [one.code for one in transaction.heard]) == (250, [250])
         assert not transaction.is_open
@@ -161,7 +161,7 @@ def test_a_next_hop_that_loses_commands_gets_them_one_by_one_from_then_on(
     way = Route(7, (sink.address,), HopSettings())
 
     async def run() -> None:
-        pool = NextHopPool(hostname="relay.example", timeouts=HopTimeouts(command=0.2))
+        pool = NextHopPool(hostname="relay.example", timeouts=HopTimeouts(command=0.5))
         lost, reply = await pool.begin(way, b"<hr@acme.example>", MailOptions(), ahead)
         assert (reply.code, lost.heard, lost.is_open) == (250, [], False)
         lost.abandon()
