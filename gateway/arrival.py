@@ -10,6 +10,7 @@ from gateway.core.link import identify_message
 from gateway.core.mime import field_values, scan
 from gateway.core.trace import find_traces, is_genuine
 from gateway.diagnosis import Finding, Health
+from gateway.reply import printable
 
 _NO_DMARC = "the receiver said nothing of DMARC: publish _dmarc, and compare the domains above"
 
@@ -24,7 +25,7 @@ def look_at_arrival(raw: bytes, company: Company, key: bytes) -> Iterator[Findin
 
     def values(name: str) -> list[str]:
         found = field_values(raw, root, name)
-        return [unfold(one).decode("utf-8", "replace").strip() for one in found]
+        return [printable(unfold(one).decode("utf-8", "replace")).strip() for one in found]
 
     yield _look_at_trace(raw, company, key, next(iter(field_values(raw, root, "message-id")), None))
     author = parseaddr(next(iter(values("from")), ""))[1].rpartition("@")[2].lower()

@@ -84,6 +84,13 @@ def test_only_the_topmost_field_is_the_receivers_own() -> None:
     assert health(own + trace() + forged + MAIL)["DMARC"] == "fail"
 
 
+def test_a_terminal_obeys_nothing_that_a_mail_says() -> None:
+    raw = b"Authentication-Results: mx\x1b[2J; dkim=pass header.d=a\x9b\xc2\x9b31m\r\n" + MAIL
+    told = "".join(one.text for one in look_at_arrival(raw, ACME, KEY))
+    assert "mx?[2J" in told
+    assert told.isprintable()
+
+
 def test_without_results_it_says_so() -> None:
     assert health(trace() + MAIL) == {"trace": "ok", "results": "warn"}
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
-from gateway.settings import HostPort
+from gateway.render import Renderer
+from gateway.settings import HERE, HostPort
 from gateway.store.companies import add_company
 from gateway.store.company_changes import list_changes
 from gateway.store.corrections import is_withdrawn
@@ -20,8 +22,11 @@ from gateway.store.credentials import (
 )
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.ledger import entries_of_referral
-from gateway.web.api_callers import Pace
-from tests.web.conftest import NOW, Site
+from gateway.web.api_callers import Callers, Pace
+from gateway.web.api_problems import Kind, ProblemError
+from gateway.web.tools import Sessions, Tools
+from tests.store.records import write_company
+from tests.web.conftest import KEY, NOW, Site
 
 VOID = {"queue_id": "q-1", "reason": "an offer, sent by mistake"}
 REPORT = b"""\
@@ -280,3 +285,26 @@ def test_a_company_may_call_so_often_a_minute() -> None:
     assert pace.claim(1) == 30
     now[0] = 60.0
     assert pace.claim(1) == 0
+
+
+def test_one_company_s_calls_do_not_use_up_another_s(site: Site) -> None:
+    other = write_company(site.engine, "Ume").company.id
+    ours = site.company.company.id
+    with writing_session(site.engine).begin() as session:
+        tokens = [
+            add_credential(session, id_, CredentialKind.API, "a test", NOW)[1]
+            for id_ in (ours, other)
+        ]
+    sessions = Sessions(reading_session(site.engine), writing_session(site.engine))
+    renderer = Renderer(HERE / "templates")
+    tools = Tools(sessions, renderer, site.clock.now, KEY, site.url)
+    callers = Callers(tools, pace=Pace(1, lambda: 30.0))
+
+    def request(token: str) -> Request:
+        sent = (b"authorization", f"Bearer {token}".encode())
+        return Request({"type": "http", "headers": [sent], "client": ("192.0.2.1", 1)})
+
+    assert [callers.identify(request(token)).company_id for token in tokens] == [ours, other]
+    with pytest.raises(ProblemError) as told:
+        callers.identify(request(tokens[0]))
+    assert (told.value.kind, told.value.retry_after) == (Kind.TOO_MANY, 30.0)
