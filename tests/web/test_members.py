@@ -40,6 +40,7 @@ def test_a_member_is_added_chooses_and_is_removed(site: Site) -> None:
     assert (one.language, one.digest) == (Language.JA, "monthly")
     assert set(Event) - one.muted == {Event.BRAKE, Event.MONTHLY_REPORT}
     assert _members(site)[0].muted == frozenset()
+    assert f'action="{path}/2/remove"' in page.text
     assert client.post(f"{path}/2/remove").status == 303
     assert [each.address for each in _members(site)] == ["hr@a.example"]
     assert client.post(f"{path}/2/remove").status == 404
@@ -64,7 +65,9 @@ def test_a_webhook_is_added_filtered_rotated_and_removed(site: Site) -> None:
     answer = client.post(path, {"url": URL, "scope": "some", "event": "brake"})
     shown += re.findall(r"whsec_([^<]+)<", answer.text)
     assert _hooks(site)[0].events == frozenset({Event.BRAKE})
-    assert 'value="brake" checked' in client.get(path).text
+    page = client.get(path).text
+    assert 'value="brake" checked' in page
+    assert all(f'action="{path}/1{act}"' in page for act in ("", "/rotate", "/remove"))
     shown += re.findall(r"whsec_([^<]+)<", client.post(f"{path}/1/rotate").text)
     (hook,) = _hooks(site)
     seal = Seal(KEY, WEBHOOK_SEAL)
