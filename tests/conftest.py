@@ -18,6 +18,7 @@ from gateway.store.engine import open_engine, writing_session
 from gateway.store.migrate import migrate
 from tests.e2e.sink import Sink, running_sink
 from tests.services import PostgreSQL, chromium, postgresql_cluster, redis_server
+from tests.smtp.gateways import LoopThread
 
 _TEMPLATE = "career_relay_template"
 
@@ -70,6 +71,14 @@ def engine(database_url: str) -> Iterator[Engine]:
     opened = open_engine(database_url)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def thread() -> Iterator[LoopThread]:
+    """Give an event loop in a thread of its own."""
+    running = LoopThread()
+    yield running
+    running.stop()
 
 
 @pytest.fixture

@@ -34,14 +34,6 @@ IMPATIENT: dict[str, object] = {
 
 
 @pytest.fixture
-def thread() -> Iterator[LoopThread]:
-    """Give an event loop in a thread of its own."""
-    running = LoopThread()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
 def hop(thread: LoopThread) -> Iterator[Sink]:
     """Give a next hop that does as it is told."""
     started = Sink()

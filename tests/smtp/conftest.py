@@ -20,14 +20,6 @@ class StartGateway(Protocol):
 
 
 @pytest.fixture
-def thread() -> Iterator[LoopThread]:
-    """Give an event loop in a thread of its own."""
-    running = LoopThread()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
 def sink(thread: LoopThread) -> Iterator[Sink]:
     """Give a next hop."""
     started = Sink()

@@ -30,13 +30,6 @@ PASSWORD = "päss word"
 
 
 @pytest.fixture
-def thread() -> Iterator[LoopThread]:
-    running = LoopThread()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
 def hop(thread: LoopThread) -> Iterator[Sink]:
     """A next hop that wants TLS and a login."""
     started = Sink()
