@@ -34,6 +34,7 @@ from gateway.web.login import Login, Throttle
 from gateway.web.members import Members
 from gateway.web.metrics import Metrics
 from gateway.web.queue import Queue
+from gateway.web.recruiting import Recruiting
 from gateway.web.reviews import Reviews
 from gateway.web.security import MAX_BODY_BYTES, Forms, PageHeaders
 from gateway.web.tools import Sessions, Tools
@@ -86,6 +87,7 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
         *Admin(tools, answers, forms, login).routes(),
         *Blocks(tools, answers, forms, login).routes(),
         *Letters(tools, answers, forms, login).routes(),
+        *Recruiting(tools, answers, forms, login).routes(),
         *Reviews(tools, answers, forms, login).routes(),
         *Corrections(tools, answers, forms, login).routes(),
         *BrakePage(tools, answers, forms, login).routes(),

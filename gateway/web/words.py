@@ -16,6 +16,7 @@ from gateway.web.ledger_words import KIND_WORDS, LEDGER_LABELS, USE_WORDS
 from gateway.web.letter_words import LETTER_LABELS
 from gateway.web.member_words import MEMBER_LABELS
 from gateway.web.queue_words import QUEUE_LABELS
+from gateway.web.recruiting_words import RECRUITING_LABELS
 from gateway.web.review_words import REVIEW_LABELS
 
 
@@ -184,15 +185,13 @@ NOTIFICATION_STATES: dict[NotificationState, Pair] = {
     NotificationState.PARKED: Pair("送信できず(要確認)", "given up, needs a person"),
 }
 
+_OF_PAGES = (
+    *(BLOCK_LABELS, CONNECT_LABELS, HOP_LABELS, LEDGER_LABELS, LETTER_LABELS, MEMBER_LABELS),
+    *(QUEUE_LABELS, RECRUITING_LABELS, REVIEW_LABELS),
+)
+
 LABELS: dict[str, Pair] = {
-    **{
-        label: Pair(*both)
-        for label, both in (BLOCK_LABELS | HOP_LABELS | LEDGER_LABELS | LETTER_LABELS).items()
-    },
-    **{
-        label: Pair(*both)
-        for label, both in (CONNECT_LABELS | MEMBER_LABELS | QUEUE_LABELS | REVIEW_LABELS).items()
-    },
+    **{label: Pair(*both) for table in _OF_PAGES for label, both in table.items()},
     "brand": Pair("キャリアリレー", "Career Relay"),
     "admin": Pair("管理", "admin"),
     "login": Pair("ログイン", "Log in"),
