@@ -10,6 +10,7 @@ from gateway.core.company import Language, Mode
 from gateway.errors import CareerRelayError, NotFoundError, TakenError
 from gateway.settings import HostPort
 from gateway.store import companies
+from gateway.store.admission import MOST_ADDRESS
 from gateway.store.companies import add_company
 from gateway.store.company_changes import list_changes
 from gateway.store.company_records import find_company, get_company, load_companies
@@ -161,7 +162,9 @@ def test_what_cannot_be_is_refused_in_a_sentence(
 def test_the_longest_of_everything_is_taken(engine: Engine) -> None:
     hop = HostPort("h" * 297, 25)
     longest = "a" * 304 + "@sakura.example"
-    _add(engine, name="株" * 200, contact=longest, next_hop=hop, senders=[longest])
+    contact = f"{'a' * 255}@{'b' * 49}.sakura.example"
+    assert len(contact) == len(longest) == MOST_ADDRESS
+    _add(engine, name="株" * 200, contact=contact, next_hop=hop, senders=[longest])
     with reading_session(engine)() as session:
         assert load_companies(session)[0].next_hop == hop
 

@@ -53,7 +53,7 @@ def test_a_row_that_fails_is_counted_and_the_others_go_on(
     (poisoned,) = relay_many(engine, bad, 0, 1)
     relay_many(engine, good, 1, 3)
     with writing_session(engine).begin() as session:
-        session.execute(text("UPDATE company SET language = 'xx' WHERE id = :id"), {"id": bad})
+        session.execute(text("UPDATE member SET language = 'xx' WHERE company_id = :i"), {"i": bad})
     tools = make_tools(engine)
     with caplog.at_level(logging.WARNING):
         assert settle_forgotten(tools) == 3
@@ -63,5 +63,5 @@ def test_a_row_that_fails_is_counted_and_the_others_go_on(
         assert (referral.attempts, referral.settled_at) == (1, None)
         assert ledger.balance(session, bad).counted == 0
     with writing_session(engine).begin() as session:
-        session.execute(text("UPDATE company SET language = 'ja' WHERE id = :id"), {"id": bad})
+        session.execute(text("UPDATE member SET language = 'ja' WHERE company_id = :i"), {"i": bad})
     assert settle_forgotten(tools) == 1
