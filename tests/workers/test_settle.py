@@ -167,10 +167,10 @@ def test_eight_threads_count_each_referral_once(engine: Engine) -> None:
     assert len(ids_told) == len(set(ids_told)) == (1 + 3 + 3) + (1 + 2 + 2)
 
 
-def test_a_company_without_contact_is_told_nothing(engine: Engine) -> None:
+def test_a_company_without_members_is_told_nothing(engine: Engine) -> None:
     company_id = write_company(engine).company.id
     with writing_session(engine).begin() as session:
-        session.execute(text("UPDATE company SET contact = ''"))
+        session.execute(text("UPDATE member SET removed_at = added_at"))
     (referral_id,) = relay_many(engine, company_id, 0, 1)
     assert settle(engine, referral_id) == []
     assert _events(engine, company_id) == []
