@@ -22,14 +22,13 @@ from gateway.core.reader import Reading, read_mail
 from gateway.core.rules import RULES_VERSION
 from gateway.core.sender import may_reject, names_senders
 from gateway.core.texts import Texts
-from gateway.core.verdict import Evidence, Verdict
+from gateway.core.verdict import Evidence, Verdict, verdicts_in
 from gateway.core.weigh import (
     INJECT_POINTS,
     POSSIBLE_POINTS,
     Weighing,
     heaviest,
     score_of,
-    verdicts_in,
     weigh,
 )
 from gateway.core.why import Why

@@ -1,6 +1,7 @@
 """What a mail was found to be, and the reasons: kept with every mail, so free of the rules."""
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -29,3 +30,10 @@ class Evidence:
     start: int
     end: int
     label: str
+
+
+def verdicts_in(evidence: Iterable[Evidence]) -> frozenset[str]:
+    """Return the rules that heard somebody turned down, and were not taken back."""
+    return frozenset(
+        one.rule for one in evidence if one.weight > 0 and one.label.startswith("verdict: ")
+    )

@@ -46,11 +46,6 @@ class Weighing:
     only_lists: bool = False
 
 
-def verdicts_in(evidence: Iterable[Evidence]) -> frozenset[str]:
-    """Return the rules that heard somebody turned down, and were not taken back."""
-    return frozenset(one.rule for one in evidence if one.weight > 0 and one.rule in _VERDICTS)
-
-
 def score_of(points: float) -> float:
     """Return points as a score: 0.8 is the inject threshold, about 0.23 the possible one."""
     return round(1.0 / (1.0 + math.exp(-(0.953 * (points - INJECT_POINTS) + math.log(4.0)))), 4)
@@ -174,7 +169,6 @@ def answers_withdrawal(reading: Reading) -> bool:
     return _WITHDRAWN.search(reading.history) is not None
 
 
-_VERDICTS = frozenset(rule.id for rule in RULES if rule.kind is Kind.VERDICT)
 _VETOES = (ANSWERS_WITHDRAWAL, _TOO_LONG)
 
 _WORK = tuple(one for one in RULES if one.id in {"ja.work", "ja.application", "en.work"})

@@ -22,7 +22,7 @@ from gateway.core.review import (
     offset_of,
     rule_of,
 )
-from gateway.core.weigh import verdicts_in
+from gateway.core.verdict import verdicts_in
 from gateway.errors import CareerRelayError, NotFoundError
 from gateway.store.announce import News, announce
 from gateway.store.companies import set_mode

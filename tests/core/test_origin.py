@@ -11,7 +11,7 @@ from gateway.core.mime import scan
 from gateway.core.origin import Answer, Origin, find_origin
 from gateway.core.reader import read_text
 from gateway.core.rules.spoken import spoken_label
-from gateway.core.weigh import verdicts_in
+from gateway.core.verdict import verdicts_in
 from gateway.core.why import Action, Why
 from gateway.web.explanation import Decided, five_lines
 

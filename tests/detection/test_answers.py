@@ -8,7 +8,7 @@ import functools
 
 from gateway.core.detect import Judgement, Verdict
 from gateway.core.origin import Answer
-from gateway.core.weigh import verdicts_in
+from gateway.core.verdict import verdicts_in
 from tests.detection.mails import COMPANY, Labelled, as_text, judge_bytes, load
 from tests.detection.ordinary import ordinary_mails
 
