@@ -120,5 +120,5 @@ def test_the_brake_s_command_sets_shows_and_lets_go(tmp_path: Path) -> None:
     shown = relay.ask("company", "brake", "Acme", "--per-minute", "60", "--same-candidate", "10")
     assert (shown["most_per_minute"], shown["same_candidate_minutes"]) == (60, 10)
     assert relay.ask("company", "brake", "Acme", "--release")["pulled_at"] is None
-    assert b"60 rejections a minute" in relay.run("company", "brake", "Acme").stdout
+    assert b"rejections a minute: 60" in relay.run("company", "brake", "Acme").stdout
     assert relay.run("company", "brake", "Acme", "--per-minute", "-1").returncode == 1
