@@ -86,13 +86,14 @@ def reserve_all(session: Session, decided: Sequence[Decided]) -> list[Reserved |
     linked = [one for one in here if one.plan.edits]
     braked = braked_among(session, {one.record.company_id for one in linked}) if linked else ()
     free = [one for one in linked if one.record.company_id not in braked]
-    reserved = dict(zip(map(id, free), reserve_links(session, free), strict=True))
+    names = [one.record.queue_id for one in free]
+    reserved = dict(zip(names, reserve_links(session, free), strict=True))
     for one in here:
         if not one.plan.edits:
-            reserved[id(one)] = Reserved(one.plan, one.record)
+            reserved[one.record.queue_id] = Reserved(one.plan, one.record)
         elif one.record.company_id in braked:  # one by one: each may be one too many
-            reserved[id(one)] = _reserve_braked(session, one)
-    return [reserved.get(id(one)) for one in decided]
+            reserved[one.record.queue_id] = _reserve_braked(session, one)
+    return [reserved.get(one.record.queue_id) for one in decided]
 
 
 def _reserve_braked(session: Session, one: Decided) -> Reserved:

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from gateway import outcome
 from gateway.errors import StoreUnavailableError
 from gateway.outcome import Outcomes
-from gateway.store import mails, reservations
+from gateway.store import mails
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.group_writer import GroupWriter
 from gateway.store.mails import MailRecord
 from gateway.store.referrals import ReferralState, get_referral
 from gateway.wake import Waker
+from tests.store import reserving
 from tests.store.records import NOW, make_mail, make_referral, write_company
 
 
@@ -52,7 +53,7 @@ def _reserve(session: Session, company_id: int, codes: Sequence[int]) -> list[Ma
             make_mail(company_id, f"q{number}"),
             make_referral(company_id, "m", str(number)),
         )
-        reserved = reservations.reserve(session, new, record, NOW)
+        reserved = reserving.reserve(session, new, record, NOW)
         records.append(
             dataclasses.replace(record, referral_id=reserved.referral_id, reply_code=code)
         )

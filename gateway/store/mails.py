@@ -154,16 +154,8 @@ class MailSearch(TypedDict, total=False):
     before_id: int | None
 
 
-def record_mail(session: Session, record: MailRecord) -> int:
-    """Write `record` down and return its id; one whose queue_id is known gets its outcome."""
-    statement = _upsert(dialect_of(session)).returning(table_of(MailRow).c.id)
-    written: int = session.execute(statement, _values(record)).scalar_one()
-    _keep_letters(session, [record])
-    return written
-
-
 def record_mails(session: Session, records: Sequence[MailRecord]) -> None:
-    """Write many down."""
+    """Write mails down; one whose queue_id is known gets its outcome."""
     if records:
         session.execute(_upsert(dialect_of(session)), [_values(record) for record in records])
         _keep_letters(session, records)

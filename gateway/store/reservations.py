@@ -56,10 +56,10 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What reserve() did.
+    """What reserve_all() did.
 
     referral_id  None when the candidate opted out: nothing was written
-    state        as reserve() left it: RELAYED means that this very mail has left before
+    state        as reserve_all() left it: RELAYED means that this very mail has left before
     is_new       whether this is the mail's first attempt
     """
 
@@ -69,17 +69,13 @@ class Reservation:
     is_new: bool = False
 
 
-def reserve(session: Session, new: NewReferral, record: MailRecord, now: datetime) -> Reservation:
-    """Write down that a mail with a link is about to leave, with its line in the mail log.
+def reserve_all(session: Session, leaving: Sequence[Leaving]) -> list[Reservation]:
+    """Write down that mails with a link are about to leave, with their lines in the mail log.
 
     The same mail to the same candidate is found again, whoever relays it; one that the next hop
-    refused before is `relaying` again. A candidate who opted out gets no link and no row.
+    refused before is `relaying` again. A candidate who opted out gets no link and no row. Returns
+    what became of each, in their order.
     """
-    return reserve_all(session, [Leaving(new, record, now)])[0]
-
-
-def reserve_all(session: Session, leaving: Sequence[Leaving]) -> list[Reservation]:
-    """Do the same for many mails; return what became of each, in their order."""
     gone = opted_out_among(session, {one.new.candidate_hash for one in leaving})
     new = _insert(session, [one for one in leaving if one.new.candidate_hash not in gone])
     reservations, records = [], []
@@ -119,33 +115,30 @@ def _find_again(session: Session, new: NewReferral) -> Reservation:
     return Reservation(row.id, ReferralState(row.state), opted_out=False)
 
 
-def conclude(session: Session, referral_id: int, record: MailRecord, now: datetime) -> None:
-    """Write down what the next hop said: the referral's state and the mail's log line."""
-    conclude_all(session, [dataclasses.replace(record, referral_id=referral_id)], now)
-
-
 def conclude_all(session: Session, records: Sequence[MailRecord], now: datetime) -> None:
-    """Do the same for many mails, each with its referral's id."""
-    taken = [{"referral_id": one.referral_id, "now": now} for one in records if one.has_left]
-    if taken:
-        session.execute(_CONFIRM, taken)
-    refused = [{"referral_id": one.referral_id} for one in records if one.was_refused]
-    if refused:
-        session.execute(_REFUSE, refused)
+    """Write down what the next hop said: each referral's state and its mail's log line.
+
+    records  with their referrals' ids
+    """
+    linked = [(one.referral_id, one) for one in records if one.referral_id is not None]
+    confirm_all(session, [id_ for id_, one in linked if one.has_left], now)
+    refuse_all(session, [id_ for id_, one in linked if one.was_refused])
     complete_mails(session, records)
 
 
-def confirm(session: Session, referral_id: int, now: datetime) -> None:
-    """Write down that the next hop took the mail; the first time is kept, again changes nothing.
+def confirm_all(session: Session, referral_ids: Sequence[int], now: datetime) -> None:
+    """Write down that the next hop took mails; the first time is kept, again changes nothing.
 
     Also from `refused`: of two attempts at once one may be refused and the other one taken.
     """
-    session.execute(_CONFIRM, {"referral_id": referral_id, "now": now})
+    if referral_ids:
+        session.execute(_CONFIRM, [{"referral_id": id_, "now": now} for id_ in referral_ids])
 
 
-def refuse(session: Session, referral_id: int) -> None:
-    """Write down that the next hop did not take the mail; what has left stays `relayed`."""
-    session.execute(_REFUSE, {"referral_id": referral_id})
+def refuse_all(session: Session, referral_ids: Sequence[int]) -> None:
+    """Write down that the next hop did not take mails; what has left stays `relayed`."""
+    if referral_ids:
+        session.execute(_REFUSE, [{"referral_id": id_} for id_ in referral_ids])
 
 
 def _new_values(new: NewReferral, now: datetime) -> dict[str, object]:

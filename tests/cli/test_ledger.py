@@ -10,9 +10,10 @@ import pytest
 from gateway.core.candidate import hash_candidate, mask
 from gateway.core.envelope import Address
 from gateway.core.link import hash_token, identify_message, make_token
-from gateway.store import referrals, reservations
+from gateway.store import referrals
 from gateway.store.reservations import NewReferral
 from tests.cli.conftest import COMPANY, Line
+from tests.store import reserving
 from tests.store.records import NOW, make_mail
 from workers.settle import settle_held, settle_referral
 
@@ -27,8 +28,8 @@ def _relay(line: Line, number: int, who: str) -> str:
     token = make_token(line.parts.key, 1, message, candidate)
     new = NewReferral(1, candidate, mask(address), message, hash_token(token))
     with line.parts.writing() as session:
-        found = reservations.reserve(session, new, make_mail(1, f"q{number}"), NOW).referral_id or 0
-        reservations.confirm(session, found, NOW)
+        found = reserving.reserve(session, new, make_mail(1, f"q{number}"), NOW).referral_id or 0
+        reserving.confirm(session, found, NOW)
         settle_referral(session, found, NOW)
     return token
 

@@ -23,7 +23,6 @@ from gateway.store import (
     holds,
     ledger,
     points,
-    reservations,
     retention,
     rules,
     slots,
@@ -36,6 +35,7 @@ from gateway.store.members import MemberRow
 from gateway.store.referrals import ReferralRow
 from gateway.store.story import number_entries
 from gateway.store.verify import verify
+from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, make_referral
 from workers.settle import settle_held, settle_referral
 
@@ -170,9 +170,9 @@ class Play:
         new = make_referral(self.company_id, mail.message, mail.candidate)
         line = make_mail(self.company_id, f"{self.company_id}-{self._attempts}")
         line = dataclasses.replace(line, at=self.now)
-        found = self.write(lambda s: reservations.reserve(s, new, line, self.now)).referral_id
+        found = self.write(lambda s: reserving.reserve(s, new, line, self.now)).referral_id
         assert found is not None
-        self.write(lambda s: reservations.confirm(s, found, self.now))
+        self.write(lambda s: reserving.confirm(s, found, self.now))
         return found
 
     def settle(self, referral_id: int | None = None) -> None:

@@ -11,12 +11,12 @@ from gateway.core.link import MessageKey
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
 from gateway.settings import HostPort
-from gateway.store import reservations
 from gateway.store.companies import add_company
 from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import writing_session
 from gateway.store.mails import MailRecord
 from gateway.store.reservations import NewReferral
+from tests.store import reserving
 
 NOW = datetime(2026, 4, 1, 9, 30, 15, 123456, tzinfo=UTC)
 
@@ -76,7 +76,7 @@ def relay(
     """Reserve and confirm one referral, as the gateway does; return its id."""
     new = make_referral(company_id, message, candidate)
     record = make_mail(company_id, f"{company_id}-{message}-{candidate}")
-    reservation = reservations.reserve(session, new, record, now)
+    reservation = reserving.reserve(session, new, record, now)
     assert reservation.referral_id is not None
-    reservations.confirm(session, reservation.referral_id, now)
+    reserving.confirm(session, reservation.referral_id, now)
     return reservation.referral_id

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.core.link import MessageKey
 from gateway.errors import CareerRelayError
-from gateway.store import brakes, outbox, reservations
+from gateway.store import brakes, outbox
 from gateway.store.brakes import Brake, HeldState, Rejection
 from gateway.store.company_changes import list_changes
 from gateway.store.engine import writing_session
 from gateway.store.outbox import Event
 from gateway.store.reservations import NewReferral
+from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, write_company
 
 RELEASED, HELD, REFUSED = HeldState.RELEASED, HeldState.HELD, HeldState.REFUSED
@@ -37,7 +38,7 @@ class Sender:
                 self.company_id, candidate_hash, Masked("t"), rejection.message, token
             )
             record = make_mail(self.company_id, f"{mail} {candidate} {self.now}")
-            reservations.reserve(self.session, new, record, self.now)
+            reserving.reserve(self.session, new, record, self.now)
         return said
 
     def let_go(self, verdict: HeldState) -> int:

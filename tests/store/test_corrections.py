@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from gateway.core.account import Kind
 from gateway.errors import NotFoundError
-from gateway.store import corrections, ledger, points, reservations
+from gateway.store import corrections, ledger, points
 from gateway.store.corrections import void
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.ledger import Balance, Draft, Point
 from gateway.store.verify import verify
+from tests.store import reserving
 from tests.store.records import NOW, make_mail, make_referral, write_company
 from tests.workers.work import relay_many, settle
 from workers.settle import settle_referral
@@ -119,11 +120,11 @@ def test_a_referral_is_voided_before_its_mail_is_known_to_have_left(engine: Engi
     company_id = write_company(engine).company.id
     with writing_session(engine).begin() as session:
         new, mail = make_referral(company_id, "m", "c"), make_mail(company_id, "q")
-        referral_id = reservations.reserve(session, new, mail, NOW).referral_id
+        referral_id = reserving.reserve(session, new, mail, NOW).referral_id
     assert referral_id is not None
     assert _void(engine, referral_id).kind is Kind.WITHDRAWN
     with writing_session(engine).begin() as session:
-        reservations.confirm(session, referral_id, NOW)
+        reserving.confirm(session, referral_id, NOW)
         settle_referral(session, referral_id, NOW)
     kinds = [("withdrawn", referral_id), ("not_counted", referral_id)]
     assert _kinds(engine, company_id, 0) == kinds
@@ -134,9 +135,9 @@ def test_a_voided_candidate_counts_again(engine: Engine) -> None:
     _void(engine, ids[0])
     with writing_session(engine).begin() as session:
         new, mail = make_referral(company_id, "another", "c0"), make_mail(company_id, "q")
-        again = reservations.reserve(session, new, mail, NOW).referral_id
+        again = reserving.reserve(session, new, mail, NOW).referral_id
         assert again is not None
-        reservations.confirm(session, again, NOW)
+        reserving.confirm(session, again, NOW)
     settle(engine, again)
     assert _kinds(engine, company_id, 2) == [("counted", again)]
 

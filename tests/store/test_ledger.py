@@ -8,11 +8,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.core.account import Kind
-from gateway.store import ledger, points, referrals, reservations
+from gateway.store import ledger, points, referrals
 from gateway.store.engine import open_engine, writing_session
 from gateway.store.ledger import Draft
 from gateway.store.ledger_rows import LedgerEntryRow, SlotPointRow
 from gateway.store.verify import Problem, verify
+from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, make_referral, relay, write_company
 
 _FIRST_POINT = "SELECT * FROM slot_point WHERE ordinal = 1"
@@ -242,7 +243,7 @@ def test_verify_sees_a_well_chained_credit_for_a_mail_that_never_left(engine: En
     company_id = write_company(engine).company.id
     with writing_session(engine).begin() as session:
         new, record = make_referral(company_id, "m", "c"), make_mail(company_id, "q")
-        referral_id = reservations.reserve(session, new, record, NOW).referral_id
+        referral_id = reserving.reserve(session, new, record, NOW).referral_id
         ledger.append(session, company_id, Draft(Kind.COUNTED, referral_id), NOW)
         assert verify(session) == [Problem(company_id, 1, f"referral {referral_id} never left")]
 

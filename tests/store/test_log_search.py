@@ -9,9 +9,10 @@ from sqlalchemy import Engine
 from gateway.core.candidate import hash_candidate, mask
 from gateway.core.envelope import Address
 from gateway.core.link import Token, hash_token, link_for
-from gateway.store import mails, reservations
+from gateway.store import mails
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.who import referrals_of
+from tests.store import reserving
 from tests.store.records import NOW, make_mail, make_referral, write_company
 
 KEY = b"k" * 32
@@ -27,7 +28,7 @@ def _log_days(engine: Engine, company_id: int) -> None:
             for hour in (4, 0, 1, 2, 3):
                 at = NOW + day * DAY + timedelta(hours=hour)
                 record = make_mail(company_id, f"{day}-{hour}")
-                mails.record_mail(session, dataclasses.replace(record, at=at))
+                reserving.record_mail(session, dataclasses.replace(record, at=at))
 
 
 @pytest.mark.parametrize(
@@ -77,9 +78,9 @@ def test_a_candidate_is_found_by_address_and_by_link(engine: Engine, who: str) -
         token_hash=hash_token(TOKEN),
     )
     with writing_session(engine).begin() as session:
-        reservations.reserve(session, new, make_mail(company_id, "taro"), NOW)
+        reserving.reserve(session, new, make_mail(company_id, "taro"), NOW)
         other = make_referral(company_id, "m", "hanako")
-        reservations.reserve(session, other, make_mail(company_id, "hanako"), NOW)
+        reserving.reserve(session, other, make_mail(company_id, "hanako"), NOW)
     with reading_session(engine)() as session:
         found = referrals_of(session, KEY, who)
         assert [mail.queue_id for mail in mails.list_mails(session, referrals=found)] == ["taro"]

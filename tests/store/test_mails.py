@@ -10,6 +10,7 @@ from gateway.core.why import Action, Why
 from gateway.store import mails
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import MailRecord, MailSearch
+from tests.store import reserving
 from tests.store.records import make_mail, write_company
 
 
@@ -25,7 +26,7 @@ def logged(engine: Engine) -> list[MailRecord]:
                 record = dataclasses.replace(
                     record, verdict=Verdict.OTHER, why=Why.NOT_A_REJECTION, action=Action.PASSED
                 )
-            record_id = mails.record_mail(session, record)
+            record_id = reserving.record_mail(session, record)
             written.append(dataclasses.replace(record, id=record_id))
     return written
 
@@ -43,7 +44,7 @@ def test_a_second_record_of_the_same_mail_only_adds_its_outcome(
         logged[0], why=Why.FAULT, reply_code=250, reply_text="2.0.0 Ok\0", milliseconds=7
     )
     with writing_session(engine).begin() as session:
-        assert mails.record_mail(session, later) == logged[0].id
+        assert reserving.record_mail(session, later) == logged[0].id
     with reading_session(engine)() as session:
         found = mails.find_mail(session, "q0")
     assert found == dataclasses.replace(

@@ -20,13 +20,13 @@ from gateway.store import (
     recent_letters,
     referrals,
     reported,
-    reservations,
     reviews,
     webhooks,
 )
 from gateway.store.engine import open_engine, writing_session
 from gateway.store.outbox import Event, NotificationRow
 from gateway.store.review_rows import load_answers
+from tests.store import reserving
 from tests.store.records import NOW, make_mail, make_referral, relay, write_company
 from workers.settle import settle_referral
 
@@ -62,14 +62,14 @@ QUERIES: list[tuple[str, Callable[[Session], object]]] = [
     ("claim", lambda session: outbox.claim(session, 1, "<a@b>", NOW)),
     (
         "reserve",
-        lambda s: reservations.reserve(s, make_referral(1, "x", "y"), make_mail(1, "z"), NOW),
+        lambda s: reserving.reserve(s, make_referral(1, "x", "y"), make_mail(1, "z"), NOW),
     ),
     (
         "again",
-        lambda s: reservations.reserve(s, make_referral(1, "a", "a"), make_mail(1, "z"), NOW),
+        lambda s: reserving.reserve(s, make_referral(1, "a", "a"), make_mail(1, "z"), NOW),
     ),
-    ("confirm", lambda session: reservations.confirm(session, 1, NOW)),
-    ("refuse", lambda session: reservations.refuse(session, 1)),
+    ("confirm", lambda session: reserving.confirm(session, 1, NOW)),
+    ("refuse", lambda session: reserving.refuse(session, 1)),
     ("token", lambda session: referrals.find_by_token_hash(session, "0")),
     ("entry of", lambda session: ledger.entry_of_referral(session, 1)),
     ("balance", lambda session: ledger.balance(session, 1)),

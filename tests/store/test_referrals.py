@@ -9,10 +9,11 @@ from sqlalchemy import Engine
 
 from gateway.core.candidate import CandidateHash
 from gateway.errors import NotFoundError
-from gateway.store import mails, referrals, reservations, visits
+from gateway.store import mails, referrals, visits
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.referrals import Referral, ReferralState
 from gateway.store.reservations import Reservation
+from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, make_referral, write_company
 
 LATER = NOW + timedelta(minutes=1)
@@ -21,7 +22,7 @@ LATER = NOW + timedelta(minutes=1)
 def _reserve(engine: Engine, company_id: int, queue_id: str = "q1") -> Reservation:
     new = make_referral(company_id, "message", "taro")
     with writing_session(engine).begin() as session:
-        return reservations.reserve(session, new, make_mail(company_id, queue_id), NOW)
+        return reserving.reserve(session, new, make_mail(company_id, queue_id), NOW)
 
 
 def _read(engine: Engine, reservation: Reservation) -> Referral:
@@ -36,7 +37,7 @@ def _answer(engine: Engine, reservation: Reservation, queue_id: str, code: int) 
         company_id = referrals.get_referral(session, reservation.referral_id).company_id
         mail = make_mail(company_id, queue_id)
         record = dataclasses.replace(mail, reply_code=code, reply_text="said", milliseconds=12)
-        reservations.conclude(session, reservation.referral_id, record, LATER)
+        reserving.conclude(session, reservation.referral_id, record, LATER)
 
 
 def test_reserve_writes_a_relaying_row_and_the_mails_log_line(engine: Engine) -> None:
@@ -81,7 +82,7 @@ def test_a_confirmed_referral_stays_relayed(engine: Engine) -> None:
     referral = _read(engine, reservation)
     assert (referral.state, referral.relayed_at) == (ReferralState.RELAYED, LATER)
     with writing_session(engine).begin() as session:
-        reservations.confirm(session, referral.id, LATER + timedelta(days=1))
+        reserving.confirm(session, referral.id, LATER + timedelta(days=1))
     assert _read(engine, reservation).relayed_at == LATER
 
 
@@ -139,9 +140,9 @@ def test_the_sweep_finds_relayed_rows_with_the_fewest_attempts_first(engine: Eng
         for number in range(3):
             new = make_referral(company_id, f"m{number}", "taro")
             mail = make_mail(company_id, f"q{number}")
-            ids.append(reservations.reserve(session, new, mail, NOW).referral_id or 0)
+            ids.append(reserving.reserve(session, new, mail, NOW).referral_id or 0)
         for referral_id in ids[:2]:
-            reservations.confirm(session, referral_id, NOW)
+            reserving.confirm(session, referral_id, NOW)
         referrals.note_attempt(session, ids[0])
     with reading_session(engine)() as session:
         second = timedelta(seconds=1)
@@ -162,8 +163,8 @@ def test_what_failed_is_tried_more_and_more_rarely_and_at_once_when_a_person_say
     company_id = write_company(engine).company.id
     with writing_session(engine).begin() as session:
         new, mail = make_referral(company_id, "m", "taro"), make_mail(company_id, "q")
-        id_ = reservations.reserve(session, new, mail, NOW).referral_id or 0
-        reservations.confirm(session, id_, NOW)
+        id_ = reserving.reserve(session, new, mail, NOW).referral_id or 0
+        reserving.confirm(session, id_, NOW)
         for attempt in range(1, 30):
             referrals.note_attempt(session, id_)
             pause = timedelta(seconds=10) * 2 ** min(attempt, 20)

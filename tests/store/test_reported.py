@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from gateway.core.candidate import CandidateHash
 from gateway.core.link import MessageKey
-from gateway.store import mails, reported
+from gateway.store import reported
 from gateway.store.credentials import (
     CredentialKind,
     add_credential,
@@ -16,6 +16,7 @@ from gateway.store.credentials import (
     note_use,
 )
 from gateway.store.engine import writing_session
+from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, relay, write_company
 
 
@@ -25,8 +26,8 @@ def test_a_queue_id_finds_the_mail_s_referral_and_those_of_its_copies(engine: En
         ids = [relay(session, company_id, "m", who) for who in ("a", "b", "c")]
         for name, referral_id in zip(("q", "q-2", "q-20"), ids, strict=True):
             line = dataclasses.replace(make_mail(company_id, name), referral_id=referral_id)
-            mails.record_mail(session, line)
-        mails.record_mail(session, make_mail(company_id, "without"))
+            reserving.record_mail(session, line)
+        reserving.record_mail(session, make_mail(company_id, "without"))
         assert reported.of_queue_id(session, company_id, "q") == tuple(ids)
         assert reported.of_queue_id(session, company_id, "q-2") == (ids[1],)
         assert reported.of_queue_id(session, company_id, "without") == ()

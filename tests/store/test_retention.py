@@ -7,12 +7,13 @@ from sqlalchemy import Engine, text, update
 
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.errors import CareerRelayError
-from gateway.store import ledger, referrals, reservations, retention
+from gateway.store import ledger, referrals, retention
 from gateway.store.company_changes import list_changes
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import MailRow
 from gateway.store.retention import Forgotten, forget
 from gateway.store.verify import verify
+from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, make_referral, relay, write_company
 from tests.workers.work import settle
 
@@ -104,7 +105,7 @@ def test_a_mail_that_comes_again_is_the_same_referral_after_erasure(engine: Engi
     settle(engine, first)
     with writing_session(engine).begin() as session:
         retention.erase_person(session, TARO, MASKED)
-        again = reservations.reserve(
+        again = reserving.reserve(
             session, make_referral(company_id, "m", "taro"), make_mail(company_id, "again"), NOW
         )
         assert again.referral_id == first

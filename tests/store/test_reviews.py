@@ -19,11 +19,12 @@ from gateway.store.company_changes import list_changes
 from gateway.store.company_records import get_company
 from gateway.store.corrections import is_withdrawn
 from gateway.store.engine import reading_session, writing_session
-from gateway.store.mails import MailRecord, record_mail
+from gateway.store.mails import MailRecord
 from gateway.store.outbox import Event, list_notifications
 from gateway.store.overview import count_possible
 from gateway.store.reviews import Done, NotReviewedError
 from gateway.store.verify import verify
+from tests.store import reserving
 from tests.store.records import NOW, make_mail, relay, write_company
 from tests.workers.work import settle
 
@@ -44,7 +45,7 @@ def doubtful(company_id: int, queue_id: str) -> MailRecord:
 def write(engine: Engine, *mails: MailRecord) -> None:
     with writing_session(engine).begin() as session:
         for mail in mails:
-            record_mail(session, mail)
+            reserving.record_mail(session, mail)
 
 
 def say(engine: Engine, company_id: int, queue_id: str, *, yes: bool) -> Done:

@@ -22,6 +22,7 @@ from gateway.store.brakes import Brake, HeldMailRow, HeldState
 from gateway.store.engine import writing_session
 from gateway.store.mails import MailRecord, MailRow
 from gateway.store.referrals import ReferralRow, opt_out
+from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, write_company
 
 ROUNDS, MOST = 4, 12
@@ -148,7 +149,7 @@ def test_whatever_waits_together_is_written_as_one_by_one(engine: Engine, seed: 
         for record in _outcomes(mails, singly):
             with new_session.begin() as session:
                 assert record.referral_id is not None
-                reservations.conclude(session, record.referral_id, record, NOW)
+                reserving.conclude(session, record.referral_id, record, NOW)
         with new_session() as session:
             assert together.rows(session) == apart.rows(session)
 

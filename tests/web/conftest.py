@@ -18,12 +18,12 @@ from gateway.core.envelope import Address
 from gateway.core.link import Token, hash_token, identify_message, make_token
 from gateway.render import Renderer
 from gateway.settings import HERE, HostPort
-from gateway.store import reservations
 from gateway.store.companies import add_company
 from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import open_engine, writing_session
 from gateway.store.reservations import NewReferral
 from gateway.web.app import build_app
+from tests.store import reserving
 from tests.store.records import make_mail
 from tests.web.client import Client
 
@@ -124,9 +124,9 @@ def write_referral(engine: Engine, company_id: int, candidate: Address) -> tuple
     token = make_token(KEY, company_id, message, who)
     new = NewReferral(company_id, who, mask(candidate), message, hash_token(token))
     with writing_session(engine).begin() as session:
-        reservation = reservations.reserve(session, new, make_mail(company_id, "q-1"), NOW)
+        reservation = reserving.reserve(session, new, make_mail(company_id, "q-1"), NOW)
         assert reservation.referral_id is not None
-        reservations.confirm(session, reservation.referral_id, NOW)
+        reserving.confirm(session, reservation.referral_id, NOW)
     return token, reservation.referral_id
 
 

@@ -11,10 +11,10 @@ import pytest
 from gateway.core.company import Mode
 from gateway.core.detect import Evidence, Verdict
 from gateway.core.why import Action, Why
-from gateway.store import reservations
 from gateway.store.company_records import get_company
 from gateway.store.engine import reading_session, writing_session
-from gateway.store.mails import MailRecord, record_mail
+from gateway.store.mails import MailRecord
+from tests.store import reserving
 from tests.store.records import make_mail, make_referral
 from tests.web.conftest import NOW, Site, sign_in
 from workers.settle import settle_referral
@@ -37,7 +37,7 @@ def passed(site: Site, queue_id: str, **changes: object) -> None:
     record = dataclasses.replace(base, **{**other, **changes})  # type: ignore[arg-type]
     assert isinstance(record, MailRecord)
     with writing_session(site.engine).begin() as session:
-        record_mail(session, record)
+        reserving.record_mail(session, record)
 
 
 def refer_ten(site: Site) -> None:
@@ -48,9 +48,9 @@ def refer_ten(site: Site) -> None:
         for number in range(9):
             new = make_referral(company_id, f"m{number}", f"c{number}")
             mail = dataclasses.replace(make_mail(company_id, f"ten-{number}"), reply_code=250)
-            reserved = reservations.reserve(session, new, mail, NOW)
+            reserved = reserving.reserve(session, new, mail, NOW)
             assert reserved.referral_id is not None
-            reservations.confirm(session, reserved.referral_id, NOW)
+            reserving.confirm(session, reserved.referral_id, NOW)
             ids.append(reserved.referral_id)
     for referral_id in ids:
         with writing_session(site.engine).begin() as session:
@@ -74,7 +74,7 @@ def test_the_overview_leads_to_mails_of_unknown_outcome(site: Site) -> None:
     new, mail = make_referral(1, "lost", "lost"), make_mail(1, "q-lost")
     with writing_session(site.engine).begin() as session:
         then = NOW - timedelta(minutes=11)
-        referral_id = reservations.reserve(session, new, mail, then).referral_id
+        referral_id = reserving.reserve(session, new, mail, then).referral_id
     page = client.get("/admin?lang=en").text
     assert "Referrals of unknown outcome</a></dt><dd>1</dd>" in page
     assert f'<a href="/admin/referrals/{referral_id}">l•••@example.com</a>' in page
@@ -86,7 +86,7 @@ def test_very_many_possible_mails_are_not_counted_to_the_end(site: Site) -> None
     base = make_mail(1, "")
     with writing_session(site.engine).begin() as session:
         for number in range(1001):
-            record_mail(
+            reserving.record_mail(
                 session, dataclasses.replace(base, queue_id=f"p{number}", verdict=Verdict.POSSIBLE)
             )
     assert "確認待ち(不採用通知の可能性)</a></dt><dd>1000+</dd>" in sign_in(site).get("/admin").text

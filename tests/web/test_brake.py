@@ -12,7 +12,7 @@ from gateway.store import brakes
 from gateway.store.brakes import HeldState, Rejection
 from gateway.store.company_changes import CompanyChange, list_changes
 from gateway.store.engine import reading_session, writing_session
-from gateway.store.mails import record_mail
+from tests.store import reserving
 from tests.store.records import digest, make_mail
 from tests.web.client import Client
 from tests.web.conftest import NOW, Site, sign_in
@@ -28,7 +28,9 @@ def pull(site: Site) -> None:
         brakes.pull(session, 1, CAUSE, NOW)
         brakes.check_brake(session, HELD, NOW)
         stopped = make_mail(1, "cr-held")
-        record_mail(session, dataclasses.replace(stopped, why=Why.BRAKED, at=NOW, reply_code=451))
+        reserving.record_mail(
+            session, dataclasses.replace(stopped, why=Why.BRAKED, at=NOW, reply_code=451)
+        )
 
 
 def said_to_it(site: Site) -> HeldState:

@@ -12,10 +12,10 @@ from gateway.core.detect import Evidence
 from gateway.store.brakes import HeldState
 from gateway.store.company_records import get_company
 from gateway.store.engine import reading_session, writing_session
-from gateway.store.mails import record_mail
 from gateway.store.referrals import get_referral
 from gateway.store.reviews import answers
 from tests.blocks.samples import HTML, TEXT
+from tests.store import reserving
 from tests.store.records import make_mail
 from tests.web.conftest import PASSWORD, Site
 from tests.web.test_admin import HOSTILE
@@ -147,7 +147,7 @@ def test_the_operator_says_by_one_click_what_a_mail_was(
 ) -> None:
     with writing_session(site.engine).begin() as session:
         for queue_id in ("q-2", "q-3"):
-            record_mail(session, make_mail(1, queue_id))
+            reserving.record_mail(session, make_mail(1, queue_id))
     page = new_page(width=390)
     log_in(page, site)
     page.get_by_role("link", name="株式会社サンプル").click()
@@ -187,7 +187,7 @@ def test_hostile_text_opens_no_dialog(
         reply_text=HOSTILE,
     )
     with writing_session(site.engine).begin() as session:
-        record_mail(session, mail)
+        reserving.record_mail(session, mail)
     page = new_page()
     log_in(page, site)
     for path in ("/admin/mails", "/admin/mails/hostile", "/admin/companies/1", site.link):

@@ -14,9 +14,9 @@ from gateway.store.companies import set_mode
 from gateway.store.company_records import get_company
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.letters import list_letters
-from gateway.store.mails import record_mail
 from gateway.store.reviews import answers
 from gateway.web.reviews import PAGE_ROWS
+from tests.store import reserving
 from tests.store.records import make_mail
 from tests.web.conftest import NOW, Site, sign_in
 
@@ -34,7 +34,7 @@ def observe(site: Site, count: int) -> None:
                 action=Action.PASSED,
                 evidence=EVIDENCE,
             )
-            record_mail(session, mail)
+            reserving.record_mail(session, mail)
 
 
 def inject(site: Site) -> None:
@@ -173,7 +173,7 @@ def test_a_doubtful_mail_is_listed_and_what_is_no_rejection_is_not(site: Site) -
     with writing_session(site.engine).begin() as session:
         for queue_id, verdict in (("w-1", Verdict.POSSIBLE), ("w-2", Verdict.OTHER)):
             mail = dataclasses.replace(make_mail(1, queue_id), verdict=verdict)
-            record_mail(session, mail)
+            reserving.record_mail(session, mail)
     assert listed(sign_in(site).get(PAGE).text) == ["w-1"]
 
 
@@ -194,7 +194,7 @@ def observe_letters(site: Site, count: int) -> None:
             mail = make_mail(1, f"l-{number}")
             mail = dataclasses.replace(mail, why=Why.OBSERVED, action=Action.PASSED)
             mail = dataclasses.replace(mail, origin=Origin("1" * 32), letter=LETTER)
-            record_mail(session, mail)
+            reserving.record_mail(session, mail)
 
 
 def test_a_denied_mail_tells_that_others_like_it_get_no_link(site: Site) -> None:
@@ -229,7 +229,7 @@ def test_a_confirmed_mail_becomes_a_letter_by_one_click(site: Site) -> None:
 def test_a_mail_that_a_letter_was_recognised_in_names_it(site: Site) -> None:
     with writing_session(site.engine).begin() as session:
         known = (Evidence("letter-4", 6.0, "text", 0, 0, "matches letter no. 4 at 98%"),)
-        record_mail(session, dataclasses.replace(make_mail(1, "w-1"), evidence=known))
+        reserving.record_mail(session, dataclasses.replace(make_mail(1, "w-1"), evidence=known))
     client = sign_in(site)
     client.post(PAGE, {"mail": "w-1", "answer": "yes"})
     assert "登録済み 第4号" in client.get(PAGE).text

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from gateway.core.account import Kind
 from gateway.core.detect import Verdict
 from gateway.core.why import Action, Why
-from gateway.store import ledger, reservations
+from gateway.store import ledger
 from gateway.store.engine import reading_session, writing_session
-from gateway.store.mails import record_mail
 from gateway.store.outbox import Event, NotificationRow
 from gateway.store.overview import read_overview
 from gateway.store.story import Story, number_entries, tell
+from tests.store import reserving
 from tests.store.records import NOW, make_mail, make_referral, relay, write_company
 from workers.settle import settle_referral
 
@@ -42,7 +42,9 @@ def test_a_mail_that_refers_nobody_has_a_short_story(engine: Engine) -> None:
     company = write_company(engine).company
     with writing_session(engine).begin() as session:
         mail = make_mail(company.id, "q")
-        record_mail(session, dataclasses.replace(mail, why=Why.SIGNED, action=Action.PASSED))
+        reserving.record_mail(
+            session, dataclasses.replace(mail, why=Why.SIGNED, action=Action.PASSED)
+        )
     story = story_of(engine, "q")
     assert story.mail.why is Why.SIGNED
     assert story.company.company == company
@@ -102,7 +104,7 @@ def test_the_overview_counts_each_thing_once(engine: Engine) -> None:
         settled(session, company.id, 11)
         relay(session, other.id, "m", "c")
         old = dataclasses.replace(make_mail(other.id, "old"), at=NOW - timedelta(days=1))
-        record_mail(session, dataclasses.replace(old, verdict=Verdict.POSSIBLE))
+        reserving.record_mail(session, dataclasses.replace(old, verdict=Verdict.POSSIBLE))
     with reading_session(engine)() as session:
         overview = read_overview(session, NOW, NOW)
     assert overview.mails_today == 12
@@ -119,7 +121,7 @@ def test_the_overview_names_referrals_whose_outcome_was_never_written_down(engin
         for name, minutes in (("old", 11), ("new", 9)):
             then = NOW - timedelta(minutes=minutes)
             new, record = make_referral(company_id, name, name), make_mail(company_id, name)
-            reservations.reserve(session, new, record, then)
+            reserving.reserve(session, new, record, then)
         relay(session, company_id, "relayed", "relayed", NOW - timedelta(days=1))
     with reading_session(engine)() as session:
         overview = read_overview(session, NOW, NOW)

@@ -9,11 +9,12 @@ from gateway.core.company import Language
 from gateway.core.findings import Finding
 from gateway.render import Renderer
 from gateway.settings import HERE
-from gateway.store import mails, outbox
+from gateway.store import outbox
 from gateway.store.announce import News, announce
 from gateway.store.engine import writing_session
 from gateway.store.mails import MailRow
 from gateway.store.outbox import Event
+from tests.store import reserving
 from tests.store.records import NOW, make_mail, write_company
 from workers.facts import gather
 
@@ -23,7 +24,7 @@ def test_the_candidate_is_named_masked_until_forgotten(engine: Engine) -> None:
     record = dataclasses.replace(make_mail(company_id, "cr-1"), reply_code=250)
     facts = {"finding": "placeholder", "queue_id": "cr-1", "at": "now", "is_refused": False}
     with writing_session(engine).begin() as session:
-        mails.record_mail(session, record)
+        reserving.record_mail(session, record)
         announce(session, company_id, News(Event.COURTESY, "placeholder:now", facts), NOW)
         (told,) = outbox.list_notifications(session, company_id)
         assert gather(session, told, "x").values["candidate"] == record.candidate_masked

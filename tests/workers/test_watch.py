@@ -11,8 +11,8 @@ from gateway.core.why import Action, Why
 from gateway.store import outbox
 from gateway.store.credentials import CredentialRow
 from gateway.store.engine import reading_session, writing_session
-from gateway.store.mails import record_mail
 from gateway.store.outbox import Event, Notification
+from tests.store import reserving
 from tests.store.records import make_mail, write_company
 from tests.workers.sink import Sink
 from tests.workers.work import Clock, make_tools, relay_many, settle
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 def _mail(engine: Engine, company_id: int, id_: str, at: datetime, **changes: object) -> None:
     base = dataclasses.replace(make_mail(company_id, id_), at=at, reply_code=250)
     with writing_session(engine).begin() as session:
-        record_mail(session, dataclasses.replace(base, **changes))  # type: ignore[arg-type]
+        reserving.record_mail(session, dataclasses.replace(base, **changes))  # type: ignore[arg-type]
 
 
 def _told(engine: Engine, event: Event) -> list[Notification]:
