@@ -43,7 +43,7 @@ def has_block(read: ReadLeaf) -> bool:
     """
     text = read.leaf.text
     if read.page is not None:
-        return next(_own_openings(text, read.page, HTML_OPENING), None) is not None
+        return _has_own_opening(text, read.page)
     if not any(opening in text for opening in _TEXT_MARKS):
         return False
     lines = [line.strip() for line in read.lines]
@@ -60,20 +60,21 @@ _MOST_BLOCKS = 8
 """How many blocks in one leaf are looked at: as many earlier mails may be quoted in it."""
 
 
-def _own_openings(markup: str, page: Page, opening: str) -> Iterator[int]:
-    """Yield which occurrences of `opening` in an HTML leaf, from 0, stand outside of history."""
-    if opening not in markup:
-        return
+def _has_own_opening(markup: str, page: Page) -> bool:
+    """Tell whether a block begins outside of history in an HTML leaf."""
+    if HTML_OPENING not in markup:
+        return False
     lines = page.lines
     texts = [line.as_text for line in lines]
-    found = islice(re.finditer(re.escape(opening), markup), _MOST_BLOCKS)
-    for count, start in enumerate(one.end() for one in found):
+    found = islice(re.finditer(re.escape(HTML_OPENING), markup), _MOST_BLOCKS)
+    for start in (one.end() for one in found):
         end = markup.find(HTML_CLOSING, start)
         first = bisect_left(lines, start, key=lambda line: line.start)
         behind = bisect_left(lines, max(start, end), key=lambda line: line.start)
         quoted = first < len(lines) and lines[first].quoted
         if not quoted and not _is_in_history(texts, first, behind):
-            yield count
+            return True
+    return False
 
 
 def _find_marks(lines: list[str]) -> tuple[int, int] | None:
