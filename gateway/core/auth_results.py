@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.core.envelope import is_within
+
 _LONGEST = 8000
 _COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
 _METHOD = re.compile(r"\s*([\w-]+)(?:\s*/\s*\d+)?\s*=\s*([\w-]+)")
@@ -54,6 +56,4 @@ def is_aligned(domain: str, author: str) -> bool:
     some that are aligned are not called so.
     """
     one, other = domain.rstrip(".").lower(), author.rstrip(".").lower()
-    return bool(one and other) and (
-        one == other or one.endswith("." + other) or other.endswith("." + one)
-    )
+    return bool(one and other) and (is_within(one, other) or is_within(other, one))

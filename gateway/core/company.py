@@ -3,6 +3,7 @@
 import enum
 from dataclasses import dataclass
 
+from gateway.core.envelope import is_within
 from gateway.core.findings import ALWAYS_NOTIFY, Courtesy
 from gateway.core.letter import Letter
 from gateway.core.origin import Answer
@@ -88,4 +89,4 @@ class Company:
 
     def owns(self, domain: str) -> bool:
         """Tell whether `domain` (lower case) is one of the company's own or a subdomain of one."""
-        return any(domain == own or domain.endswith("." + own) for own in self.domains)
+        return any(is_within(domain, own) for own in self.domains)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from email.utils import getaddresses
 
 from gateway.core.company import Company
+from gateway.core.envelope import is_within
 from gateway.core.header import Field, split_fields, unfold
 from gateway.core.splice import Span
 
@@ -131,7 +132,7 @@ def _domain_of_author(message: bytes, fields: Sequence[Field], company: Company)
         raise NotSignableError("there is not exactly one From")
     for _, address in getaddresses([authors[0].decode("utf-8", "replace")]):
         domain = _ascii_domain(address.rpartition("@")[2]) if "@" in address else ""
-        own = [one for one in company.domains if domain == one or domain.endswith("." + one)]
+        own = [one for one in company.domains if is_within(domain, one)]
         if own:
             return max(own, key=len)
     raise NotSignableError("From is in none of the company's domains")

@@ -28,3 +28,8 @@ def domain_of(address: str) -> str:
     """
     _, at, domain = address.rpartition("@")
     return domain.strip().rstrip(".").lower() if at else ""
+
+
+def is_within(domain: str, other: str) -> bool:
+    """Tell whether `domain` is `other` or a subdomain of it, both in the same letter case."""
+    return domain == other or domain.endswith("." + other)

@@ -3,7 +3,7 @@
 import re
 
 from gateway.core.company import ALL_SENDERS, Company
-from gateway.core.envelope import Address, Envelope, domain_of
+from gateway.core.envelope import Address, Envelope, domain_of, is_within
 from gateway.core.mime import Part, decode_words, field_values
 
 HEADER_RULE = "header:"
@@ -53,7 +53,7 @@ def _is_from(envelope: Envelope, sender: str) -> bool:
     domain = domain_of(address)
     if "@" in sender:
         return address.lower() == sender
-    return domain == sender or domain.endswith("." + sender)
+    return is_within(domain, sender)
 
 
 def _has_field(raw: bytes, root: Part, rule: str) -> bool:
