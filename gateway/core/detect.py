@@ -206,7 +206,7 @@ def _stricter(judged: Judgement, offset: float) -> Judgement:
     if not offset or judged.verdict is not Verdict.REJECTION:
         return judged
     label = f"counter: people denied verdicts of this company, so {offset:g} points more are needed"
-    evidence = Evidence("company.offset", -offset, "envelope", 0, 0, label)
+    evidence = _said("company.offset", -offset, label)
     judged = dataclasses.replace(judged, evidence=(*judged.evidence, evidence))
     if judged.score >= score_of(INJECT_POINTS + offset):
         return judged
