@@ -45,10 +45,6 @@ class Rule:
     counters: tuple[str, ...]
     unless: re.Pattern[str] | None = None
 
-    def is_heard(self, text: str) -> bool:
-        """Tell whether some match in `text` has nothing beside it that takes its meaning."""
-        return next(self.heard(text), None) is not None
-
     def heard(self, text: str) -> Iterator[re.Match[str]]:
         """Yield the matches in `text` that have nothing beside them that takes their meaning."""
         for one in self.pattern.finditer(text):
