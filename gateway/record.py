@@ -16,10 +16,12 @@ from gateway.core.link import hash_token
 from gateway.core.plan import Plan
 from gateway.core.why import Action, Why
 from gateway.errors import StoreUnavailableError
+from gateway.planning import refuses_author
 from gateway.reply import Reply, printable
 from gateway.smtp.received import ReceivedMail
 from gateway.store import reservations
 from gateway.store.brakes import HeldState, Rejection, braked_among, check_brake
+from gateway.store.company_records import CompanyRecord
 from gateway.store.mails import MailRecord
 from gateway.store.reservations import Leaving, NewReferral, Reservation
 from gateway.store.sent_copies import sent_before
@@ -165,15 +167,20 @@ def brake_reply(said: HeldState, queue_id: str) -> Reply:
     )
 
 
-def courtesy_reply(record: MailRecord, courtesy: Courtesy) -> Reply:
-    """Return what the sender of a mail is told that the company lets nobody get."""
+def refusal_of(plan: Plan, record: MailRecord, company: CompanyRecord) -> Reply | None:
+    """Return what is said of a mail that the company lets nobody get, None when it may go."""
+    if plan.why is Why.DISCOURTEOUS:
+        return _courtesy_reply(record, company.company.courtesy)
+    return _author_reply(record) if refuses_author(plan, company) else None
+
+
+def _courtesy_reply(record: MailRecord, courtesy: Courtesy) -> Reply:
     wrong = "; ".join(LABELS[one] for one in courtesy.refused(findings_in(record.evidence)))
     text = f"5.7.1 The mail was not sent: {wrong}. Mend it and send it again ({record.queue_id})"
     return Reply(550, text)
 
 
-def author_reply(record: MailRecord) -> Reply:
-    """Return what the sender of a mail is told whose From the company does not let go."""
+def _author_reply(record: MailRecord) -> Reply:
     wrong = (
         "From is not of the company's domains"
         if record.why is Why.FOREIGN_FROM

@@ -19,16 +19,15 @@ from gateway.core.why import Why
 from gateway.errors import StoreUnavailableError, reply_for
 from gateway.nexthop import NextHopSilentError, NextHopTransaction
 from gateway.outcome import Outcomes
-from gateway.planning import Decide, Planner, Sign, fit, refuses_author, sign_nothing
+from gateway.planning import Decide, Planner, Sign, fit, sign_nothing
 from gateway.record import (
     Decided,
     Reserved,
-    author_reply,
     begin_record,
     brake_reply,
     complete_record,
-    courtesy_reply,
     log_record,
+    refusal_of,
     reserve_all,
 )
 from gateway.reply import Reply
@@ -71,16 +70,18 @@ class Relay:
         started = time.monotonic()
         queue_id = self._clockwork.new_id()
         plan = fit(await self._planner.plan(mail), mail, hop.size_limit)
-        if plan.why is Why.DISCOURTEOUS or refuses_author(plan, mail.record):
-            return self._refuse(queue_id, mail, plan, started)
+        record = begin_record(queue_id, mail, plan, self._clockwork.now())
+        refusal = refusal_of(plan, record, mail.record)
+        if refusal is not None:
+            return await self._stop(record, refusal, started)
         if plan.copies:
             return await self._copies.hand_over(queue_id, mail, plan.copies, hop)
-        reserved = await self._reserve(queue_id, mail, plan)
+        reserved = await self._reserve(mail, plan, record)
         if reserved is None:
             return await self._copies.hand_over(queue_id, mail, (mail.envelope,), hop)
         record = reserved.record
         if reserved.brake is not HeldState.RELEASED:
-            return self._stop(reserved, started)
+            return await self._stop(record, brake_reply(reserved.brake, queue_id), started)
         try:
             message = await write_message(queue_id, mail, reserved.plan, self._clockwork)
             reply = await hop.send(message)
@@ -95,14 +96,13 @@ class Relay:
         await self._write_down(reserved.referral_id, complete_record(record, reply, started))
         return _with_id(reply, queue_id)
 
-    async def _reserve(self, queue_id: str, mail: ReceivedMail, plan: Plan) -> Reserved | None:
+    async def _reserve(self, mail: ReceivedMail, plan: Plan, record: MailRecord) -> Reserved | None:
         """Return the mail with its link reserved, if it has one; None when somebody has it.
 
         Of a mail that left in copies the sender tries again with those recipients whom RCPT
         does not refuse at that moment: it may be one alone, and nothing else tells whose copy
         it is.
         """
-        record = begin_record(queue_id, mail, plan, self._clockwork.now())
         if not plan.edits and plan.why not in _MAY_BE_A_REST:
             return Reserved(plan, record)
         marks = await mark_mail(self._clockwork.key, mail)
@@ -114,23 +114,9 @@ class Relay:
                 raise
             return Reserved(plan, record)  # a mail without a link needs no database
 
-    def _refuse(self, queue_id: str, mail: ReceivedMail, plan: Plan, started: float) -> Reply:
-        record = begin_record(queue_id, mail, plan, self._clockwork.now())
-        reply = (
-            courtesy_reply(record, mail.record.company.courtesy)
-            if plan.why is Why.DISCOURTEOUS
-            else author_reply(record)
-        )
-        record = complete_record(record, reply, started)
-        log_record(record)
-        self._outcomes.note(record)
-        return reply
-
-    def _stop(self, reserved: Reserved, started: float) -> Reply:
-        reply = brake_reply(reserved.brake, reserved.record.queue_id)
-        record = complete_record(reserved.record, reply, started)
-        log_record(record)
-        self._outcomes.note(record)
+    async def _stop(self, record: MailRecord, reply: Reply, started: float) -> Reply:
+        """Write down that a mail goes nowhere for a reason of ours, and return why."""
+        await self._write_down(None, complete_record(record, reply, started))
         return reply
 
     async def _write_down(self, referral_id: int | None, record: MailRecord) -> None:
