@@ -55,7 +55,7 @@ async def served(app: Starlette, bound: socket.socket, name: str) -> AsyncIterat
 def bind(listen: HostPort, setting: str, option: str) -> socket.socket:
     """Return a socket bound to `listen`.
 
-    Raises TakenError naming the setting and the option that choose another port.
+    Raises CareerRelayError naming the setting and the option that choose another port.
     """
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)

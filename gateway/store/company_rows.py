@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.errors import NotFoundError
@@ -43,6 +43,12 @@ class CompanySenderRow(Base):
 
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
     sender: Mapped[str] = mapped_column(String(MOST_ADDRESS))
+
+
+def company_names(session: Session) -> dict[int, str]:
+    """Return the names of all companies by id, in the order they came."""
+    found = session.execute(select(CompanyRow.id, CompanyRow.name).order_by(CompanyRow.id))
+    return dict(found.all())
 
 
 def company_row(session: Session, company_id: int) -> CompanyRow:

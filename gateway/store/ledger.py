@@ -219,9 +219,9 @@ def _turns(session: Session, entry_ids: Sequence[int]) -> dict[int, int]:
     return dict(session.execute(query).all())
 
 
-def clean_reason(words: str) -> str:
-    """Return a reason as the ledger keeps it for ever: one line, addresses masked, not too long."""
-    return mask_addresses(" ".join(words.split()))[:MOST_REASON]
+def clean_reason(words: str, most: int = MOST_REASON) -> str:
+    """Return a reason as it is kept for ever: one line, addresses masked, not too long."""
+    return mask_addresses(" ".join(words.split()))[:most]
 
 
 def seq_of(session: Session, entry_id: int) -> int:

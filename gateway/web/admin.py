@@ -15,11 +15,11 @@ from starlette.routing import Route
 from gateway.core.company import Mode
 from gateway.core.verdict import Verdict
 from gateway.core.why import Why
-from gateway.errors import NotFoundError
 from gateway.store.brakes import find_brake
 from gateway.store.companies import set_mode
 from gateway.store.company_changes import list_changes
-from gateway.store.company_records import CompanyRecord, get_company, load_companies
+from gateway.store.company_records import CompanyRecord
+from gateway.store.company_rows import company_names
 from gateway.store.ledger import balance, entries
 from gateway.store.mails import MailSearch, list_mails, mails_of_referral
 from gateway.store.outbox import list_notifications
@@ -78,7 +78,7 @@ class Admin(OperatorPages):
 
     def _list(self, request: Request, search: MailSearch, who: str) -> Response:
         with self._tools.read() as session:
-            names = {r.company.id: r.company.name for r in load_companies(session)}
+            names = company_names(session)
             found = list_mails(session, limit=PAGE_ROWS + 1, **search)
         shown, more = found[:PAGE_ROWS], found[PAGE_ROWS:]
         chosen = _chosen(request, search)
@@ -116,7 +116,7 @@ class Admin(OperatorPages):
 
     def company(self, request: Request) -> Response:
         """Show one company's settings, balance and ledger."""
-        record = self._find(request)
+        record = self.record_of(request)
         after = read_number(request.query_params.get("after", "")) or 0
         with self._tools.read() as session:
             company_id = record.company.id
@@ -136,7 +136,7 @@ class Admin(OperatorPages):
 
     def ask_mode(self, request: Request) -> Response:
         """Say what the other mode means, and ask whether to switch."""
-        record = self._find(request)
+        record = self.record_of(request)
         other_mode = _other_mode(record)
         with self._tools.read() as session:
             stands = standing(session, record.company.id)
@@ -160,7 +160,7 @@ class Admin(OperatorPages):
         return await run_in_threadpool(self._switch, request, mode, is_unreviewed=is_unreviewed)
 
     def _switch(self, request: Request, mode: Mode, *, is_unreviewed: bool) -> Response:
-        company_id = self._find(request).company.id
+        company_id = self.record_of(request).company.id
         needed, now = self._tools.reviews_needed, self._tools.now()
         try:
             with self._tools.write() as session:
@@ -172,13 +172,6 @@ class Admin(OperatorPages):
         except NotReviewedError:  # the question, as it is asked now
             return RedirectResponse(request.url.path, 303)
         return RedirectResponse(f"/admin/companies/{company_id}", 303)
-
-    def _find(self, request: Request) -> CompanyRecord:
-        try:
-            with self._tools.read() as session:
-                return get_company(session, number_in(request, "company_id"))
-        except NotFoundError:
-            raise HTTPException(404) from None
 
 
 def _read_search(request: Request) -> MailSearch:

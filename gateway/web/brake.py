@@ -12,6 +12,7 @@ from gateway.core.why import Why
 from gateway.errors import NotFoundError
 from gateway.store.brakes import Brake, HeldState, find_brake, let_go
 from gateway.store.company_records import get_company
+from gateway.store.ledger import clean_reason
 from gateway.store.mails import list_mails
 from gateway.web.operator import ACTOR, OperatorPages, number_in
 
@@ -39,7 +40,7 @@ class BrakePage(OperatorPages):
         verdict = _WISHES.get(str(form.get("do", "")))
         if verdict is None:
             raise HTTPException(400)
-        reason = " ".join(str(form.get("reason", "")).split())[:_LONGEST_REASON]
+        reason = clean_reason(str(form.get("reason", "")), _LONGEST_REASON)
         seen = str(form.get("since", ""))
         return await run_in_threadpool(self._decide, request, verdict, reason, seen)
 

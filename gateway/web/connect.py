@@ -1,16 +1,13 @@
 """The page that tells a company's mail administrator what to type, filled in."""
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.errors import NotFoundError
 from gateway.snippets import Door, Product, fill_in
-from gateway.store.company_records import CompanyRecord, get_company
 from gateway.web.answers import Answers
 from gateway.web.login import Login
-from gateway.web.operator import OperatorPages, number_in
+from gateway.web.operator import OperatorPages
 from gateway.web.security import Forms
 from gateway.web.tools import Tools
 
@@ -32,7 +29,7 @@ class Connect(OperatorPages):
 
     def show(self, request: Request) -> Response:
         """Show what to type for the product and the relay's address that the query names."""
-        record = self._find(request)
+        record = self.record_of(request)
         named = request.query_params.get("for", "")
         product = next((one for one in Product if one.value == named), Product.POSTFIX)
         wanted = request.query_params.get("relay", "").strip()
@@ -54,10 +51,3 @@ class Connect(OperatorPages):
             "is_tried": product in _TRIED,
         }
         return self.page(request, "connect", values, 422 if is_wrong else 200)
-
-    def _find(self, request: Request) -> CompanyRecord:
-        try:
-            with self._tools.read() as session:
-                return get_company(session, number_in(request, "company_id"))
-        except NotFoundError:
-            raise HTTPException(404) from None

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.errors import NotFoundError
+from gateway.store.company_records import CompanyRecord, get_company
 from gateway.web.answers import Answers
 from gateway.web.japan import in_japan
 from gateway.web.login import Login, bound_to
@@ -38,6 +41,14 @@ class OperatorPages:
             "at": in_japan,
         }
         return self._answers.page(request, f"admin/{name}.html", {**values, **shared}, status)
+
+    def record_of(self, request: Request) -> CompanyRecord:
+        """Return the company that the address names; who names none there is gets 404."""
+        try:
+            with self._tools.read() as session:
+                return get_company(session, number_in(request, "company_id"))
+        except NotFoundError:
+            raise HTTPException(404) from None
 
 
 def number_in(request: Request, name: str) -> int:

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.store import outbox, referrals
-from gateway.store.company_records import load_companies
+from gateway.store.company_rows import company_names
 from gateway.store.gauges import read_gauges
 from gateway.store.outbox import NotificationState
 from gateway.web.operator import OperatorPages, number_in
@@ -34,7 +34,7 @@ class Queue(OperatorPages):
         with self._tools.read() as session:
             values = {
                 "gauges": read_gauges(session, self._tools.now()),
-                "names": {r.company.id: r.company.name for r in load_companies(session)},
+                "names": company_names(session),
                 "stuck": referrals.stuck(session, _SHOWN),
                 "waiting": outbox.unsent(session, NotificationState.PENDING, _SHOWN),
                 "parked": outbox.unsent(session, NotificationState.PARKED, _SHOWN),
@@ -45,7 +45,7 @@ class Queue(OperatorPages):
         """Show what a company was told lately."""
         company_id = number_in(request, "company_id")
         with self._tools.read() as session:
-            names = {r.company.id: r.company.name for r in load_companies(session)}
+            names = company_names(session)
             rows = outbox.list_notifications(session, company_id, _SHOWN)
         if company_id not in names:
             raise HTTPException(404)

@@ -23,8 +23,8 @@ def test_the_brake_is_let_go_with_a_reason_in_the_history(line: Line) -> None:
     with writing_session(line.parts.engine).begin() as session:
         brakes.pull(session, 1, "too many", NOW)
     assert "PULLED" in line("company", "brake", COMPANY, fails=True)
-    line("company", "brake", COMPANY, "--release", "--reason", "the job fair")
+    line("company", "brake", COMPANY, "--release", "--reason", "the job fair of taro@cand.example")
     with reading_session(line.parts.engine)() as session:
         newest = list_changes(session, 1)[0]
     assert (newest.actor, newest.old) == ("command line", "too many")
-    assert newest.new == "held mails released: the job fair"
+    assert newest.new == "held mails released: the job fair of t•••@cand.example"

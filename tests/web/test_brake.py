@@ -77,6 +77,13 @@ def test_a_person_decides_with_a_reason_that_is_written_down(
     assert "seen &lt;them&gt;" in client.get("/admin/companies/1").text
 
 
+def test_an_address_in_the_reason_is_masked_in_the_history(site: Site) -> None:
+    pull(site)
+    client = sign_in(site)
+    client.post(PAGE, form(client, "release", "asked taro@cand.example"))
+    assert history(site).new == "held mails released: asked t•••@cand.example"
+
+
 @pytest.mark.parametrize("reason", ["", "  \r\n "])
 def test_without_a_reason_nothing_is_let_go(site: Site, reason: str) -> None:
     pull(site)
