@@ -233,6 +233,10 @@ class HopConnection:
         else:
             self._wire.abort()
 
+    def when_closed(self, forget: Callable[["HopConnection"], None]) -> None:
+        """Call `forget` once it is closed, by whichever end."""
+        self._wire.when_closed(lambda: forget(self))
+
     async def wait_closed(self) -> None:
         """Return when it is closed, by force after a second."""
         await self._wire.wait_closed()

@@ -63,7 +63,7 @@ class RoutePool:
         self._free.release()
         settings = self.route.settings
         if not connection.is_in_step:
-            self._drop(connection)
+            connection.close()
         elif self._is_retired or connection.mails >= settings.mails_per_connection:
             self._let_go(connection)
         else:
@@ -88,11 +88,11 @@ class RoutePool:
         self._idle.clear()
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; return when all are closed, those let go before as well."""
         self.retire()
         closing = list(self._open)
         for connection in closing:
-            self._drop(connection)
+            connection.close()
         await asyncio.gather(*(connection.wait_closed() for connection in closing))
 
     async def _wait_in_line(self) -> None:
@@ -109,7 +109,7 @@ class RoutePool:
             seconds = connection.wake_up()
             if connection.looks_alive and await self._answers(connection, seconds):
                 return connection
-            self._drop(connection)
+            connection.close()
         return None
 
     async def _answers(self, connection: HopConnection, idle_seconds: float) -> bool:
@@ -154,6 +154,7 @@ class RoutePool:
         self._failed_at.pop(host, None)
         self._refused.discard(host)
         self._open.add(connection)
+        connection.when_closed(self._open.discard)
         return connection
 
     async def _open_security(self) -> Security:
@@ -174,8 +175,4 @@ class RoutePool:
 
     def _let_go(self, connection: HopConnection) -> None:
         connection.quit()
-        self._drop(connection)
-
-    def _drop(self, connection: HopConnection) -> None:
-        self._open.discard(connection)
         connection.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from typing import cast
 
 from gateway.errors import NextHopLostError
@@ -9,6 +10,7 @@ from gateway.settings import HostPort
 
 _LONGEST_LINE = 4096  # RFC 5321 section 4.5.3.1.5 allows 512; some servers do not care
 _MOST_UNREAD = 1 << 20  # nobody asked for so much: it is cut off
+_CLOSE_SECONDS = 1.0
 
 
 class HopWire(asyncio.Protocol):
@@ -90,11 +92,16 @@ class HopWire(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def when_closed(self, call: Callable[[], None]) -> None:
+        """Call `call` once it is closed, by whichever end."""
+        self._closed.add_done_callback(lambda _: call())
+
     async def wait_closed(self) -> None:
         """Return when it is closed, by force after a second."""
-        done, _ = await asyncio.wait([self._closed], timeout=1.0)
-        if not done:
+        _, waiting = await asyncio.wait([self._closed], timeout=_CLOSE_SECONDS)
+        if waiting:
             self.abort()
+            await asyncio.wait([self._closed], timeout=_CLOSE_SECONDS)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the new connection."""

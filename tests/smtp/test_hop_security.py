@@ -13,6 +13,7 @@ from gateway.hops import HopSettings, HopTls, Route
 from gateway.nexthop import HopTimeouts, NextHopPool
 from gateway.settings import HostPort
 from gateway.smtp.hop_tls import bind_key, bind_password
+from gateway.smtp.hop_wire import HopWire
 from tests.certificates import Authority
 from tests.smtp.gateways import SEAL, LoopThread
 from tests.smtp.sink import Sink
@@ -99,6 +100,34 @@ def test_a_pinned_authority_is_enough(
         "implicit_tls": is_implicit,
     }
     assert hand_on(thread, hop, **settings).startswith("250")
+
+
+def test_a_pool_is_closed_when_its_last_connection_is(
+    thread: LoopThread,
+    sink: Sink,
+    authority: Authority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sink.tls, sink.offers = authority.server(tmp_path, "localhost"), ("STARTTLS",)
+    hop = start(thread, sink)
+    order: list[str] = []
+    lost = HopWire.connection_lost
+
+    def note(self: HopWire, error: Exception | None) -> None:
+        order.append("connection")
+        lost(self, error)
+
+    async def deliver_and_close() -> None:
+        pool = NextHopPool(hostname="relay.example", timeouts=HopTimeouts(greeting=5), seal=SEAL)
+        transaction, _ = await pool.begin(Route(7, (hop,)), b"<hr@acme.example>", MailOptions())
+        transaction.abandon()  # it lies idle now; the end of TLS takes a turn of both sides
+        await pool.close()
+        order.append("pool")
+
+    monkeypatch.setattr(HopWire, "connection_lost", note)
+    thread.run(deliver_and_close())
+    assert order == ["connection", "pool"]
 
 
 @pytest.mark.parametrize(
