@@ -10,7 +10,6 @@ from dramatiq import Broker
 from gateway.store.engine import writing_session
 from workers.deliver import deliver_notification
 from workers.settle import settle_referral
-from workers.sweep import sweep_once
 from workers.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -19,7 +18,7 @@ _FIRST, _LATER = 0, 10  # Dramatiq takes the lower number first: points before m
 
 
 def declare(broker: Broker, tools: Tools) -> None:
-    """Register the actors settle, deliver and sweep, each on the queue of its name.
+    """Register the actors settle and deliver, each on the queue of its name.
 
     An actor that fails leaves its row to the sweep: the database says what is to be done, so a
     message is never tried again and no dead letter piles up.
@@ -39,13 +38,8 @@ def declare(broker: Broker, tools: Tools) -> None:
                 with _left_to_the_sweep(f"notification {notification_id}"):
                     deliver.send(notification_id)
 
-    @dramatiq.actor(broker=broker, actor_name="sweep", queue_name="sweep", priority=_LATER)
-    def sweep() -> None:
-        with _left_to_the_sweep("a sweep"):
-            sweep_once(tools)
-
     # Nobody calls them by these names: the messages name the actors.
-    log.debug("actors declared: %s %s %s", deliver.actor_name, settle.actor_name, sweep.actor_name)
+    log.debug("actors declared: %s %s", deliver.actor_name, settle.actor_name)
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ from workers.actors import declare
 from workers.keep import keep
 from workers.lead import Lead, first_then_led
 from workers.prove import prove_again
-from workers.sweep import deliver_due, settle_forgotten
+from workers.sweep import deliver_due, settle_due
 from workers.ticker import Ticker, Ticking
 from workers.tools import Hooks, Post, Proofs, Tools
 from workers.watch import Watch
@@ -110,7 +110,7 @@ def build_periodic(settings: Settings, tools: Tools) -> Ticking:
     """
     lead = Lead(tools)
     pieces: tuple[tuple[str, float, Callable[[], object]], ...] = (
-        ("sweep-settle", settings.sweep_seconds, lambda: settle_forgotten(tools)),
+        ("sweep-settle", settings.sweep_seconds, lambda: settle_due(tools)),
         ("sweep-deliver", settings.sweep_seconds, lambda: deliver_due(tools)),
         ("watch", _WATCH_SECONDS, Watch(tools).look),
         ("keep", _KEEP_SECONDS, lambda: keep(tools)),

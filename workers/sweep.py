@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -22,20 +21,9 @@ _HEAD_START = timedelta(seconds=1)
 """For the worker that was woken just now, so that the sweep does not do its work again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What a sweep did: referrals settled, notifications delivered, notifications parked."""
-
-    settled: int = 0
-    delivered: int = 0
-    parked: int = 0
-
-
-def sweep_once(tools: Tools) -> Swept:
-    """Settle every forgotten referral and deliver every due notification; needs no broker."""
-    settled = settle_forgotten(tools) + settle_waiting(tools)
-    delivered, parked = deliver_due(tools)
-    return Swept(settled, delivered, parked)
+def settle_due(tools: Tools) -> int:
+    """Settle what was forgotten and decide on what waited for its time; return how many."""
+    return settle_forgotten(tools) + settle_waiting(tools)
 
 
 def settle_forgotten(tools: Tools) -> int:

@@ -17,7 +17,7 @@ from gateway.store.verify import verify
 from tests.store.records import NOW, relay, write_company
 from tests.workers.work import Clock, make_tools, relay_many, settle
 from workers.settle import settle_held
-from workers.sweep import sweep_once
+from workers.sweep import settle_due
 
 DAY = timedelta(days=1)
 
@@ -118,10 +118,10 @@ def test_hold_hours_pass_and_the_sweep_counts(engine: Engine) -> None:
     (referral_id,) = relay_many(engine, company_id, 0, 1)
     clock = Clock(NOW + timedelta(hours=1))
     tools = make_tools(engine, clock)
-    assert sweep_once(tools).settled == 1
-    assert sweep_once(tools).settled == 0
+    assert settle_due(tools) == 1
+    assert settle_due(tools) == 0
     clock.time = NOW + DAY
-    assert sweep_once(tools).settled == 1
+    assert settle_due(tools) == 1
     assert _entries(engine, company_id) == [
         ("held", "hold-hours", "own-1"),
         ("counted", None, "own-1"),

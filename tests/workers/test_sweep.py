@@ -12,15 +12,15 @@ from gateway.store.verify import verify
 from tests.store.records import NOW, write_company
 from tests.workers.sink import Sink
 from tests.workers.work import Clock, make_tools, relay_many
-from workers.sweep import Swept, settle_forgotten, sweep_once
+from workers.sweep import deliver_due, settle_due, settle_forgotten
 
 
 def test_a_sweep_settles_and_delivers_without_a_broker(engine: Engine, sink: Sink) -> None:
     company_id = write_company(engine).company.id
     relay_many(engine, company_id, 0, 10)
     tools = make_tools(engine, via=sink.address)
-    assert sweep_once(tools) == Swept(settled=10, delivered=3, parked=0)
-    assert sweep_once(tools) == Swept()
+    assert (settle_due(tools), deliver_due(tools)) == (10, (3, 0))
+    assert (settle_due(tools), deliver_due(tools)) == (0, (0, 0))
     assert [sink.read(n)["Subject"].partition("（")[0] for n in range(3)] == [
         "first-referral",
         "halfway",

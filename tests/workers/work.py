@@ -69,11 +69,16 @@ def make_tools(
     )
 
 
-def relay_many(engine: Engine, company_id: int, first: int, number: int) -> list[int]:
-    """Relay mails to `number` different candidates; return the referrals' ids."""
+def relay_many(
+    engine: Engine, company_id: int, first: int, number: int, now: datetime = NOW
+) -> list[int]:
+    """Relay mails to `number` different candidates; return the referrals' ids.
+
+    now  when they leave; the sweep of a worker that runs leaves alone what left this second
+    """
     with writing_session(engine).begin() as session:
         return [
-            relay(session, company_id, f"m{index}", f"c{index}")
+            relay(session, company_id, f"m{index}", f"c{index}", now)
             for index in range(first, first + number)
         ]
 
