@@ -1,11 +1,11 @@
-"""What a gateway's process has done since it started: mails counted where they are logged."""
+"""What a gateway has done since it started: mails counted where they are logged."""
 
 import logging
 import threading
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.board import COUNTERS, REPLIES, Gauge, Seat
 from gateway.record import log as mail_log
 
 _FIELD = "reply"
@@ -13,29 +13,30 @@ _FIELD = "reply"
 
 @dataclass(frozen=True, slots=True)
 class GatewayCounts:
-    """How a gateway stands.
+    """How a gateway stands, all its processes together.
 
     mails        since it started, by action and reason
     replies      what next hops, or we, answered: by "2", "4", "5", and "none"
+    processes    that serve now
     connections  of clients, open now
     in_hand      mails on their way to a next hop now
-    waiting      rows that wait for the group writer
+    waiting      rows that wait for the group writers
     """
 
     mails: Mapping[tuple[str, str], int]
     replies: Mapping[str, int]
+    processes: int = 1
     connections: int = 0
     in_hand: int = 0
     waiting: int = 0
 
 
 class MailCounts(logging.Handler):
-    """Counts every mail that gateway.record logs; two short dictionaries, however long it runs."""
+    """Counts every mail that gateway.record logs, at this process's seat."""
 
-    def __init__(self) -> None:
+    def __init__(self, seat: Seat) -> None:
         super().__init__(logging.INFO)
-        self._mails: Counter[tuple[str, str]] = Counter()
-        self._replies: Counter[str] = Counter()
+        self._seat = seat
         self._counting = threading.Lock()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -43,15 +44,10 @@ class MailCounts(logging.Handler):
         values = vars(record)
         if not str(values.get("event", "")).startswith("mail."):
             return
-        reply = values.get(_FIELD)
+        code = str(values.get(_FIELD))[:1]
         with self._counting:
-            self._mails[values["action"], values["why"]] += 1
-            self._replies["none" if reply is None else str(reply)[0]] += 1
-
-    def read(self) -> tuple[Mapping[tuple[str, str], int], Mapping[str, int]]:
-        """Return mails and replies as they stand."""
-        with self._counting:
-            return dict(self._mails), dict(self._replies)
+            self._seat.count((values["action"], values["why"]))
+            self._seat.count(code if code in REPLIES else "none")
 
     def start(self) -> None:
         """Begin to count."""
@@ -62,3 +58,13 @@ class MailCounts(logging.Handler):
     def stop(self) -> None:
         """Count no more."""
         mail_log.removeHandler(self)
+
+
+def read_counts(seat: Seat) -> GatewayCounts:
+    """Return how the gateway stands, as far as its processes have told."""
+    counted = {name: number for name in COUNTERS if (number := seat.counted(name))}
+    return GatewayCounts(
+        {name: number for name, number in counted.items() if isinstance(name, tuple)},
+        {name: counted.get(name, 0) for name in REPLIES},
+        *map(seat.total, (Gauge.SERVING, Gauge.CONNECTIONS, Gauge.IN_HAND, Gauge.WAITING)),
+    )

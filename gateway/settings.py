@@ -138,6 +138,13 @@ class Settings(BaseSettings):
         "(RFC 8314); without it nowhere.",
         examples=["0.0.0.0:465"],
     )
+    gateway_processes: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes of `career-relay gateway` on its port, one for each core, say.",
+        examples=["4"],
+    )
     proxy_from: Networks = Field(
         (),
         description="Load balancers that must send the PROXY protocol, version 1 or 2.",

@@ -2,7 +2,10 @@
 
 import asyncio
 import errno
+import socket
+from dataclasses import dataclass
 
+from gateway.board import Gauge, Seat, alone
 from gateway.errors import SettingError, TakenError
 from gateway.nexthop import NextHopPool
 from gateway.settings import HostPort, Settings
@@ -11,18 +14,40 @@ from gateway.smtp.service import Limits, Service, limits_of
 from gateway.smtp.session import SmtpSession
 from gateway.smtp.tls import TlsSource
 
-__all__ = ["Directory", "ReceivedMail", "Relay", "SmtpListener", "start_smtp"]
+__all__ = ["Directory", "ReceivedMail", "Relay", "Shared", "SmtpListener", "start_smtp"]
+
+_BACKLOG = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a process has in common with the other processes of its gateway.
+
+    smtp, smtps  listening sockets, which each of them takes connections from
+    """
+
+    seat: Seat
+    smtp: tuple[socket.socket, ...]
+    smtps: tuple[socket.socket, ...] = ()
 
 
 class SmtpListener:
     """The listening socket and the sessions that came through it."""
 
-    def __init__(self, servers: list[asyncio.Server], service: Service) -> None:
-        """Keep the servers; the first speaks plain SMTP, with STARTTLS where it is offered."""
-        self._servers = servers
+    def __init__(
+        self, plain: list[asyncio.Server], encrypted: list[asyncio.Server], service: Service
+    ) -> None:
+        """Keep the servers: those with STARTTLS where it is offered, those with TLS at once."""
+        self._servers = [*plain, *encrypted]
         self._service = service
-        self.address, *others = map(_address, servers)
-        self.tls_address = others[0] if others else None
+        self.address = _address(plain[0])
+        self.tls_address = _address(encrypted[0]) if encrypted else None
+        self.seat.tell(Gauge.SERVING, 1)
+
+    @property
+    def seat(self) -> Seat:
+        """Where the gateway's processes tell each other."""
+        return self._service.seat
 
     @property
     def limits(self) -> Limits:
@@ -45,6 +70,7 @@ class SmtpListener:
         After `grace_seconds` the connections that are left are closed; a mail that was being
         handed over then is not confirmed, so its sender sends it again.
         """
+        self.seat.tell(Gauge.SERVING, 0)
         for server in self._servers:
             server.close()
         for session in list(self._service.sessions):
@@ -72,13 +98,16 @@ async def start_smtp(
     relay: Relay,
     hops: NextHopPool,
     tls: TlsSource | None,
+    shared: Shared | None = None,
 ) -> SmtpListener:
     """Listen on `settings.smtp_listen` (port 0: any free one) and return the listener.
 
-    tls  what STARTTLS offers; without it only a loopback listener lets companies log in
+    tls     what STARTTLS offers; without it only a loopback listener lets companies log in
+    shared  sockets that listen already, in the place of those addresses
 
     Raises TakenError when the port is in use, SettingError when there is no such address.
     """
+    seat = alone() if shared is None else shared.seat
     service = Service(
         settings=settings,
         directory=directory,
@@ -86,16 +115,22 @@ async def start_smtp(
         hops=hops,
         tls=tls,
         may_log_in_clear=settings.smtp_listen.is_loopback,
-        limits=limits_of(settings),
+        limits=limits_of(settings, seat),
+        seat=seat,
     )
-    servers = [await _listen(service, settings.smtp_listen, "SMTP_LISTEN")]
+    if shared is not None:
+        plain = [await _take_from(service, bound, with_tls=False) for bound in shared.smtp]
+        encrypted = [await _take_from(service, bound, with_tls=True) for bound in shared.smtps]
+        return SmtpListener(plain, encrypted, service)
+    plain = [await _listen(service, settings.smtp_listen, "SMTP_LISTEN")]
     try:
+        encrypted = []
         if settings.smtps_listen is not None:
-            servers.append(await _listen(service, settings.smtps_listen, "SMTPS_LISTEN"))
+            encrypted = [await _listen(service, settings.smtps_listen, "SMTPS_LISTEN")]
     except BaseException:
-        servers[0].close()
+        plain[0].close()
         raise
-    return SmtpListener(servers, service)
+    return SmtpListener(plain, encrypted, service)
 
 
 async def _listen(service: Service, listen: HostPort, setting: str) -> asyncio.Server:
@@ -103,10 +138,17 @@ async def _listen(service: Service, listen: HostPort, setting: str) -> asyncio.S
     with_tls = setting == "SMTPS_LISTEN"
     try:
         return await loop.create_server(
-            lambda: SmtpSession(service, loop, begins_with_tls=with_tls), *listen, backlog=1024
+            lambda: SmtpSession(service, loop, begins_with_tls=with_tls), *listen, backlog=_BACKLOG
         )
     except OSError as error:
-        raise _explain(listen, setting, error) from None
+        raise explain(listen, setting, error) from None
+
+
+async def _take_from(service: Service, bound: socket.socket, *, with_tls: bool) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(
+        lambda: SmtpSession(service, loop, begins_with_tls=with_tls), sock=bound, backlog=_BACKLOG
+    )
 
 
 def _address(server: asyncio.Server) -> HostPort:
@@ -114,7 +156,8 @@ def _address(server: asyncio.Server) -> HostPort:
     return HostPort(host, port)
 
 
-def _explain(listen: HostPort, setting: str, error: OSError) -> TakenError | SettingError:
+def explain(listen: HostPort, setting: str, error: OSError) -> TakenError | SettingError:
+    """Return the error to show when `listen`, set by `setting`, cannot be had."""
     name = f"CAREER_RELAY_{setting}"
     if error.errno == errno.EADDRINUSE:
         option = " or --smtp-port" if setting == "SMTP_LISTEN" else ""

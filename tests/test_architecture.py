@@ -23,6 +23,7 @@ SHARED = frozenset(
 STORE_MAY_IMPORT = ("gateway.core", "gateway.store", *SHARED)
 SHELLS = (
     "arrival",
+    "board",
     "copies",
     "counts",
     "demo",

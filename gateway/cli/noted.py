@@ -13,21 +13,34 @@ def note_address(data_dir: Path, name: str, address: HostPort) -> Iterator[None]
 
     name  "smtp" or "web"
     """
-    note = data_dir / f"listening-{name}"
-    with contextlib.suppress(OSError):
-        data_dir.mkdir(parents=True, exist_ok=True)
-        note.write_text(f"{address}\n", encoding="ascii")
+    write_note(data_dir, name, address)
     try:
         yield
     finally:
-        with contextlib.suppress(OSError):
-            note.unlink()
+        remove_note(data_dir, name)
+
+
+def write_note(data_dir: Path, name: str, address: HostPort) -> None:
+    """Keep the address until remove_note()."""
+    with contextlib.suppress(OSError):
+        data_dir.mkdir(parents=True, exist_ok=True)
+        _note(data_dir, name).write_text(f"{address}\n", encoding="ascii")
+
+
+def remove_note(data_dir: Path, name: str) -> None:
+    """Forget the address."""
+    with contextlib.suppress(OSError):
+        _note(data_dir, name).unlink()
 
 
 def noted_address(data_dir: Path, name: str) -> HostPort | None:
     """Return the address that a running process noted, None when there is none."""
     try:
-        address = parse_host_port((data_dir / f"listening-{name}").read_text(encoding="ascii"))
+        address = parse_host_port(_note(data_dir, name).read_text(encoding="ascii"))
     except (OSError, ValueError):
         return None
     return HostPort(*address)
+
+
+def _note(data_dir: Path, name: str) -> Path:
+    return data_dir / f"listening-{name}"

@@ -50,11 +50,27 @@ def up(
     _run(lambda settings: run_up(settings, demo=demo, next_hop=hop), smtp_port, web_port, demo)
 
 
-def gateway(smtp_port: SmtpPort = None) -> None:
+def gateway(
+    smtp_port: SmtpPort = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=64, help="So many on the one port; CAREER_RELAY_GATEWAY_PROCESSES."
+        ),
+    ] = None,
+) -> None:
     """Run the SMTP side alone, until SIGTERM; mails in hand are finished first."""
-    from gateway.cli.together import run_gateway
+    from gateway.cli.together import divide_gateway, run_child, run_gateway
 
-    _run(run_gateway, smtp_port, None)
+    settings = _prepare(smtp_port, None)
+    if processes is not None:
+        settings = settings.model_copy(update={"gateway_processes": processes})
+    if settings.gateway_processes == 1:
+        _run_loop(run_gateway(settings))
+        return
+    _set_up_logging(settings, with_process=True)
+    child = divide_gateway(settings)
+    _run_loop(run_child(settings, child))
 
 
 def web(web_port: WebPort = None) -> None:
@@ -86,13 +102,31 @@ def _run(
     web_port: int | None,
     quiet: bool = False,
 ) -> None:
-    from gateway.cli.serving import set_up_logging
+    settings = _prepare(smtp_port, web_port, quiet)
+    _run_loop(main(settings.model_copy(update={"gateway_processes": 1})))
+
+
+def _prepare(smtp_port: int | None, web_port: int | None, quiet: bool = False) -> "Settings":
+    """Return the settings, with the log set up as they say."""
     from gateway.settings import load_settings
 
     settings = _with_ports(load_settings(), smtp_port, web_port)
-    set_up_logging(as_json=settings.log_json, level=logging.WARNING if quiet else logging.INFO)
+    _set_up_logging(settings, quiet=quiet)
+    return settings
+
+
+def _set_up_logging(
+    settings: "Settings", *, quiet: bool = False, with_process: bool = False
+) -> None:
+    from gateway.cli.serving import set_up_logging
+
+    level = logging.WARNING if quiet else logging.INFO
+    set_up_logging(as_json=settings.log_json, level=level, with_process=with_process)
+
+
+def _run_loop(main: Coroutine[Any, Any, None]) -> None:
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(main(settings))
+        runner.run(main)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

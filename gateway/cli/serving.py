@@ -11,16 +11,17 @@ from dataclasses import replace
 import dramatiq
 from pythonjsonlogger.json import JsonFormatter
 
-from gateway.cli.counted import counted
+from gateway.cli.counted import beating, counted
 from gateway.cli.noted import note_address
 from gateway.cli.parts import Parts, utc_now
+from gateway.cli.processes import Child
 from gateway.core.hear import tongues
 from gateway.directory import CompanyDirectory
 from gateway.hops import DEFAULT_HOP
 from gateway.nexthop import NextHopPool, timeouts_of
 from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
-from gateway.settings import HostPort
+from gateway.settings import HostPort, Settings
 from gateway.smtp.tls import tls_source
 from gateway.smtpd import SmtpListener, start_smtp
 from gateway.store.company_records import CompanyRecord, load_companies
@@ -38,13 +39,19 @@ def new_queue_id() -> str:
     return "cr-" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(110, -1, -5))
 
 
-def set_up_logging(*, as_json: bool, level: int = logging.INFO) -> None:
-    """Log to standard error: one line or one JSON object an event."""
+def set_up_logging(*, as_json: bool, level: int = logging.INFO, with_process: bool = False) -> None:
+    """Log to standard error: one line or one JSON object an event.
+
+    with_process  say which process it was, where there are several
+    """
     handler = logging.StreamHandler(sys.stderr)
     if as_json:
-        handler.setFormatter(JsonFormatter("{asctime}{levelname}{name}{message}", style="{"))
+        process = "{process}" if with_process else ""
+        names = f"{{asctime}}{{levelname}}{{name}}{{message}}{process}"
+        handler.setFormatter(JsonFormatter(names, style="{"))
     else:
-        handler.setFormatter(_EventFormatter("%(asctime)s %(levelname)s %(message)s"))
+        process = "[%(process)d] " if with_process else ""
+        handler.setFormatter(_EventFormatter(f"%(asctime)s {process}%(levelname)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for noisy in ("mail.log", "mail.debug", "asyncio", "uvicorn.access", "alembic", "dramatiq"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -64,11 +71,15 @@ class _EventFormatter(logging.Formatter):
 
 @contextlib.asynccontextmanager
 async def gateway_side(
-    parts: Parts, broker: dramatiq.Broker | None, next_hop: HostPort | None = None
+    parts: Parts,
+    broker: dramatiq.Broker | None,
+    next_hop: HostPort | None = None,
+    child: Child | None = None,
 ) -> AsyncIterator[SmtpListener]:
     """Run the SMTP side until the block is left; then mails in hand are finished.
 
     next_hop  where every company's mail goes instead of its own next hop, None for its own
+    child     what this process was given when it is one of several
     """
     settings = parts.settings
     tongues()  # now, or the first mail would wait for it
@@ -90,11 +101,11 @@ async def gateway_side(
     waker.start()
     await directory.start()
     try:
-        listener = await start_smtp(settings, directory, relay, hops, tls_source(settings))
+        tls, shared = tls_source(settings), child.shared if child else None
+        listener = await start_smtp(settings, directory, relay, hops, tls, shared)
         try:
-            async with counted(settings, listener, writer):
-                with note_address(settings.data_dir, "smtp", listener.address):
-                    yield listener
+            async with _told(settings, listener, writer, child):
+                yield listener
         finally:
             await listener.close(grace_seconds=_DRAIN_SECONDS)
     finally:
@@ -103,6 +114,21 @@ async def gateway_side(
         await outcomes.close()
         waker.close()
         writer.close()
+
+
+@contextlib.asynccontextmanager
+async def _told(
+    settings: Settings, listener: SmtpListener, writer: GroupWriter, child: Child | None
+) -> AsyncIterator[None]:
+    """Tell who asks that the gateway is here, and how it stands, until the block is left."""
+    if child is None:
+        async with counted(settings, listener, writer):
+            with note_address(settings.data_dir, "smtp", listener.address):
+                yield
+    else:
+        async with beating(listener, writer), counted(settings, listener, writer, child.metrics):
+            child.say_serving()
+            yield
 
 
 def _use_noter(writer: GroupWriter) -> Callable[[int], None]:
@@ -119,7 +145,15 @@ def _company_loader(
         with parts.reading() as session:
             records = load_companies(session)
         if next_hop is None:
-            return records
+            return tuple(share_hop(record, parts.settings.gateway_processes) for record in records)
         return tuple(replace(record, next_hop=next_hop, hop=DEFAULT_HOP) for record in records)
 
     return load
+
+
+def share_hop(record: CompanyRecord, processes: int) -> CompanyRecord:
+    """Return the record with one process's share of the connections to the next hop."""
+    if processes == 1:
+        return record
+    share = max(1, record.hop.most_connections // processes)
+    return replace(record, hop=replace(record.hop, most_connections=share))

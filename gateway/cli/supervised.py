@@ -14,28 +14,31 @@ async def supervised() -> AsyncIterator[None]:
     A loop that stands still says nothing, and systemd starts the process anew. Without
     NOTIFY_SOCKET, which the unit's Type=notify sets, nothing happens.
     """
-    _tell("READY=1")
+    tell("READY=1")
     watchdog = asyncio.create_task(_say_alive(), name="watchdog")
     try:
         yield
     finally:
         watchdog.cancel()
-        _tell("STOPPING=1")
+        tell("STOPPING=1")
 
 
 async def _say_alive() -> None:
+    seconds = watchdog_seconds()
+    while seconds is not None:
+        tell("WATCHDOG=1")
+        await asyncio.sleep(seconds / 2)
+
+
+def watchdog_seconds() -> float | None:
+    """Return how long this process may say nothing; None when nobody listens for it."""
     microseconds = os.environ.get("WATCHDOG_USEC", "")
-    if not microseconds.isdecimal() or os.environ.get("WATCHDOG_PID", "") not in {
-        "",
-        str(os.getpid()),
-    }:
-        return
-    while True:
-        _tell("WATCHDOG=1")
-        await asyncio.sleep(int(microseconds) / 2_000_000)
+    is_ours = os.environ.get("WATCHDOG_PID", "") in {"", str(os.getpid())}
+    return int(microseconds) / 1_000_000 if microseconds.isdecimal() and is_ours else None
 
 
-def _tell(state: str) -> None:
+def tell(state: str) -> None:
+    """Tell systemd, if it started this process with Type=notify."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -43,4 +46,5 @@ def _tell(state: str) -> None:
         contextlib.suppress(OSError),
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as teller,
     ):
-        teller.sendto(state.encode(), address.replace("@", "\0", 1))
+        # what systemd has no room for it will hear the next time: nobody stands still for it
+        teller.sendto(state.encode(), socket.MSG_DONTWAIT, address.replace("@", "\0", 1))

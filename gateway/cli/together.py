@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -11,13 +12,17 @@ from dramatiq import Broker
 from starlette.applications import Starlette
 
 from gateway.cli import demo as demo_run
-from gateway.cli.noted import note_address
+from gateway.cli.doors import open_doors
+from gateway.cli.noted import note_address, remove_note, write_note
 from gateway.cli.parts import Parts, open_parts, utc_now
+from gateway.cli.processes import Child, Parent
 from gateway.cli.served import address_of, bind, served
 from gateway.cli.serving import gateway_side
 from gateway.cli.supervised import supervised
+from gateway.core.hear import tongues
 from gateway.demo.inbox import open_inbox
-from gateway.settings import HostPort, Settings
+from gateway.settings import HostPort, Settings, read_secret
+from gateway.smtp.tls import tls_source
 from gateway.snippets import door_of
 from gateway.store.version import is_current
 from gateway.web.app import build_app
@@ -93,14 +98,57 @@ def _app(parts: Parts, inbox: DemoInbox | None) -> Starlette:
 
 async def run_gateway(settings: Settings) -> None:
     """Run the SMTP side until a signal comes."""
-    async with until_signalled() as stop:
-        parts = open_parts(settings)
-        broker = open_broker(settings) if settings.redis_url else None
-        async with gateway_side(parts, broker) as listener:
-            print(f"Career Relay gateway: SMTP on {listener.address}", flush=True)
-            _say_links(settings)
-            async with supervised():
-                await stop.wait()
+    async with (
+        until_signalled() as stop,
+        gateway_side(open_parts(settings), _broker(settings)) as listener,
+    ):
+        print(f"Career Relay gateway: SMTP on {listener.address}", flush=True)
+        _say_links(settings)
+        async with supervised():
+            await stop.wait()
+
+
+def divide_gateway(settings: Settings) -> Child:
+    """Make several processes of this one: return in each of them, never in their parent.
+
+    What can go wrong once for all does so here; what all need is loaded once, in memory that they
+    share.
+
+    Raises SystemExit in the parent when all is over, and what run_gateway() raises.
+    """
+    parts = open_parts(settings)
+    parts.engine.dispose()  # no connection to a database outlives a fork
+    read_secret(settings.secret_key, settings.data_dir, "secret-key")
+    tls_source(settings)
+    doors = open_doors(settings)
+    address = doors.address
+    tongues()
+    gc.freeze()
+
+    def say_up() -> None:
+        count = settings.gateway_processes
+        print(f"Career Relay gateway: SMTP on {address}, {count} processes", flush=True)
+        _say_links(settings)
+        write_note(settings.data_dir, "smtp", address)
+
+    try:
+        return Parent(settings.gateway_processes, doors, say_up).divide()
+    except SystemExit:
+        remove_note(settings.data_dir, "smtp")
+        raise
+
+
+async def run_child(settings: Settings, child: Child) -> None:
+    """Run the SMTP side in one of several processes until it is told to stop."""
+    async with (
+        child.until_told() as stop,
+        gateway_side(open_parts(settings), _broker(settings), child=child),
+    ):
+        await stop.wait()
+
+
+def _broker(settings: Settings) -> Broker | None:
+    return open_broker(settings) if settings.redis_url else None
 
 
 async def run_web(settings: Settings) -> None:

@@ -1,10 +1,14 @@
-"""How much one client, one address, one company and all together may have of this process."""
+"""How much one client, one address, one company and all together may have of this gateway.
+
+What the gateway's other processes have is read from the board, so that the sum keeps the limit.
+"""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from gateway.board import Gauge, Seat, Table, alone
 from gateway.reply import Reply
 from gateway.settings import Settings
 
@@ -15,6 +19,7 @@ _COPIES = 3
 
 _FORGOTTEN_SECONDS = 900.0
 _MOST_SOURCES = 10_000
+_MOST_TOLD = 32_767
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 
 _CLIENT_ERRORS = frozenset({500, 501, 502, 503, 504, 530, 538, 555})
@@ -22,22 +27,26 @@ _CLIENT_ERRORS = frozenset({500, 501, 502, 503, 504, 530, 538, 555})
 
 
 class Tally(Generic[Key]):
-    """How many connections each key has, never more than `most`."""
+    """How many connections each key has, never more than `most` in all processes."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, table: Table | None = None) -> None:
+        """Prepare; `table` is where processes tell each other, None for one alone."""
         self._most = most
+        self._table = table or Table()
         self._counts: Counter[Key] = Counter()
 
     def enter(self, key: Key) -> bool:
         """Count one more for `key`; False, and not counted, when that is too many."""
-        if self._counts[key] >= self._most:
+        if self._counts[key] + sum(self._table.told(key)) >= self._most:
             return False
         self._counts[key] += 1
+        self._table.tell(key, self._counts[key])
         return True
 
     def leave(self, key: Key) -> None:
         """Count one less; a key with none left takes no memory."""
         self._counts[key] -= 1
+        self._table.tell(key, self._counts[key])
         if self._counts[key] <= 0:
             del self._counts[key]
 
@@ -48,9 +57,16 @@ class Tally(Generic[Key]):
 class MessageMemory:
     """A budget for the bytes of all messages in flight, from DATA until the last reply."""
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, seat: Seat | None = None) -> None:
+        """Prepare; `seat` is where processes tell each other, None for one alone."""
         self._most_bytes = most_bytes
+        self._seat = seat or alone()
         self.used_bytes = 0
+
+    def take(self, more_bytes: int) -> None:
+        """Use so many bytes more, or less when they are below 0."""
+        self.used_bytes += more_bytes
+        self._seat.tell(Gauge.MEMORY, self.used_bytes)
 
     def has_room(self, message_bytes: int) -> bool:
         """Tell whether a message of this size may begin; one alone always may."""
@@ -62,8 +78,9 @@ class MessageMemory:
 
     def may_grow(self, more_bytes: int, held_bytes: int) -> bool:
         """Tell whether who holds `held_bytes` of it may have more; alone it always may."""
-        is_alone = self.used_bytes == held_bytes
-        return more_bytes <= 0 or is_alone or self.used_bytes + more_bytes <= self._most_bytes
+        used_bytes = self.used_bytes + self._seat.elsewhere(Gauge.MEMORY)
+        is_alone = used_bytes == held_bytes
+        return more_bytes <= 0 or is_alone or used_bytes + more_bytes <= self._most_bytes
 
 
 class Share:
@@ -80,12 +97,12 @@ class Share:
             self.release()
             return False
         self._bytes += more
-        self._memory.used_bytes += more
+        self._memory.take(more)
         return True
 
     def release(self) -> None:
         """Give the room back; a second time does nothing."""
-        self._memory.used_bytes -= self._bytes
+        self._memory.take(-self._bytes)
         self._bytes = 0
 
 
@@ -130,6 +147,16 @@ class _Source:
     failed_at: float = 0.0
     has_logged_in: bool = False
 
+    def pack(self) -> int:
+        """Return one number that says all of it to another process; later ones are larger."""
+        failures = min(self.failures, _MOST_TOLD)
+        return (int(self.failed_at) * (_MOST_TOLD + 1) + failures) * 2 + self.has_logged_in
+
+
+def _unpack(number: int) -> _Source:
+    seconds, failures = divmod(number // 2, _MOST_TOLD + 1)
+    return _Source(failures, seconds, bool(number % 2))
+
 
 class LoginThrottle:
     """Failed logins by source address: each costs a longer pause, and many cut the address off.
@@ -141,10 +168,16 @@ class LoginThrottle:
     many at once gain nothing.
     """
 
-    def __init__(self, most_failures: int, now: Callable[[], float]) -> None:
-        """Prepare; `now` is a clock that never goes back, in seconds."""
+    def __init__(
+        self, most_failures: int, now: Callable[[], float], table: Table | None = None
+    ) -> None:
+        """Prepare; `now` is a clock that never goes back, the same in all processes, in seconds.
+
+        table  where processes tell each other, None for one alone
+        """
         self._most_failures = most_failures
         self._now = now
+        self._table = table or Table()
         self._sources: OrderedDict[str, _Source] = OrderedDict()
 
     def begin(self, source: str) -> bool:
@@ -153,30 +186,46 @@ class LoginThrottle:
         self._sources.move_to_end(source)
         if len(self._sources) > _MOST_SOURCES:
             self._sources.popitem(last=False)
-        if self._now() - known.failed_at > _FORGOTTEN_SECONDS:
+        if self._is_forgotten(known):
             known.failures = 0
-        if known.failures >= self._most_failures and not known.has_logged_in:
+        all_known = self._all_known(source)
+        has_logged_in = any(one.has_logged_in for one in all_known)
+        if sum(one.failures for one in all_known) >= self._most_failures and not has_logged_in:
             return False
         known.failures += 1
         known.failed_at = self._now()
+        self._table.tell(source, known.pack())
         return True
 
     def pause_seconds(self, source: str) -> float:
         """Return how long the answer to a failure waits."""
-        known = self._sources.get(source)
-        return min(_PAUSE_SECONDS * (known.failures if known else 1), _LONGEST_PAUSE_SECONDS)
+        failures = sum(one.failures for one in self._all_known(source))
+        is_known = source in self._sources
+        return min(_PAUSE_SECONDS * (failures if is_known else 1), _LONGEST_PAUSE_SECONDS)
 
     def succeeded(self, source: str) -> None:
         """Take an attempt back: it was right."""
         self.undecided(source)
         if source in self._sources:
             self._sources[source].has_logged_in = True
+            self._table.tell(source, self._sources[source].pack())
 
     def undecided(self, source: str) -> None:
         """Take an attempt back: nobody could tell."""
         known = self._sources.get(source)
         if known is not None and known.failures:
             known.failures -= 1
+            self._table.tell(source, known.pack())
+
+    def _all_known(self, source: str) -> list[_Source]:
+        """Return what this process and the others know of a source; what is long past is none."""
+        known = [_unpack(number) for number in self._table.told(source)]
+        for one in known:
+            one.failures *= not self._is_forgotten(one)
+        return [*known, self._sources.get(source, _Source())]
+
+    def _is_forgotten(self, known: _Source) -> bool:
+        return self._now() - known.failed_at > _FORGOTTEN_SECONDS
 
     def __len__(self) -> int:
         return len(self._sources)

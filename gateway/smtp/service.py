@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from ssl import SSLContext
 
+from gateway.board import Gauge, Kind, Seat
 from gateway.nexthop import NextHopPool
 from gateway.reply import Reply
 from gateway.settings import Settings
@@ -37,13 +38,14 @@ class Limits:
     logins: LoginThrottle
 
 
-def limits_of(settings: Settings) -> Limits:
-    """Return the limits that `settings` name."""
+def limits_of(settings: Settings, seat: Seat) -> Limits:
+    """Return the limits that `settings` name, for all processes together."""
+    table = seat.table
     return Limits(
-        peers=Tally(settings.max_connections_per_peer),
-        companies=Tally(settings.max_connections_per_company),
-        memory=MessageMemory(settings.message_memory_bytes),
-        logins=LoginThrottle(settings.max_login_failures, time.monotonic),
+        peers=Tally(settings.max_connections_per_peer, table(Kind.PEERS)),
+        companies=Tally(settings.max_connections_per_company, table(Kind.COMPANIES)),
+        memory=MessageMemory(settings.message_memory_bytes, seat),
+        logins=LoginThrottle(settings.max_login_failures, time.monotonic, table(Kind.LOGINS)),
     )
 
 
@@ -54,6 +56,7 @@ class Service:
     tls               what STARTTLS offers, None for nothing
     may_log_in_clear  AUTH is offered without TLS: nobody can listen on the way here
     limits            what they may have together
+    seat              where the gateway's processes tell each other
     sessions          those that are connected
     hand_overs        mails on their way to a next hop, which outlive their sessions
     """
@@ -65,8 +68,15 @@ class Service:
     tls: TlsSource | None
     may_log_in_clear: bool
     limits: Limits
+    seat: Seat
     sessions: set[SmtpConnection] = field(default_factory=set)
     hand_overs: set[asyncio.Task[Reply]] = field(default_factory=set)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the clients of all processes, the newest one among them, are too many."""
+        self.seat.tell(Gauge.CONNECTIONS, len(self.sessions))
+        return self.seat.total(Gauge.CONNECTIONS) > self.settings.max_connections
 
     def count_company(self, client: Client, record: CompanyRecord) -> bool:
         """Count the connection among the company's; False when that is too many."""

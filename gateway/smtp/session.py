@@ -125,7 +125,7 @@ class SmtpSession(SmtpConnection):
     def _enter(self) -> Reply | None:
         """Count this session; return why it may not stay."""
         source = source_of(self._client.peer)
-        if len(self._service.sessions) > self._service.settings.max_connections:
+        if self._service.is_full:
             log.warning("too many connections: peer=%s", self._client.peer)
             return Reply(421, "4.3.2 Too many connections, try again later")
         if not self._service.limits.peers.enter(source):

@@ -1,4 +1,4 @@
-"""/metrics of the gateway's own process: counters since it started, on an address of its own."""
+"""/metrics of the gateway's own processes: counters since the start, on an address of their own."""
 
 from collections.abc import Callable, Iterator
 
@@ -33,9 +33,10 @@ def write_counts(counts: GatewayCounts) -> Iterator[str]:
         number = counts.replies.get(kind, 0)
         yield f'career_relay_gateway_replies_total{{code="{kind}"}} {number}'
     for name, help_, value in (
+        ("gateway_processes", "Processes that take connections.", counts.processes),
         ("gateway_connections", "Clients that are connected.", counts.connections),
         ("gateway_mails_in_hand", "Mails on their way to a next hop.", counts.in_hand),
-        ("gateway_rows_waiting", "Rows that wait for the group writer.", counts.waiting),
+        ("gateway_rows_waiting", "Rows that wait for a group writer.", counts.waiting),
     ):
         yield from family(name, help_)
         yield f"career_relay_{name} {value}"

@@ -1,0 +1,68 @@
+"""The sockets of a gateway of several processes: opened once, before any of them is there."""
+
+import socket
+from dataclasses import dataclass
+
+from gateway.cli.counted import bind_metrics
+from gateway.cli.served import address_of
+from gateway.settings import HostPort, Settings
+from gateway.smtpd import explain
+
+_BACKLOG = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Listening sockets: SMTP, SMTP with TLS at once, and /metrics."""
+
+    smtp: tuple[socket.socket, ...]
+    smtps: tuple[socket.socket, ...]
+    metrics: socket.socket | None
+
+    @property
+    def address(self) -> HostPort:
+        """Where SMTP is spoken."""
+        return address_of(self.smtp[0])
+
+    def close(self) -> None:
+        """Let go of the sockets; who holds them too may still take connections."""
+        for bound in (*self.smtp, *self.smtps, self.metrics):
+            if bound is not None:
+                bound.close()
+
+
+def open_doors(settings: Settings) -> Doors:
+    """Listen wherever the settings say; connections wait from now on.
+
+    Raises TakenError when a port is in use, CareerRelayError when there is no such address.
+    """
+    smtps = settings.smtps_listen
+    return Doors(
+        _open(settings.smtp_listen, "SMTP_LISTEN"),
+        _open(smtps, "SMTPS_LISTEN") if smtps is not None else (),
+        bind_metrics(settings),
+    )
+
+
+def _open(listen: HostPort, setting: str) -> tuple[socket.socket, ...]:
+    """Return a socket for each address of the host, as asyncio's create_server() would."""
+    try:
+        found = socket.getaddrinfo(*listen, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        families = dict.fromkeys((family, address) for family, _, _, _, address in found)
+        return tuple(_listen(family, address) for family, address in families)
+    except OSError as error:
+        raise explain(listen, setting, error) from None
+
+
+def _listen(family: int, address: tuple[object, ...]) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+    except OSError:
+        bound.close()
+        raise
+    return bound
