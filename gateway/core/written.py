@@ -37,7 +37,9 @@ _MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)\w*"
 _HARD_MARK = re.compile(
     r"""\s*(?:
       [-_=―─━]{2,}+\s*+(?:original\ (?:message|mail)|forwarded\ (?:message|by)|forwarded\ mail
-          |元の(?:メッセージ|メール)|原始邮件|転送(?:された)?メッセージ|転送メール|転送|返信元のメッセージ)
+          |元の(?:メッセージ|メール)|原始邮件|message\ d.origine|ursprüngliche\ nachricht
+          |mensaje\ original|messaggio\ originale
+          |転送(?:された)?メッセージ|転送メール|転送|返信元のメッセージ)
           .*
       |begin\ forwarded\ message:|転送されたメッセージ:
       |[-*_]{5,}+\s*+(?:reply|quoted|引用|以下引用|以下、引用).*
@@ -48,10 +50,13 @@ _HARD_MARK = re.compile(
 """Behind one of these, all is history (Outlook, Notes, Becky!, phones, forwards)."""
 
 _FROM_FIELD = re.compile(
-    r"\s*[*_]{0,2}(?:from|差出人|送信者|送信元|发件人)\s*[*_]{0,2}\s*[:：]", re.IGNORECASE
+    r"\s*[*_]{0,2}(?:from|差出人|送信者|送信元|发件人|寄件者|보낸\s?사람|de|von|da|van)\s*[*_]{0,2}\s*[:：]",
+    re.IGNORECASE,
 )
 _OTHER_FIELD = re.compile(
-    r"\s*[*_]{0,2}(?:sent|date|to|cc|subject|reply-to|送信日時|送信日|日時|日付|受信日時|宛先|件名|题|CC)"
+    r"\s*[*_]{0,2}(?:sent|date|to|cc|subject|reply-to|送信日時|送信日|日時|日付|受信日時|宛先|件名|题|CC"
+    r"|envoyé|à|objet|gesendet|datum|an|betreff|enviado(?:\sel)?|para|asunto|assunto|inviato|a|oggetto"
+    r"|verzonden|aan|onderwerp|发送时间|收件人|主题|寄件日期|收件者|主旨|보낸\s?날짜|받는\s?사람|제목)"
     r"\s*[*_]{0,2}\s*[:：]",
     re.IGNORECASE,
 )
@@ -71,7 +76,8 @@ _ATTRIBUTION = re.compile(
 )
 _MAY_OPEN_HISTORY = re.compile(
     r"\s*+(?:[-_=―─━*]|begin\ forwarded|転送|from|差出人|送信|发件人|sent|date|to|cc|subject"
-    r"|reply-to|日[時付]|受信日時|宛先|件名|题|on\s|\d{4})",
+    r"|reply-to|日[時付]|受信日時|宛先|件名|题|on\s|\d{4}|寄件者|보낸"
+    r"|(?:de|von|da|van)\s?[:：])",
     re.IGNORECASE,
 )
 """How every line begins behind which all may be history: most lines begin otherwise."""
@@ -94,6 +100,7 @@ class _Look(NamedTuple):
     opens   begins like what all is history behind
     greets  may be a salutation
     rules   may part two letters
+    dated   names somebody, a day and an hour, as the head of an earlier letter may
     """
 
     blank: bool
@@ -101,6 +108,7 @@ class _Look(NamedTuple):
     opens: bool
     greets: bool
     rules: bool
+    dated: bool = False
 
 
 @remembered
@@ -114,6 +122,7 @@ def _look_at(line: str) -> _Look:
         opens=len(line) <= _MAX_ATTRIBUTION and _MAY_OPEN_HISTORY.match(line) is not None,
         greets=bare.endswith(_SALUTATION_ENDS) and _is_salutation(line, bare),
         rules=not bare[0].isalnum() and _is_letter_rule(line, bare),
+        dated=bare[-1].isdigit() and len(line) <= _MAX_SALUTATION and _is_dated(bare),
     )
 
 
@@ -162,6 +171,9 @@ _SALUTATION_ENDS = ("様", "さま", "さん", "殿", ",", ":")
 _MAX_SALUTATION = 60
 _LETTER_RULE = re.compile(r"[\W_]{3,}")
 _MAX_LETTER_RULE = 200
+_DATED = re.compile(
+    rf"(?!日[時付]|面接|面談|選考|開催|締|期限|受付|提出)[^:：。、\d]{{1,30}}\s{_DATE}日?.{{0,4}}\s\d{{1,2}}:\d\d(?::\d\d)?"
+)
 
 
 def _second_letter(looks: Sequence[_Look], quoted: Collection[int], limit: int) -> int:
@@ -179,12 +191,17 @@ def _second_letter(looks: Sequence[_Look], quoted: Collection[int], limit: int) 
             if opened and rule is not None:
                 return rule
             opened = True
-        rule = index if look.rules else None
+        if look.rules or not (look.dated and rule is not None):
+            rule = index if look.rules else None
     return limit
 
 
 def _is_salutation(line: str, bare: str) -> bool:
     return len(line) <= _MAX_SALUTATION and _SALUTATION.fullmatch(bare) is not None
+
+
+def _is_dated(bare: str) -> bool:
+    return _DATED.fullmatch(bare) is not None
 
 
 def _is_letter_rule(line: str, bare: str) -> bool:

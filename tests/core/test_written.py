@@ -45,7 +45,19 @@ HISTORY = [
     "山田さんが書きました:\n> old\n",
     "> old\n> old\n",
     "> 2026/01/05、山田のメール:\n> \n> old\n",
+    "De : Taro\nEnvoyé : lundi 5 janvier 2026 10:00\nÀ : RH\nObjet : Entretien\n\nold\n",
+    "Von: Taro\nGesendet: Montag, 5. Januar 2026\nAn: HR\nBetreff: Bewerbung\n\nold\n",
+    "De: Taro\nEnviado el: lunes, 5 de enero\nPara: RH\nAsunto: Hola\n\nold\n",
+    "发件人: 太郎\n发送时间: 2026年1月5日\n收件人: 人事\n主题: 应聘\n\nold\n",
+    "-----Message d'origine-----\nold\n",
+    "-----\n山田 2026/01/05 10:02\n採用担当様\n候補日の件、ありがとうございます。\n",
 ]
+
+
+def test_a_date_under_a_rule_is_no_earlier_letter() -> None:
+    text = f"{OWN}\n-----\n面接 2026/01/05 10:00\n山田様\n-----\n日時: 2026/01/05 10:00\n"
+    assert "不採用" in "".join(written(text))
+    assert "日時: 2026/01/05 10:00" in written(text)
 
 
 @pytest.mark.parametrize("history", HISTORY)
