@@ -99,7 +99,7 @@ class Point:
 class Entry:
     """One entry of a company's ledger.
 
-    points  ids of the entries that a slot is made of
+    points  numbers (seq) of the entries that a slot is made of
     slot    which slot a later entry is about: the seq of the entry that first earned it
     became  what an adjusted slot is used for from now on
     """
@@ -306,12 +306,13 @@ def _with_points(session: Session, rows: Sequence[LedgerEntryRow]) -> tuple[Entr
     slots = [row.id for row in rows if row.kind == Kind.SLOT_EARNED]
     points: dict[int, list[int]] = {}
     query = (
-        select(SlotPointRow.slot_entry_id, SlotPointRow.counted_entry_id)
+        select(SlotPointRow.slot_entry_id, LedgerEntryRow.seq)
+        .join(LedgerEntryRow, LedgerEntryRow.id == SlotPointRow.counted_entry_id)
         .where(SlotPointRow.slot_entry_id.in_(slots))
         .order_by(SlotPointRow.slot_entry_id, SlotPointRow.ordinal)
     )
-    for slot_entry_id, counted_entry_id in session.execute(query) if slots else ():
-        points.setdefault(slot_entry_id, []).append(counted_entry_id)
+    for slot_entry_id, seq in session.execute(query) if slots else ():
+        points.setdefault(slot_entry_id, []).append(seq)
     return tuple(_entry(row, tuple(points.get(row.id, ()))) for row in rows)
 
 

@@ -1,15 +1,12 @@
 """One mail's whole story: decided, changed, handed on, referred, counted, told."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.core.account import Kind
 from gateway.store.company_records import CompanyRecord, get_company
 from gateway.store.ledger import Entry, entries_of_referral
-from gateway.store.ledger_rows import LedgerEntryRow
 from gateway.store.mails import MailRecord, find_mail, mails_of_referral
 from gateway.store.outbox import Notification, caused_by
 from gateway.store.referrals import Referral, get_referral
@@ -54,10 +51,3 @@ def tell(session: Session, queue_id: str) -> Story | None:
         caused,
         caused_by(session, [entry.id for entry in caused]),
     )
-
-
-def number_entries(session: Session, shown: Iterable[Entry]) -> dict[int, int]:
-    """Return the seq of each entry that a slot among `shown` is made of, by its id."""
-    ids = [id_ for entry in shown for id_ in entry.points]
-    query = select(LedgerEntryRow.id, LedgerEntryRow.seq).where(LedgerEntryRow.id.in_(ids))
-    return dict(session.execute(query).all()) if ids else {}

@@ -25,7 +25,7 @@ from gateway.store.mails import MailSearch, list_mails, mails_of_referral
 from gateway.store.outbox import list_notifications
 from gateway.store.overview import MOST_COUNTED, read_overview
 from gateway.store.reviews import NotReviewedError, check_reviewed, note_unreviewed, standing
-from gateway.store.story import number_entries, tell
+from gateway.store.story import tell
 from gateway.store.who import referrals_of
 from gateway.web.japan import JAPAN, start_of_day
 from gateway.web.operator import ACTOR, OperatorPages, number_in, read_number
@@ -101,10 +101,9 @@ class Admin(OperatorPages):
         """Show what became of one mail, and why."""
         with self._tools.read() as session:
             story = tell(session, request.path_params["queue_id"])
-            numbers = number_entries(session, story.entries if story else ())
         if story is None:
             raise HTTPException(404)
-        return self.page(request, "mail", {"story": story, "numbers": numbers})
+        return self.page(request, "mail", {"story": story})
 
     def referral(self, request: Request) -> Response:
         """Lead to the newest mail of one referral, whose page tells the story."""
@@ -127,7 +126,6 @@ class Admin(OperatorPages):
                 "next_seq": rows[_LEDGER_ROWS - 1].seq if len(rows) > _LEDGER_ROWS else None,
                 "other_mode": _other_mode(record),
                 "balance": balance(session, company_id),
-                "numbers": number_entries(session, rows),
                 "changes": list_changes(session, company_id),
                 "brake": find_brake(session, company_id),
                 "notifications_sent": list_notifications(session, company_id, limit=20),

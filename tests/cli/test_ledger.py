@@ -14,7 +14,7 @@ from gateway.store import referrals
 from gateway.store.reservations import NewReferral
 from tests.cli.conftest import COMPANY, Line
 from tests.store import reserving
-from tests.store.records import NOW, make_mail
+from tests.store.records import NOW, make_mail, relay, write_company
 from workers.settle import settle_held, settle_referral
 
 TARO = Address("taro@example.com")
@@ -126,6 +126,16 @@ def test_a_slot_goes_its_way_and_is_corrected(line: Line) -> None:
     assert "slot 11  introduced" in line("slot", "list", COMPANY)
     assert "no slot 99" in line("slot", "hire", COMPANY, "99", fails=True)
     assert "every slot has its ten referrals" in line("ledger", "verify")
+
+
+def test_a_slot_names_its_ten_by_their_numbers(line: Line) -> None:
+    other = write_company(line.parts.engine, "Ume").company.id
+    with line.parts.writing() as session:  # so that row ids and numbers differ
+        settle_referral(session, relay(session, other, "m", "c"), NOW)
+    for number in range(10):
+        _relay(line, number, f"c{number}@example.com")
+    assert "slot_earned  entries (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)" in line("ledger", COMPANY)
+    assert _sums(line)["entries"][-1]["points"] == [*range(1, 11)]
 
 
 def test_a_rule_is_set_shown_and_only_then_in_force(line: Line) -> None:

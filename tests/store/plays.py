@@ -33,7 +33,6 @@ from gateway.store.corrections import void
 from gateway.store.engine import writing_session
 from gateway.store.members import MemberRow
 from gateway.store.referrals import ReferralRow
-from gateway.store.story import number_entries
 from gateway.store.verify import verify
 from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, make_referral
@@ -300,9 +299,8 @@ class Play:
             if not found and self._sums is not None:  # all sums are sums of entries
                 self._compare(self._sums)
                 return
-            numbers = number_entries(session, found)
             for entry in found:
-                self._apply(entry, tuple(numbers[id_] for id_ in entry.points))
+                self._apply(entry, entry.points)
             sums = ledger.balance(session, self.company_id)
             free = [point.seq for point in points.open_points(session, self.company_id)]
             stand = {

@@ -60,8 +60,8 @@ def test_a_slot_names_its_ten_referrals(engine: Engine) -> None:
     with reading_session(engine)() as session:
         entries = ledger.entries(session, company_id)
     slot = next(entry for entry in entries if entry.kind is Kind.SLOT_EARNED)
-    by_id = {entry.id: entry.referral_id for entry in entries}
-    assert [by_id[point] for point in slot.points] == ids[:10]
+    by_number = {entry.seq: entry.referral_id for entry in entries}
+    assert [by_number[point] for point in slot.points] == ids[:10]
     assert [entry.seq for entry in entries] == list(range(1, 14))
 
 
@@ -89,7 +89,7 @@ def test_an_overdue_slot_is_made_of_the_oldest_ten_and_no_point_is_lost(engine: 
     with reading_session(engine)() as session:
         slot = ledger.entries(session, company_id)[-1]
         assert slot.kind is Kind.SLOT_EARNED
-        assert [ledger.seq_of(session, point) for point in slot.points] == list(range(1, 11))
+        assert slot.points == tuple(range(1, 11))
         assert len(points.open_points(session, company_id)) == 2
     for referral_id in ids[12:]:
         settle(engine, referral_id)
