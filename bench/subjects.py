@@ -92,26 +92,23 @@ def career_relay(
 ) -> Iterator[Subject]:
     """Run the product's gateway with a company in inject mode.
 
-    settings  environment variables without their prefix, in lower case
+    processes  so many, on one port
+    settings   environment variables without their prefix, in lower case
     """
     folder.mkdir(parents=True)
     given = {f"CAREER_RELAY_{key.upper()}": value for key, value in settings.items()}
-    doors = [
-        Installation(folder, HostPort("127.0.0.1", free_port()), HostPort("127.0.0.1", 1), given)
-        for _ in range(processes)
-    ]
-    migrated = doors[0].run("migrate")
+    smtp = HostPort("127.0.0.1", free_port())
+    door = Installation(folder, smtp, HostPort("127.0.0.1", 1), given)
+    migrated = door.run("migrate")
     if migrated.returncode:
         raise SystemExit(migrated.stderr.decode())
     hop = f"127.0.0.1:{next_port}"
     options = ("--domain", DOMAIN, "--next-hop", hop, "--mode", "inject", "--sender", SENDER)
-    login = doors[0].ask("company", "add", "株式会社ベンチ商事", *options)
-    with contextlib.ExitStack() as stack:
-        pids = [stack.enter_context(door.process("career-relay", "gateway")).pid for door in doors]
-        for door in doors:
-            wait_until(lambda at=door.smtp: _listens(at.port), "the gateway listens")  # type: ignore[misc]
-        ports = tuple(door.smtp.port for door in doors)
-        yield Subject(name, ports, tuple(pids), login["smtp_user"], login["smtp_password"])
+    login = door.ask("company", "add", "株式会社ベンチ商事", *options)
+    with door.process("career-relay", "gateway", "--processes", str(processes)) as running_gateway:
+        wait_until(lambda: "SMTP on" in door.logs(), "the gateway is up")
+        user, password = login["smtp_user"], login["smtp_password"]
+        yield Subject(name, (smtp.port,), (running_gateway.pid,), user, password)
 
 
 @contextlib.contextmanager

@@ -88,6 +88,7 @@ class _Place:
     """A child, or the pause before it; times are those of time.monotonic()."""
 
     pid: int | None = None
+    has_served: bool = False
     started_at: float = 0.0
     starts_at: float = 0.0
     failures: int = 0
@@ -122,8 +123,8 @@ class Parent:
             pid = os.fork()
             if pid == 0:
                 return self._begin_as_child(number)
-            self._places[number].pid = pid
-            self._places[number].started_at = time.monotonic()
+            place = self._places[number]
+            place.pid, place.has_served, place.started_at = pid, False, time.monotonic()
 
     def _begin_as_child(self, number: int) -> Child:
         signal.set_wakeup_fd(-1)
@@ -196,13 +197,13 @@ class Parent:
 
     def _note_end(self, number: int, code: int) -> None:
         place = self._places[number]
-        was_serving = self._is_serving(number)
+        has_served = place.has_served or self._is_serving(number)
         self._board.vacate(number)
         pid, place.pid = place.pid, None
         if self._stopped_at is not None:
             self._exit_code = self._exit_code or int(code != 0)
             return
-        if not (was_serving or any(map(self._is_serving, range(len(self._places))))):
+        if not (has_served or any(map(self._is_serving, range(len(self._places))))):
             self._stop(code if code > 0 else 1)  # a wrong setting, or no database: it said so
             return
         now = time.monotonic()
@@ -214,12 +215,10 @@ class Parent:
 
     def _announce(self) -> None:
         """Say once that the gateway is up: when each child serves, or waits for another try."""
-        serving = [self._is_serving(number) for number in range(len(self._places))]
-        is_starting = any(
-            not (serves or place.failures)
-            for serves, place in zip(serving, self._places, strict=True)
-        )
-        if self._on_up is not None and any(serving) and not is_starting:
+        for number, place in enumerate(self._places):
+            place.has_served |= self._is_serving(number)
+        is_starting = any(not (place.has_served or place.failures) for place in self._places)
+        if self._on_up is not None and not is_starting:
             self._on_up()
             self._on_up = None
             tell("READY=1")

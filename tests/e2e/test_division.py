@@ -1,6 +1,7 @@
 """Several gateway processes on one port: who serves, what a kill costs, how it ends."""
 
 import dataclasses
+import json
 import os
 import re
 import select
@@ -17,7 +18,11 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.serving import share_hop
+from gateway.core.company import Company
 from gateway.demo.samples import COMPANY, SENDER
+from gateway.settings import HostPort
+from gateway.store.company_records import CompanyRecord
 from tests.e2e.conftest import add_company
 from tests.e2e.division import Division, divided, is_alive
 from tests.e2e.program import Installation, links
@@ -285,6 +290,25 @@ def _metric(port: int, name: str) -> list[int]:
         values = re.findall(rf"^career_relay_gateway_{name}(?:{{.*}})? (\d+)$", text, re.MULTILINE)
         sums.append(sum(map(int, values)))
     return sums
+
+
+def test_each_process_has_its_share_of_the_connections_to_a_next_hop() -> None:
+    company = Company(7, "Acme", ("acme.example",))
+    record = CompanyRecord(company, HostPort("127.0.0.1", 25), "acme")
+    shares = [share_hop(record, count).hop.most_connections for count in (1, 2, 3, 64)]
+    assert shares == [20, 10, 6, 1]
+
+
+def test_the_parent_has_no_thread_and_the_log_says_which_process(
+    installation: Installation,
+) -> None:
+    with divided(installation, log_json="true") as division:
+        assert len(list(Path(f"/proc/{division.parent.pid}/task").iterdir())) == 1
+        with division.connect() as client:
+            client.docmd("WHAT")
+        wait_until(lambda: "refused: command" in division.log, "the refusal is in the log")
+        lines = [line for line in division.log.splitlines() if "refused: command" in line]
+        assert json.loads(lines[0])["process"] in division.children
 
 
 @pytest.fixture
