@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP
 from gateway.core.network import normal_address
 from gateway.reply import Reply
 from gateway.settings import Settings
+from gateway.smtp.deadline import Deadline
 from gateway.smtp.proxy import ProxyError, read_proxy
 from gateway.smtp.reader import ClientReader, TooLongError, Uploaded
 
@@ -45,6 +46,7 @@ class SmtpConnection(SMTP):
 
     _reader: ClientReader
     _closed: asyncio.Future[None]
+    _timeout_handle: Deadline  # type: ignore[assignment]
     transport: asyncio.Transport | None
 
     def __init__(self, settings: Settings, loop: asyncio.AbstractEventLoop) -> None:
@@ -58,6 +60,8 @@ class SmtpConnection(SMTP):
         asyncio.StreamReaderProtocol.__init__(
             self, ClientReader(loop), client_connected_cb=self._cb_client_connected, loop=loop
         )
+        # In the place of a timer for each command; cancelled when the connection is lost.
+        self._timeout_handle = Deadline(loop, self._timeout_cb)
         self._peer = ""
         self._patience_seconds = settings.command_timeout_seconds
         self._patience_ends = loop.time() + 2 * self._patience_seconds
@@ -151,6 +155,9 @@ class SmtpConnection(SMTP):
         if self.transport is not None:
             self.transport.abort()
 
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        self._timeout_handle.move(duration or self._patience_seconds)
+
     def _timeout_cb(self) -> None:
         if self._uploaded_bytes is not None and self._uploaded_bytes >= self._slowest_upload:
             self._uploaded_bytes = 0
@@ -203,7 +210,7 @@ class SmtpConnection(SMTP):
             raise BadLineError(Reply(500, "5.5.2 Line too long")) from None
         finally:
             self._is_waiting = False
-            self._stop_timer()
+            self._timeout_handle.lift()
         if not line.endswith(b"\r\n"):
             # Who puts a bare LF there may be smuggling a command: what follows is not read.
             self._is_leaving = True
@@ -239,11 +246,7 @@ class SmtpConnection(SMTP):
             return await self._reader.read_message(longest, on_progress)
         finally:
             self._uploaded_bytes = None
-            self._stop_timer()
-
-    def _stop_timer(self) -> None:
-        if self._timeout_handle is not None:
-            self._timeout_handle.cancel()
+            self._timeout_handle.lift()
 
     # STARTTLS (RFC 3207)
 
@@ -298,7 +301,7 @@ class SmtpConnection(SMTP):
         except OSError as error:
             log.info("TLS handshake failed: %s peer=%s", type(error).__name__, self._peer)
         if self.session is None or self.session.ssl is None:
-            self._stop_timer()
+            self._timeout_handle.cancel()
             self.transport = None
             raise EOFError
 

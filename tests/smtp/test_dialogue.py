@@ -229,6 +229,18 @@ def test_a_silent_client_is_let_go(start: StartGateway, sink: Sink) -> None:
     sink.wait_for_line(b"RSET")
 
 
+def test_a_client_that_falls_silent_behind_tls_is_let_go(
+    start: StartGateway, contexts: Contexts
+) -> None:
+    gateway = start(contexts[0], command_timeout_seconds=0.3)
+    with gateway.wire(log_in=False) as wire:
+        secure = encrypt(wire, contexts[1])
+        assert secure.ask("EHLO client.example").startswith("250")
+        assert secure.reply().startswith("421 4.4.2")
+        secure.socket.close()
+    assert_all_gone(gateway)
+
+
 def test_noop_does_not_hold_a_connection(start: StartGateway) -> None:
     gateway = start(command_timeout_seconds=0.2)
     with gateway.wire() as wire:

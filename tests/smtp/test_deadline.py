@@ -1,0 +1,156 @@
+"""A deadline that moves: it comes when it is due and not before, and one timer is enough for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+import uvloop
+
+from gateway.smtp.deadline import Deadline
+
+LOOPS = [
+    pytest.param(asyncio.new_event_loop, id="asyncio"),
+    pytest.param(uvloop.new_event_loop, id="uvloop"),
+]
+
+
+class Counted(asyncio.SelectorEventLoop):
+    """Counts the timers that are begun."""
+
+    timers = 0
+
+    def call_at(self, *args: object, **options: object) -> asyncio.TimerHandle:
+        self.timers += 1
+        return super().call_at(*args, **options)  # type: ignore[arg-type]
+
+
+class Late:
+    """Notes when a deadline was missed, in seconds from the beginning."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.began_at = loop.time()
+        self.at: list[float] = []
+        self._first = asyncio.Event()
+        self.deadline = Deadline(loop, self._note)
+
+    def _note(self) -> None:
+        self.at.append(asyncio.get_running_loop().time() - self.began_at)
+        self._first.set()
+
+    async def wait(self) -> float:
+        """Return when it was missed the first time."""
+        await asyncio.wait_for(self._first.wait(), 10)
+        return self.at[0]
+
+
+def run(
+    play: Callable[[], Awaitable[None]],
+    make_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
+) -> None:
+    async def played() -> None:
+        await play()
+
+    with asyncio.Runner(loop_factory=make_loop) as runner:
+        runner.run(played())
+
+
+@pytest.mark.parametrize("make_loop", LOOPS)
+def test_it_comes_once_when_it_is_due_and_not_before(
+    make_loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    async def play() -> None:
+        late = Late()
+        late.deadline.move(0.05)
+        assert await late.wait() >= 0.049
+        await asyncio.sleep(0.1)
+        assert len(late.at) == 1
+
+    run(play, make_loop)
+
+
+@pytest.mark.parametrize("make_loop", LOOPS)
+def test_moved_on_it_comes_at_the_last_moment_set(
+    make_loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    async def play() -> None:
+        late = Late()
+        late.deadline.move(0.03)
+        await asyncio.sleep(0.02)
+        late.deadline.move(0.1)
+        assert await late.wait() >= 0.119
+
+    run(play, make_loop)
+
+
+def test_moved_forward_it_comes_earlier_than_its_timer_would() -> None:
+    async def play() -> None:
+        late = Late()
+        late.deadline.move(60)
+        late.deadline.move(0.05)
+        assert await late.wait() < 5
+
+    run(play)
+
+
+def test_lifted_it_never_comes_until_it_is_moved_again() -> None:
+    async def play() -> None:
+        late = Late()
+        late.deadline.move(0.02)
+        late.deadline.lift()
+        await asyncio.sleep(0.06)
+        assert late.at == []
+        late.deadline.move(0.02)
+        assert await late.wait() >= 0.079
+
+    run(play)
+
+
+def test_cancelled_it_leaves_no_timer_behind() -> None:
+    async def play() -> None:
+        late = Late()
+        late.deadline.move(0.02)
+        late.deadline.cancel()
+        late.deadline.cancel()
+        await asyncio.sleep(0.06)
+        assert late.at == []
+        late.deadline.move(0.02)
+        assert await late.wait() >= 0.079, "and may be used again"
+
+    run(play)
+
+
+def test_a_thousand_moves_take_one_timer() -> None:
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Counted)
+        late = Late()
+        begun = loop.timers
+        for _ in range(1000):
+            late.deadline.move(30)
+            late.deadline.lift()
+        assert loop.timers - begun == 1
+        late.deadline.cancel()
+
+    run(play, Counted)
+
+
+def test_who_hears_of_it_may_move_it_again() -> None:
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        heard: list[float] = []
+        done = asyncio.Event()
+
+        def on_late() -> None:
+            heard.append(loop.time())
+            if len(heard) < 3:
+                deadline.move(0.02)
+            else:
+                done.set()
+
+        deadline = Deadline(loop, on_late)
+        deadline.move(0.02)
+        await asyncio.wait_for(done.wait(), 10)
+        assert len(heard) == 3
+
+    run(play)
