@@ -11,6 +11,7 @@ from gateway.core.wire import write_wire
 from gateway.errors import NextHopLostError
 from gateway.reply import Reply
 from gateway.settings import HostPort, Settings
+from gateway.smtp.deadline import Deadline
 from gateway.smtp.hop_wire import HopWire
 
 _REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])([^\r\n]*))?")
@@ -84,8 +85,9 @@ class HopConnection:
         self._timeouts = timeouts
         self._offers: dict[str, str] = {}
         self._owes_reset = False
-        self._idle_timer: asyncio.TimerHandle | None = None
+        self._idle = Deadline(asyncio.get_running_loop(), self._be_retired)
         self._idle_since = 0.0
+        self._retire: Callable[[HopConnection], None] | None = None
 
     @property
     def looks_alive(self) -> bool:
@@ -214,20 +216,22 @@ class HopConnection:
 
     def lie_idle(self, seconds: float, retire: Callable[["HopConnection"], None]) -> None:
         """Call `retire` after `seconds`, unless `wake_up` comes first."""
-        loop = asyncio.get_running_loop()
-        self._idle_since = loop.time()
-        self._idle_timer = loop.call_later(seconds, retire, self)
+        self._retire = retire
+        self._idle_since = asyncio.get_running_loop().time()
+        self._idle.move(seconds)
 
     def wake_up(self) -> float:
         """End the idleness; return how many seconds it was."""
-        if self._idle_timer is not None:
-            self._idle_timer.cancel()
-            self._idle_timer = None
+        self._idle.lift()
         return asyncio.get_running_loop().time() - self._idle_since
+
+    def _be_retired(self) -> None:
+        if self._retire is not None:
+            self._retire(self)
 
     def close(self) -> None:
         """Close it; what could be part of a mail and is not sent yet is thrown away."""
-        self.wake_up()
+        self._idle.cancel()
         if self.is_in_step:
             self._wire.close()
         else:
@@ -256,11 +260,8 @@ class HopConnection:
             raise NextHopLostError("RSET refused")
 
     async def _write(self, seconds: float, *pieces: bytes | memoryview) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wire.write(*pieces)
-        except TimeoutError:
-            raise NextHopLostError("it takes no more, timed out") from None
+        self._wire.allow(seconds)
+        await self._wire.write(*pieces)
 
     def _in_step(self, reply: Reply) -> Reply:
         if reply.code == 421:  # it closes this connection (RFC 5321 section 3.8)
@@ -274,13 +275,10 @@ class HopConnection:
 
         Raises NextHopLostError for anything that is no reply.
         """
-        try:
-            async with asyncio.timeout(seconds):
-                if command:
-                    await self._wire.write(command)
-                return await self._read_lines()
-        except TimeoutError:
-            raise NextHopLostError("no answer, timed out") from None
+        self._wire.allow(seconds)
+        if command:
+            await self._wire.write(command)
+        return await self._read_lines()
 
     async def _read_lines(self) -> Reply:
         texts: list[str] = []

@@ -96,6 +96,9 @@ class RoutePool:
         await asyncio.gather(*(connection.wait_closed() for connection in closing))
 
     async def _wait_in_line(self) -> None:
+        if not self._free.locked():
+            await self._free.acquire()  # at once: no timer is needed
+            return
         try:
             async with asyncio.timeout(self._timeouts.turn):
                 await self._free.acquire()

@@ -7,6 +7,7 @@ from typing import cast
 
 from gateway.errors import NextHopLostError
 from gateway.settings import HostPort
+from gateway.smtp.deadline import Deadline
 
 _LONGEST_LINE = 4096  # RFC 5321 section 4.5.3.1.5 allows 512; some servers do not care
 _MOST_UNREAD = 1 << 20  # nobody asked for so much: it is cut off
@@ -14,15 +15,23 @@ _CLOSE_SECONDS = 1.0
 
 
 class HopWire(asyncio.Protocol):
-    """One connection, clear or encrypted."""
+    """One connection, clear or encrypted; whoever waits on it waits until the deadline at most."""
 
     def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._deadline = Deadline(loop, self._be_late)
+        self._is_late = False
         self._transport: asyncio.Transport | None = None
         self._unread = bytearray()
         self._waiter: asyncio.Future[None] | None = None
         self._is_paused = False
         self._is_over = False
-        self._closed = asyncio.get_running_loop().create_future()
+        self._closed = loop.create_future()
+
+    def allow(self, seconds: float) -> None:
+        """Let whatever is read and written from here on take so long together, and no longer."""
+        self._is_late = False
+        self._deadline.move(seconds)
 
     @property
     def is_over(self) -> bool:
@@ -35,7 +44,10 @@ class HopWire(asyncio.Protocol):
         return bool(self._unread)
 
     async def read_line(self) -> bytes:
-        """Return the next line without its CRLF. Raises NextHopLostError."""
+        """Return the next line without its CRLF.
+
+        Raises NextHopLostError, also when it did not come in the time allowed.
+        """
         while (end := self._unread.find(b"\r\n")) < 0:
             if len(self._unread) > _LONGEST_LINE:
                 raise NextHopLostError("not a reply")
@@ -51,7 +63,7 @@ class HopWire(asyncio.Protocol):
     async def write(self, *pieces: bytes | memoryview) -> None:
         """Return when all of it is with the kernel, or with TLS at least on its way there.
 
-        Raises NextHopLostError.
+        Raises NextHopLostError, also when that took longer than allowed.
         """
         self.write_soon(*pieces)
         if self._transport is None or self._transport.is_closing():
@@ -127,6 +139,7 @@ class HopWire(asyncio.Protocol):
     def connection_lost(self, _error: Exception | None) -> None:
         """Wake whoever waits: nothing more comes."""
         self._is_over = True
+        self._deadline.cancel()
         if not self._closed.done():
             self._closed.set_result(None)
         self._wake()
@@ -143,11 +156,17 @@ class HopWire(asyncio.Protocol):
         transport.set_write_buffer_limits(high=int(is_encrypted))
 
     async def _news(self) -> None:
+        if self._is_late:
+            raise NextHopLostError("timed out")
         self._waiter = asyncio.get_running_loop().create_future()
         try:
             await self._waiter
         finally:
             self._waiter = None
+
+    def _be_late(self) -> None:
+        self._is_late = True
+        self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

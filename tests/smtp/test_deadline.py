@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 import uvloop
 
+from gateway.errors import NextHopLostError
 from gateway.smtp.deadline import Deadline
+from gateway.smtp.hop_wire import HopWire
 
 LOOPS = [
     pytest.param(asyncio.new_event_loop, id="asyncio"),
@@ -152,5 +154,43 @@ def test_who_hears_of_it_may_move_it_again() -> None:
         deadline.move(0.02)
         await asyncio.wait_for(done.wait(), 10)
         assert len(heard) == 3
+
+    run(play)
+
+
+def test_what_trickles_in_does_not_give_a_next_hop_more_time() -> None:
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        wire = HopWire()
+        wire.allow(0.1)
+        trickle = asyncio.create_task(_trickle(wire))
+        began_at = loop.time()
+        with pytest.raises(NextHopLostError, match="timed out"):
+            await wire.read_line()
+        assert 0.099 <= loop.time() - began_at < 5
+        trickle.cancel()
+        wire.allow(5)
+        wire.data_received(b"\r\n")
+        assert (await wire.read_line()).startswith(b"2"), "what comes later has its own time"
+        wire.connection_lost(None)
+
+    run(play)
+
+
+async def _trickle(wire: HopWire) -> None:
+    while True:
+        wire.data_received(b"2")
+        await asyncio.sleep(0.02)
+
+
+def test_an_answer_that_has_come_is_read_even_late() -> None:
+    async def play() -> None:
+        wire = HopWire()
+        wire.allow(0.02)
+        wire.data_received(b"250 ok\r\n")
+        await asyncio.sleep(0.06)
+        assert await wire.read_line() == b"250 ok"
+        with pytest.raises(NextHopLostError, match="timed out"):
+            await wire.read_line()
 
     run(play)
