@@ -5,6 +5,7 @@ change the reply.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
 from collections.abc import Callable, Collection, Sequence
@@ -27,6 +28,11 @@ PATIENCE_SECONDS = 20.0
 
 _MOST_WAITING = 10_000
 _PAUSE_SECONDS = 1.0
+
+_GATHERING_SECONDS = 0.05
+_MOST_GATHERED = 200
+"""Lines of mails without a link, for which nobody waits, are written so many at once: what a
+statement, a commit and the change of threads cost, they cost for all together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +66,26 @@ class Outcomes:
         self._now = now
         self._patience_seconds = patience_seconds
         self._writing: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+        self._gathered: list[_Outcome] = []
+        self._gathering: asyncio.TimerHandle | None = None
 
     def note(self, record: MailRecord) -> None:
-        """Have the log line of a mail without a link written; returns at once."""
-        self._start(_Outcome(record))
+        """Have the log line of a mail without a link written, with others; returns at once."""
+        if not self._has_room(record):
+            return
+        self._gathered.append(_Outcome(record))
+        if len(self._gathered) >= _MOST_GATHERED:
+            self._write_gathered()
+        elif self._gathering is None:
+            loop = asyncio.get_running_loop()
+            self._gathering = loop.call_later(_GATHERING_SECONDS, self._write_gathered)
 
     def refuse(self, referral_id: int, record: MailRecord) -> None:
         """Have it written that the next hop did not take a mail with a link; returns at once."""
-        self._start(_Outcome(dataclasses.replace(record, referral_id=referral_id)))
+        record = dataclasses.replace(record, referral_id=referral_id)
+        if self._has_room(record):
+            self._start([_Outcome(record)])
 
     async def conclude(
         self, referral_id: int | None, record: MailRecord, marks: Collection[CopyMark] = ()
@@ -80,49 +98,77 @@ class Outcomes:
         a second time for want of a commit. It is tried on.
         """
         record = dataclasses.replace(record, referral_id=referral_id)
-        task = self._start(_Outcome(record, tuple(marks)))
-        if task is not None:
-            _, late = await asyncio.wait({task}, timeout=self._patience_seconds)
-            if late:
-                log.warning("%s: outcome not written down yet, tried on", record.queue_id)
+        if not self._has_room(record):
+            return
+        task = self._start([_Outcome(record, tuple(marks))])
+        _, late = await asyncio.wait({task}, timeout=self._patience_seconds)
+        if late:
+            log.warning("%s: outcome not written down yet, tried on", record.queue_id)
 
     async def close(self, grace_seconds: float = 5.0) -> None:
         """Give what is being written a moment, then let go."""
-        if not self._writing:
-            return
-        _, left = await asyncio.wait(self._writing, timeout=grace_seconds)
-        for task in left:
+        self._write_gathered()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                while self._writing:
+                    await asyncio.wait(self._writing)
+        for task in self._writing:
             task.cancel()
-        if left:
-            log.warning("%d outcomes not written down: the database did not answer", len(left))
+        if self._writing:
+            log.warning("%d outcomes not written down: the database did not answer", self._waiting)
 
-    def _start(self, outcome: _Outcome) -> asyncio.Task[None] | None:
-        if len(self._writing) >= _MOST_WAITING:
-            log.warning("%s: outcome dropped, too many wait", outcome.record.queue_id)
-            return None
-        task = asyncio.create_task(self._write(outcome))
+    def _has_room(self, record: MailRecord) -> bool:
+        """Tell whether one more may wait, and count it."""
+        if self._waiting >= _MOST_WAITING:
+            log.warning("%s: outcome dropped, too many wait", record.queue_id)
+            return False
+        self._waiting += 1
+        return True
+
+    def _write_gathered(self) -> None:
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
+        if self._gathered:
+            self._start(self._gathered)
+            self._gathered = []
+
+    def _start(self, outcomes: list[_Outcome]) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._write(outcomes))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
         return task
 
-    async def _write(self, outcome: _Outcome) -> None:
-        record = outcome.record
+    async def _write(self, outcomes: list[_Outcome]) -> None:
         while True:
             try:
-                await self._writer.write_together(self._write_all, outcome)
+                await self._writer.write_together(self._write_all, outcomes)
             except StoreUnavailableError:
                 await asyncio.sleep(_PAUSE_SECONDS)
             except Exception as error:  # noqa: BLE001  whatever it is, the mail has left
-                log.error("%s: outcome not written down: %s", record.queue_id, type(error).__name__)  # noqa: TRY400  a stack trace may show values
+                self._give_up(outcomes, error)
                 return
             else:
-                if record.referral_id is not None and record.has_left:
-                    self._waker.settle(record.referral_id)
+                self._waiting -= len(outcomes)
+                for one in outcomes:
+                    if one.record.referral_id is not None and one.record.has_left:
+                        self._waker.settle(one.record.referral_id)
                 return
 
-    def _write_all(self, session: Session, outcomes: Sequence[_Outcome]) -> list[None]:
+    def _give_up(self, outcomes: list[_Outcome], error: Exception) -> None:
+        """Drop an outcome that cannot be written; of several, find out which one it is."""
+        if len(outcomes) > 1:
+            for one in outcomes:
+                self._start([one])
+            return
+        self._waiting -= 1
+        queue_id = outcomes[0].record.queue_id
+        log.error("%s: outcome not written down: %s", queue_id, type(error).__name__)
+
+    def _write_all(self, session: Session, groups: Sequence[Sequence[_Outcome]]) -> list[None]:
         """Write what became of mails, and have companies told what was wrong with theirs."""
         now = self._now()
+        outcomes = [outcome for group in groups for outcome in group]
         records = [outcome.record for outcome in outcomes]
         mails.record_mails(session, [one for one in records if one.referral_id is None])
         linked = [one for one in records if one.referral_id is not None]
@@ -131,4 +177,4 @@ class Outcomes:
             discourtesies.tell(session, record, now)
         marks = [mark for outcome in outcomes for mark in outcome.marks]
         sent_copies.note_sent(session, marks, now)
-        return [None] * len(outcomes)
+        return [None] * len(groups)

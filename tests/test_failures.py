@@ -152,7 +152,7 @@ def test_kept_connection_has_died(front: Front, hop: Sink, thread: LoopThread) -
         told = say(address, REJECTION.raw, (REJECTION.recipient,))
     assert told == [*TO_DOT, "250 2.0.0"]
     assert [len(links(mail.content)) for mail in hop.mails] == [0, 1]
-    assert front.ledger_lines()[:1] == written(250, RELAYED)
+    assert written(250, RELAYED)[0] in front.ledger_lines()
 
 
 @pytest.mark.parametrize("how", ["drops", "421"])

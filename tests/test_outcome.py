@@ -37,12 +37,18 @@ class Troubled(GroupWriter):
     """Writes only after some failures."""
 
     failures = 0
+    writes = 0
+    has_written: asyncio.Event | None = None
 
     async def write_together(self, work: Any, item: Any) -> Any:
+        self.writes += 1
         if self.failures:
             self.failures -= 1
             raise StoreUnavailableError
-        return await super().write_together(work, item)
+        written = await super().write_together(work, item)
+        if self.has_written is not None:
+            self.has_written.set()
+        return written
 
 
 def _reserve(session: Session, company_id: int, codes: Sequence[int]) -> list[MailRecord]:
@@ -92,3 +98,89 @@ def test_a_worker_is_woken_for_each_referral_that_left_once_it_is_written(
         lines = [mails.find_mail(session, name) for name in ("q0", "q1", "q2", "plain")]
     assert states == [ReferralState.RELAYED, ReferralState.REFUSED, ReferralState.REFUSED]
     assert [line and line.reply_code for line in lines] == [250, 550, 451, 250]
+
+
+def _lines(engine: Engine, count: int) -> list[MailRecord]:
+    company_id = write_company(engine).company.id
+    return [
+        dataclasses.replace(make_mail(company_id, f"q{number}"), reply_code=250)
+        for number in range(count)
+    ]
+
+
+def _written(engine: Engine, records: Sequence[MailRecord]) -> int:
+    with reading_session(engine)() as session:
+        return sum(mails.find_mail(session, one.queue_id) is not None for one in records)
+
+
+def test_lines_that_nobody_waits_for_are_written_together(engine: Engine) -> None:
+    records, writer = _lines(engine, 450), Troubled(engine)
+
+    async def run() -> None:
+        outcomes = Outcomes(writer, Woken(), lambda: NOW)
+        for one in records:
+            outcomes.note(one)
+        await outcomes.close()
+
+    writer.start()
+    asyncio.run(run())
+    writer.close()
+    assert _written(engine, records) == 450
+    assert writer.writes == 3, "two hundred at most, and the rest"
+
+
+def test_a_line_is_written_soon_though_no_other_comes(engine: Engine) -> None:
+    (record,), writer = _lines(engine, 1), Troubled(engine)
+
+    async def run() -> None:
+        writer.has_written = asyncio.Event()
+        outcomes = Outcomes(writer, Woken(), lambda: NOW)
+        outcomes.note(record)
+        await asyncio.wait_for(writer.has_written.wait(), 10)
+        assert _written(engine, [record]) == 1
+        await outcomes.close()
+
+    writer.start()
+    asyncio.run(run())
+    writer.close()
+
+
+def test_a_line_that_cannot_be_written_takes_no_other_with_it(engine: Engine) -> None:
+    first, second, third = _lines(engine, 3)
+    unknown = dataclasses.replace(second, company_id=999_999)
+    writer = GroupWriter(engine)
+
+    async def run() -> None:
+        outcomes = Outcomes(writer, Woken(), lambda: NOW)
+        for one in (first, unknown, third):
+            outcomes.note(one)
+        await outcomes.close()
+
+    writer.start()
+    asyncio.run(run())
+    writer.close()
+    assert _written(engine, [first, third]) == 2
+    assert _written(engine, [unknown]) == 0
+
+
+def test_during_an_outage_so_many_lines_wait_and_no_more(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcome, "_MOST_WAITING", 5)
+    records, writer = _lines(engine, 8), GroupWriter(engine)
+
+    async def run() -> None:
+        outcomes = Outcomes(writer, Woken(), lambda: NOW)
+        for one in records:
+            outcomes.note(one)
+        await asyncio.sleep(0)  # the writer is not started: nothing is taken yet
+        writer.start()
+        await outcomes.close()
+        outcomes.note(records[-1])
+        await outcomes.close()
+
+    asyncio.run(run())
+    writer.close()
+    assert _written(engine, records[:5]) == 5
+    assert _written(engine, records[5:7]) == 0
+    assert _written(engine, records[7:]) == 1, "there is room again"
