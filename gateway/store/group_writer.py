@@ -4,6 +4,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -29,6 +30,11 @@ _COLLISIONS: Final = {"40001", "40P01"}
 """SQLSTATEs of PostgreSQL: could not be serialized, deadlock. Nothing was written; try again."""
 
 _MOST_ATTEMPTS: Final = 3
+
+_BUSY_ITEMS: Final = 4
+_COMPANY_SECONDS: Final = 0.005
+"""When so many came together last time, more are on their way: the next transaction waits a moment
+for them, as PostgreSQL does by commit_delay and commit_siblings. Who is alone never waits."""
 
 
 class _OperationFailedError(Exception):
@@ -84,6 +90,7 @@ class GroupWriter:
         self._timeout_seconds = timeout_seconds
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(max_waiting)
         self._is_open = False
+        self._is_busy = False
         self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="group-writer", daemon=True)
 
@@ -165,6 +172,8 @@ class GroupWriter:
         first = self._queue.get()
         if first is None:
             return [], True
+        if self._is_busy:
+            time.sleep(_COMPANY_SECONDS)
         batch = [first]
         while len(batch) < self._max_batch:
             try:
@@ -174,6 +183,7 @@ class GroupWriter:
             if waiting is None:
                 return batch, True
             batch.append(waiting)
+        self._is_busy = len(batch) >= _BUSY_ITEMS
         return batch, False
 
     def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
