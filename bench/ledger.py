@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from bench.filling import COMPANIES, KEY, SPAN, candidate_of, fill, token_of
 from gateway.core.verdict import Verdict
 from gateway.core.why import Why
-from gateway.store import ledger, mails, outbox, overview, referrals, story, who
+from gateway.store import ledger, mails, outbox, overview, referrals, who
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.gauges import read_gauges
 from gateway.store.migrate import migrate
@@ -92,11 +92,9 @@ def _day(lot: random.Random) -> tuple[datetime, datetime]:
 def _company_page(session: Session, lot: random.Random) -> object:
     """Read all that the page of a company shows."""
     company_id = _company(lot)
-    rows = ledger.entries(session, company_id, limit=201)
-    numbers = story.number_entries(session, rows)
     return (
+        ledger.entries(session, company_id, limit=201),
         ledger.balance(session, company_id),
-        numbers,
         outbox.list_notifications(session, company_id, 20),
     )
 
