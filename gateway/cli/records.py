@@ -86,7 +86,7 @@ def _concluded(page: Sequence[Any]) -> Iterator[Any]:
 def _mail_line(mail: Any, as_json: bool) -> str:
     if as_json:
         values = dataclasses.asdict(mail) | {"at": mail.at.isoformat()}
-        values["evidence"] = [dataclasses.asdict(e) for e in mail.evidence]
+        values["evidence"] = [e._asdict() for e in mail.evidence]
         return json.dumps(values, ensure_ascii=False)
     return (
         f"{mail.at:%Y-%m-%d %H:%M:%S} {mail.queue_id} {mail.verdict} {mail.action} {mail.why}"

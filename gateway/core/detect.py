@@ -29,8 +29,8 @@ from gateway.core.weigh import (
     Weighing,
     heaviest,
     score_of,
-    weigh,
 )
+from gateway.core.weigh_form import weigh_by_form
 from gateway.core.why import Why
 
 __all__ = ["RULES_VERSION", "Evidence", "Judgement", "Verdict", "judge", "judge_reading"]
@@ -133,7 +133,7 @@ def _noting(judged: Judgement, findings: Iterable[Finding]) -> Judgement:
 
 def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judgement:
     """Judge what a reader sees, without any envelope."""
-    weighing = weigh(reading, recruiting_sender=recruiting_sender)
+    weighing = weigh_by_form(reading, recruiting_sender=recruiting_sender)
     verdict = _verdict(weighing)
     points = weighing.points
     if verdict is not Verdict.REJECTION:  # whoever cuts at a score finds the same rejections

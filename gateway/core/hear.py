@@ -46,13 +46,13 @@ def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
 
     everything  listen for context without a verdict too, beside which alone it decides
     """
-    spoken = tongues() if _is_japanese(reading) else tongues()[1:]
+    spoken = tongues() if is_japanese(reading) else tongues()[1:]
     verdicts = _verdicts_among(reading.sentences, spoken)
     if not everything and not any(one.weight > 0 for one in verdicts):
         return verdicts
     refused: _Refused = {}
     for one in verdicts:
-        if one.weight >= _STRONG:
+        if one.weight >= STRONG:
             refused.setdefault(one.sentence, []).append(one.span)
     return (*verdicts, *_context_of(spoken, reading, refused), *_about_another(reading))
 
@@ -64,7 +64,7 @@ def refuses(text: str) -> bool:
     """
     said = [Sentence(one, "", 0, 0) for one in _STOPS.split(text) if one]
     return any(
-        one.weight >= _STRONG or one.rule in _CITES for one in _verdicts_among(said, tongues())
+        one.weight >= STRONG or one.rule in _CITES for one in _verdicts_among(said, tongues())
     )
 
 
@@ -118,7 +118,7 @@ _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _CHINESE = re.compile("[您们們这這请請谢謝贵]")
 
 
-def _is_japanese(reading: Reading) -> bool:
+def is_japanese(reading: Reading) -> bool:
     """Tell whether Japanese may be written: kanji with no kana but 您 or 謝 are Chinese."""
     said = (*reading.sentences, *([reading.subject] if reading.subject else []))
     return any(_KANA.search(one.text) for one in said) or not any(
@@ -128,7 +128,7 @@ def _is_japanese(reading: Reading) -> bool:
 
 def _verdicts_among(sentences: Iterable[Sentence], spoken: Iterable[_Tongue]) -> tuple[Match, ...]:
     """Return the verdicts, those of each tongue together."""
-    heard = [(one, said) for one in sentences for said in _verdicts_in(one.text)]
+    heard = [(one, said) for one in sentences for said in verdicts_in(one.text)]
     return tuple(
         [
             Match(said.rule, Kind.VERDICT, said.weight, sentence, said.label, said.span)
@@ -150,7 +150,8 @@ class _Verdict(NamedTuple):
 
 
 @remembered
-def _verdicts_in(text: str) -> tuple[_Verdict, ...]:
+def verdicts_in(text: str) -> tuple[_Verdict, ...]:
+    """Return the verdicts of all tongues in a sentence."""
     found = [
         _verdict(tongue, tongue.verdicts[place], text)
         for tongue in tongues()
@@ -233,7 +234,9 @@ _NOBODY = ("皆", "客", "各位", "企業", "候補者", "応募者", "御", "�
 _Refused = dict[Sentence, list[tuple[int, int]]]
 """Where strong verdicts stand, by sentence."""
 
-_STRONG = 4.0
+STRONG = 4.0
+"""What words of a verdict from here up promise is no promise."""
+
 _PROMISES = frozenset(("ja.offer", "ja.invite", "ja.joining"))
 """Rules whose words a verdict uses to refuse just that: a next interview that is not held."""
 
@@ -243,7 +246,7 @@ _Spans = tuple[tuple[int, int], ...]
 
 
 @remembered
-def _context_in(text: str, refused: _Spans) -> frozenset[str]:
+def context_in(text: str, refused: _Spans) -> frozenset[str]:
     """Return the ids of the context rules of all tongues that are heard in a sentence.
 
     refused  where it holds a strong verdict: words of that are no promise
@@ -269,9 +272,9 @@ def _is_meant(rule: Rule, text: str, refused: _Spans) -> bool:
 
 
 def _context_of(spoken: Iterable[_Tongue], reading: Reading, refused: _Refused) -> Iterator[Match]:
-    heard = [(one, _context_in(one.text, tuple(refused.get(one, ())))) for one in reading.sentences]
+    heard = [(one, context_in(one.text, tuple(refused.get(one, ())))) for one in reading.sentences]
     subject = reading.subject
-    in_subject = _context_in(subject.text, ()) if subject is not None else frozenset()
+    in_subject = context_in(subject.text, ()) if subject is not None else frozenset()
     said = in_subject.union(*[rules for _, rules in heard])
     for rule in (one for tongue in spoken for one in tongue.context if one.id in said):
         most = None if rule.id[3:] in DECIDING else 1
@@ -305,14 +308,27 @@ _TOPICS = frozenset(
 
 def _about_another(reading: Reading) -> Iterator[Match]:
     """Yield a veto when the mail speaks of a person whom it is not addressed to."""
-    for sentence in reading.sentences[:40]:
-        if not any(title in sentence.text for title in _TITLES):
-            continue
-        for match in _NAMED.finditer(sentence.text):
-            if _is_another(match[1], reading.addressed):
-                label = "veto: about another person than the one addressed"
-                yield Match("ja.another-person", Kind.VETO, -4.0, sentence, label)
-                return
+    place = find_another(reading)
+    if place is not None:
+        label = "veto: about another person than the one addressed"
+        yield Match("ja.another-person", Kind.VETO, -4.0, reading.sentences[place], label)
+
+
+def find_another(reading: Reading) -> int | None:
+    """Return which of the first sentences speaks of a person whom the mail is not addressed to."""
+    for place, sentence in enumerate(reading.sentences[:40]):
+        named = _named_in(sentence.text)
+        if named and any(_is_another(words, reading.addressed) for words in named):
+            return place
+    return None
+
+
+@remembered
+def _named_in(text: str) -> tuple[str, ...]:
+    """Return words that end with the name of somebody whom a sentence is about."""
+    if not any(title in text for title in _TITLES):
+        return ()
+    return tuple([match[1] for match in _NAMED.finditer(text)])
 
 
 def _is_another(words: str, addressed: str) -> bool:

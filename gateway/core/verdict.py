@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Verdict(enum.StrEnum):
@@ -13,9 +13,8 @@ class Verdict(enum.StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One reason for or against, safe to store and to show.
+class Evidence(NamedTuple):
+    """One reason for or against, safe to store and to show; a tuple, for a mail has many of them.
 
     rule        the rule's id; a guard's id when it took a verdict back (weight 0)
     weight      points; of further verdicts only 40 and 20 % count, of courtesies one point in all

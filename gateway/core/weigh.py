@@ -3,9 +3,9 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from gateway.core.hear import DECIDING, Match, hear, refuses
+from gateway.core.hear import DECIDING, STRONG, Match, hear, refuses
 from gateway.core.memory import remembered
 from gateway.core.reader import SUBJECT, Reading
 from gateway.core.rules import RULES, Kind
@@ -23,7 +23,6 @@ HINT = 2.0
 _SOFT = 3.0
 """A verdict no heavier than this may be what an invitation concedes: see `_stands_alone`."""
 
-_STRONG = 4.0
 _PLAIN = 3.5
 """A verdict from here up says by itself what was decided."""
 
@@ -31,8 +30,7 @@ _OTHER_LANGUAGES = ("zh.", "ko.", "vi.")
 _CAP = INJECT_POINTS - 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Weighing:
+class Weighing(NamedTuple):
     """What a text comes to.
 
     points      heaviest verdict, relation, courtesy and counter-evidence together
@@ -109,7 +107,7 @@ def _beside(
     if not reading.whole:
         yield _TOO_LONG
     strongest = max(one.weight for one in found if one.kind is Kind.VERDICT)
-    if strongest < _STRONG and refuses(reading.history):
+    if strongest < STRONG and refuses(reading.history):
         yield _ANSWERS_REFUSAL
 
 
@@ -201,10 +199,10 @@ def _decides(one: Match, verdicts: Sequence[Match]) -> bool:
     if one.sentence.part == SUBJECT:
         return True
     beside_verdict = any(one.sentence is v.sentence for v in verdicts)
-    return beside_verdict and not _HIRING.search(one.sentence.text)
+    return beside_verdict and not HIRING.search(one.sentence.text)
 
 
-_HIRING = re.compile(
+HIRING = re.compile(
     r"\b(?:candidates?|applicants?|interview\w*)\b"
     r"|面接|入社|内定|書類選考|インターン|採用試験"
 )
@@ -245,10 +243,10 @@ def _against(found: Sequence[Match]) -> float:
     own = frozenset(
         one.sentence
         for one in found
-        if one.kind is Kind.VERDICT and not _HIRING.search(one.sentence.text)
+        if one.kind is Kind.VERDICT and not HIRING.search(one.sentence.text)
     )
     first = min((one.sentence.start for one in plain), default=None)
-    at_work = _has(found, ".work") and any(one.weight > _STRONG for one in plain)
+    at_work = _has(found, ".work") and any(one.weight > STRONG for one in plain)
     told_now = _has(found, ".result", ".result-negative")
     points: dict[str, float] = {}
     for one in found:

@@ -65,4 +65,4 @@ def test_a_sentence_is_heard_the_same_again_and_where_it_stands_now() -> None:
             [one for one in judge_reading(read_text(text)).evidence if one.part == "1"]
             for text in (line[2:], "\n\n" + line[2:])
         )
-        assert [replace(one, start=one.start + 2, end=one.end + 2) for one in first] == behind
+        assert [one._replace(start=one.start + 2, end=one.end + 2) for one in first] == behind

@@ -1,0 +1,133 @@
+"""The form of a letter: what is heard in each of its sentences, weighed once for all letters of it.
+
+The letters of a company differ in names and dates. What they come to hangs on what the rules hear
+in each sentence, and in which order, not on its words: two letters of a form weigh the same, and
+their evidence stands in the same sentences.
+"""
+
+import functools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gateway.core.hear import STRONG, context_in, find_another, is_japanese, verdicts_in
+from gateway.core.memory import LONGEST_REMEMBERED, MOST_FORMS, MOST_REMEMBERED, remembered
+from gateway.core.reader import SUBJECT, Reading
+from gateway.core.verdict import Evidence
+from gateway.core.weigh import HIRING, Weighing, weigh
+
+
+def weigh_by_form(reading: Reading, *, recruiting_sender: bool) -> Weighing:
+    """Return what `weigh()` returns; sooner when a letter of the same form was weighed before."""
+    form = _form_of(reading, recruiting_sender=recruiting_sender)
+    if form is None:
+        return weigh(reading, recruiting_sender=recruiting_sender)
+    known = _find(form)
+    if known.weighing is None:
+        weighing = weigh(reading, recruiting_sender=recruiting_sender)
+        known.weighing = weighing._replace(evidence=_numbered(weighing.evidence, reading))
+        return weighing
+    return known.weighing._replace(evidence=_placed(known.weighing.evidence, reading))
+
+
+class _Sound:
+    """What the rules hear in sentences of all kinds of words; the same object for the same."""
+
+    __slots__ = ("refuses",)
+
+    def __init__(self, *, refuses: bool) -> None:
+        self.refuses = refuses
+
+
+_Heard = tuple[tuple[str, float], ...]
+"""The verdicts in a sentence: rule and weight."""
+
+
+@functools.lru_cache(MOST_REMEMBERED)
+def _sound(verdicts: _Heard, _context: frozenset[str], _is_about_hiring: bool) -> _Sound:  # noqa: FBT001
+    return _Sound(refuses=any(weight > 0 for _, weight in verdicts))
+
+
+@remembered
+def _sound_of(text: str) -> _Sound:
+    """Return all that the weighing of a Japanese or English letter takes from a sentence."""
+    verdicts = verdicts_in(text)
+    refused = tuple([one.span for one in verdicts if one.weight >= STRONG])
+    heard = tuple([(one.rule, one.weight) for one in verdicts])
+    return _sound(heard, context_in(text, refused), HIRING.search(text) is not None)
+
+
+class _Form(NamedTuple):
+    """What a weighing hangs on."""
+
+    sounds: tuple[_Sound, ...]
+    another: int | None
+    subject: frozenset[str] | None
+    is_reply: bool
+    history: str
+    whole: bool
+    recruiting_sender: bool
+
+
+def _form_of(reading: Reading, *, recruiting_sender: bool) -> _Form | None:
+    """Return the form of a letter; None of what refuses nothing, or is rare or long."""
+    texts = [one.text for one in reading.sentences]
+    subject = "" if reading.subject is None else reading.subject.text
+    if not any(map(verdicts_in, texts)) or not is_japanese(reading):
+        return None
+    if max(map(len, (*texts, subject, reading.history))) > LONGEST_REMEMBERED:
+        return None
+    sounds = tuple(map(_sound_of, texts))
+    if not any(one.refuses for one in sounds) or not _is_in_order(reading):
+        return None
+    return _Form(
+        sounds,
+        find_another(reading),
+        None if reading.subject is None else context_in(subject, ()),
+        reading.is_reply,
+        reading.history,
+        reading.whole,
+        recruiting_sender,
+    )
+
+
+def _is_in_order(reading: Reading) -> bool:
+    """Tell whether each sentence is known by its place, and comes behind the one before."""
+    starts = [one.start for one in reading.sentences]
+    return all(map(int.__lt__, starts, starts[1:]))
+
+
+class _Known:
+    """The weighing of a form; its evidence has the numbers of sentences for their places."""
+
+    __slots__ = ("weighing",)
+
+    def __init__(self) -> None:
+        self.weighing: Weighing | None = None
+
+
+@functools.lru_cache(MOST_FORMS)
+def _find(_form: _Form) -> _Known:
+    return _Known()
+
+
+_ENVELOPE = "envelope"
+
+
+def _numbered(evidence: Sequence[Evidence], reading: Reading) -> tuple[Evidence, ...]:
+    numbers = {one.start: number for number, one in enumerate(reading.sentences)}
+    return tuple([
+        one if one.part in (_ENVELOPE, SUBJECT) else one._replace(start=numbers[one.start], end=0)
+        for one in evidence
+    ])  # fmt: skip
+
+
+def _placed(evidence: Sequence[Evidence], reading: Reading) -> tuple[Evidence, ...]:
+    return tuple([_at_its_place(one, reading) for one in evidence])
+
+
+def _at_its_place(one: Evidence, reading: Reading) -> Evidence:
+    rule, weight, part, number, _, label = one
+    if part == _ENVELOPE:
+        return one
+    at = reading.subject if part == SUBJECT else reading.sentences[number]
+    return one if at is None else Evidence(rule, weight, at.part, at.start, at.end, label)
