@@ -27,6 +27,15 @@ def remembered(function: Callable[[_Text, *_More], _Said]) -> Callable[[_Text, *
     return _remember(function, MOST_REMEMBERED, LONGEST_REMEMBERED)
 
 
+MOST_BLOCKS = 512
+LONGEST_BLOCK = 1200
+
+
+def remembered_block(function: Callable[[str], _Said]) -> Callable[[str], _Said]:
+    """Return `function`, pure, which does not work twice for the same block of lines."""
+    return _remember(function, MOST_BLOCKS, LONGEST_BLOCK)
+
+
 MOST_WHOLE = 6
 """Answers of each function that is asked about whole texts and headers, not about their lines."""
 

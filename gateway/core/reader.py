@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gateway.core.html_lines import Page
 from gateway.core.leaf import LeafError
-from gateway.core.memory import remembered
+from gateway.core.memory import remembered, remembered_block
 from gateway.core.mime import Part, decode_words, field_values
 from gateway.core.texts import Texts, read_lines
 from gateway.core.written import find_written
@@ -35,8 +35,7 @@ SUBJECT = "subject"
 """What stands for a leaf's path where a sentence is the subject."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One sentence, normalised for the rules.
 
     text        NFKC, lower case, line wraps and the blanks between CJK characters undone
@@ -99,13 +98,13 @@ def make_reading(
     whole: bool = True,
 ) -> Reading:
     """Put a Reading together; `names` are the display names the mail is addressed to."""
-    line = normalise(subject[:_MAX_SENTENCE_CHARS])
+    line = _normalised(subject[:_MAX_SENTENCE_CHARS])
     bare = _REPLY_MARK.sub("", line)
     opening = "".join(one.text for one in sentences[:4] if _OPENING_LINE.fullmatch(one.text))
     return Reading(
         subject=Sentence(bare, SUBJECT, 0, len(subject)) if bare else None,
         is_reply=bare != line,
-        addressed=(normalise(names) + opening).replace(" ", ""),
+        addressed=(_normalised(names) + opening).replace(" ", ""),
         sentences=tuple(sentences),
         history=history,
         whole=whole,
@@ -191,14 +190,66 @@ def _sentences_of(lines: _Lines, path: str, own: Sequence[int]) -> _Leaf:
     own  which of the lines were newly written
     """
     length = sum([len(lines.texts[index]) for index in own])
-    room = MAX_WRITTEN_CHARS if length <= MAX_WRITTEN_CHARS else _CHARS_OF_TOO_LONG
-    found = (one for paragraph in _paragraphs(lines, own, room) for one in _cut(paragraph, path))
-    sentences = tuple(islice(found, MAX_SENTENCES))
+    blocks = _blocks(lines.texts, own)
+    spoken = _all_of(blocks) if length <= MAX_WRITTEN_CHARS else _beginning_of(blocks)
+    starts = lines.starts
+    sentences = tuple([
+        Sentence(one.text, path, starts[one.line] + one.column, starts[one.last] + one.end)
+        for one in islice(spoken, MAX_SENTENCES)
+    ])  # fmt: skip
     written = frozenset(own)
     rest = (line for index, line in enumerate(lines.texts) if index not in written)
-    history = " ".join(one[:_HISTORY_CHARS] for one in islice(rest, _HISTORY_LINES))
+    history = " ".join([one[:_HISTORY_CHARS] for one in islice(rest, _HISTORY_LINES)])
     whole = length <= MAX_WRITTEN_CHARS and len(sentences) < MAX_SENTENCES
-    return _Leaf(sentences, normalise(history[:_HISTORY_CHARS]), whole)
+    return _Leaf(sentences, _normalised(history[:_HISTORY_CHARS]), whole)
+
+
+class _Block(NamedTuple):
+    """Written lines with nothing between them: the number of the first, and all of them."""
+
+    first: int
+    lines: str
+
+
+def _blocks(texts: Sequence[str], own: Sequence[int]) -> Iterator[_Block]:
+    start = 0
+    for end in range(1, len(own) + 1):
+        if end == len(own) or own[end] != own[end - 1] + 1:
+            first, last = own[start], own[end - 1]
+            yield _Block(first, "\n".join(texts[first : last + 1]))
+            start = end
+
+
+class _Spoken(NamedTuple):
+    """A sentence: from `column` of one line to before `end` of the last one."""
+
+    text: str
+    line: int
+    column: int
+    last: int
+    end: int
+
+
+def _all_of(blocks: Iterable[_Block]) -> Iterator[_Spoken]:
+    for first, block in blocks:
+        for text, line, column, last, end in _spoken_in(block):
+            yield _Spoken(text, first + line, column, first + last, end)
+
+
+@remembered_block
+def _spoken_in(block: str) -> tuple[_Spoken, ...]:
+    """Return the sentences of a block, its lines counted from 0."""
+    paragraphs = _paragraphs(_Block(0, block), len(block))
+    return tuple([one for paragraph in paragraphs for one in _cut(paragraph)])
+
+
+def _beginning_of(blocks: Iterable[_Block]) -> Iterator[_Spoken]:
+    """Yield the sentences of the first _CHARS_OF_TOO_LONG characters."""
+    room = _CHARS_OF_TOO_LONG
+    for block in blocks:
+        for paragraph in _paragraphs(block, room):
+            yield from _cut(paragraph)
+        room -= sum(len(line.strip()) for line in block.lines.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,29 +257,27 @@ class _Piece:
     """One line of a paragraph: its text without outer blanks, and where that stands."""
 
     text: str
-    start: int
+    line: int
+    column: int
 
 
-def _paragraphs(lines: _Lines, own: Sequence[int], room: int) -> Iterator[list[_Piece]]:
+def _paragraphs(block: _Block, room: int) -> Iterator[list[_Piece]]:
     """Yield the runs of lines that read as one, up to `room` characters.
 
     Hard wraps are no borders.
     """
     run: list[_Piece] = []
-    last = -2
-    for index in own:
-        text = lines.texts[index]
-        bare = text.strip()
+    for number, line in enumerate(block.lines.split("\n"), block.first):
+        bare = line.strip()
         if room <= 0:
             break
-        room -= len(bare)
-        if run and (index != last + 1 or not _runs_on(run[-1].text, bare)):
+        is_text = bare and not _ORNAMENT.fullmatch(bare)
+        if run and not (is_text and _runs_on(run[-1].text, bare)):
             yield run
             run = []
-        if bare and not _ORNAMENT.fullmatch(bare):
-            indent = len(text) - len(text.lstrip())
-            run.append(_Piece(bare[: room + len(bare)], lines.starts[index] + indent))
-            last = index
+        if is_text:
+            run.append(_Piece(bare[:room], number, len(line) - len(line.lstrip())))
+        room -= len(bare)
     if run:
         yield run
 
@@ -262,7 +311,7 @@ _OPENING = "「『“"
 _CLOSING = "」』”"
 
 
-def _cut(paragraph: Sequence[_Piece], path: str) -> Iterator[Sentence]:
+def _cut(paragraph: Sequence[_Piece]) -> Iterator[_Spoken]:
     """Yield the sentences of a paragraph; a quotation in brackets is not cut."""
     offsets: list[int] = []
     length = 0
@@ -273,8 +322,9 @@ def _cut(paragraph: Sequence[_Piece], path: str) -> Iterator[Sentence]:
         offsets.append(length + len(joint))
         length += len(joint) + len(piece.text)
     for normal, start, end in _sentences_in("".join(parts)):
-        first = _source(paragraph, offsets, start)
-        yield Sentence(normal, path, first, _source(paragraph, offsets, end - 1) + 1)
+        line, column = _source(paragraph, offsets, start)
+        last, behind = _source(paragraph, offsets, end - 1)
+        yield _Spoken(normal, line, column, last, behind + 1)
 
 
 @remembered
@@ -288,9 +338,11 @@ def _joint(left: str, right: str) -> str:
     return "" if left[-1] > "\u2e7f" and right[0] > "\u2e7f" else " "
 
 
-def _source(paragraph: Sequence[_Piece], offsets: Sequence[int], position: int) -> int:
+def _source(paragraph: Sequence[_Piece], offsets: Sequence[int], position: int) -> tuple[int, int]:
+    """Return the line and the column of a character of the paragraph."""
     index = max(bisect_right(offsets, position) - 1, 0)
-    return paragraph[index].start + max(position - offsets[index], 0)
+    piece = paragraph[index]
+    return piece.line, piece.column + max(position - offsets[index], 0)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -316,18 +368,25 @@ def _chunks(start: int, end: int) -> Iterator[tuple[int, int]]:
         yield first, min(first + _MAX_SENTENCE_CHARS, end)
 
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u180e"))
-_SPELLING = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
+_SPELLING: dict[int, str | None] = {
+    **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u180e")),
+    **str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"}),
+}
+_MISSPELT = re.compile("[" + "".join(map(chr, _SPELLING)) + "]")
 _LOST_APOSTROPHE = re.compile(
     r"\b(ha(?:ve|s|d)|do(?:es)?|did|is|are|was|were|wo|ca|could|would|should)nt\b", re.IGNORECASE
 )
-_BLANKS = re.compile(r"\s+")
 _CJK = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _BLANK_IN_CJK = re.compile(rf"(?<=[{_CJK}]) (?=[{_CJK}])")
 
 
 def normalise(text: str) -> str:
     """Return `text` as the rules read it: NFKC, lower case, one blank between words."""
-    plain = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).translate(_SPELLING)
+    plain = unicodedata.normalize("NFKC", text)
+    if _MISSPELT.search(plain):  # to translate each character takes three times as long
+        plain = plain.translate(_SPELLING)
     whole = _LOST_APOSTROPHE.sub(r"\1n't", plain) if "nt" in plain else plain
-    return _BLANK_IN_CJK.sub("", _BLANKS.sub(" ", whole).strip()).lower()
+    return _BLANK_IN_CJK.sub("", " ".join(whole.split())).lower()
+
+
+_normalised = remembered(normalise)
