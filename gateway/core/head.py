@@ -98,9 +98,10 @@ def find_head(
 
 def _read(header: bytes, default_type: str, is_root: bool) -> Head:  # noqa: FBT001  a memory's key
     fields = split_fields(header, Span(0, len(header)))
-    encoding = _only(header, fields, "content-transfer-encoding") or b""
-    disposition = read_parameters(_only(header, fields, "content-disposition") or b"")
-    content_type = _content_type(_only(header, fields, "content-type"), default_type)
+    first = {one.name: one for one in reversed(fields)}
+    encoding = _value(header, first.get("content-transfer-encoding")) or b""
+    disposition = read_parameters(_value(header, first.get("content-disposition")) or b"")
+    content_type = _content_type(_value(header, first.get("content-type")), default_type)
     name = disposition.params.get("filename") or content_type.params.get("name")
     odd = (Defect.ODD_CONTENT_TYPE,) if content_type.odd else ()
     return Head(
@@ -118,8 +119,8 @@ _read_long = remembered_whole(_read)
 """The header of an edited message, of its copies: the one of the message just looked at."""
 
 
-_ONCE = ("content-type", "content-transfer-encoding", "content-disposition")
-_READ = frozenset((*_ONCE, "mime-version"))
+_ONCE = frozenset(("content-type", "content-transfer-encoding", "content-disposition"))
+_READ = _ONCE | {"mime-version"}
 
 
 def _defects(raw: bytes, fields: tuple[Field, ...], *, is_root: bool) -> Iterator[str]:
@@ -128,8 +129,8 @@ def _defects(raw: bytes, fields: tuple[Field, ...], *, is_root: bool) -> Iterato
         if (not one.name and not mbox) or _is_odd_field(raw, one):
             yield Defect.ODD_HEADER_LINE
             break
-    names = [one.name for one in fields]
-    if any(names.count(name) > 1 for name in _ONCE):
+    once = [one.name for one in fields if one.name in _ONCE]
+    if len(once) > len(set(once)):
         yield Defect.DUPLICATE_FIELD
 
 
@@ -140,7 +141,7 @@ _FOLD_IN_BOUNDARY = re.compile(rb"boundary[^;\"]{0,200}+\"[^\"\n]*+\n[^\"]*+\"",
 
 def _is_odd_field(raw: bytes, one: Field) -> bool:
     """Tell whether readers take a field differently: RFC 5322 section 4 allows it, many do not."""
-    if one.name and raw[one.value.start - 2 : one.value.start - 1] in (b" ", b"\t"):
+    if one.name and raw[one.value.start - 2] in b" \t":
         return True  # `Subject : x`: for some the header ends here
     if one.name not in _READ:
         return False
@@ -150,11 +151,8 @@ def _is_odd_field(raw: bytes, one: Field) -> bool:
     return one.name == "content-type" and _FOLD_IN_BOUNDARY.search(raw, start, end) is not None
 
 
-def _only(raw: bytes, fields: tuple[Field, ...], name: str) -> bytes | None:
-    for one in fields:
-        if one.name == name:
-            return unfold(one.value.of(raw))
-    return None
+def _value(raw: bytes, one: Field | None) -> bytes | None:
+    return None if one is None else unfold(one.value.of(raw))
 
 
 _MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`{|}~\w-]+/[!#$%&'*+.^_`{|}~\w-]+", re.ASCII)

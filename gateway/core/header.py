@@ -30,34 +30,24 @@ class Field(NamedTuple):
     value: Span
 
 
-_LOGICAL_LINE = re.compile(rb"[^\n]*\n?(?:[ \t][^\n]*\n?)*")
-_FIELD_NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_LOGICAL_LINE = re.compile(rb"(?!\Z)(?:([!-9;-~]+)[ \t]*:)?([^\n]*(?:\n[ \t][^\n]*)*)\n?")
+"""A header line with its folds: name and value; one without a name is no field."""
+
 _FOLD = re.compile(rb"\r?\n")
 
 
 def split_fields(raw: bytes, block: Span) -> tuple[Field, ...]:
     """Return the fields of the header block, in order; lines that are no field have no name."""
-    found = []
-    cursor = block.start
-    while cursor < block.end:
-        line = _LOGICAL_LINE.match(raw, cursor, block.end)
-        end = line.end() if line else block.end
-        found.append(_field(raw, cursor, end))
-        cursor = end
-    return tuple(found)
+    lines = _LOGICAL_LINE.finditer(raw, block.start, block.end)
+    return tuple([_field(raw, line) for line in lines])
 
 
-def _field(raw: bytes, start: int, end: int) -> Field:
-    name = _FIELD_NAME.match(raw, start, end)
-    value_end = end
-    if value_end > start and raw[value_end - 1] == 0x0A:
-        value_end -= 1
-        if value_end > start and raw[value_end - 1] == 0x0D:
-            value_end -= 1
-    if name is None:
-        return Field("", Span(start, end), Span(start, value_end))
-    span = Span(min(name.end(), value_end), value_end)
-    return Field(name[1].decode("ascii").lower(), Span(start, end), span)
+def _field(raw: bytes, line: re.Match[bytes]) -> Field:
+    name = "" if line[1] is None else line[1].decode("ascii").lower()
+    (begin, behind), _, (start, end) = line.regs
+    if behind > end > start and raw[end - 1] == 0x0D:
+        end -= 1
+    return Field(name, Span(begin, behind), Span(start, end))
 
 
 def unfold(value: bytes) -> bytes:
@@ -149,6 +139,7 @@ def _decode_sections(parts: list[tuple[str, bool]]) -> str:
 _WORD = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?([^?\r\n]*)\?=")
 
 
+@remembered
 def decode_words(value: bytes) -> str:
     """Return the text of an unstructured field value, encoded words decoded (RFC 2047).
 

@@ -58,8 +58,7 @@ def widen(raw: bytes, leaf: Leaf) -> Widened | None:
     params = {**part.params, "charset": "utf-8", WAS: _pack(former)}
     if dict(read_parameters(_value(new[0])).params) != params:
         return None
-    labelled = dataclasses.replace(
-        part,
+    labelled = part._replace(
         params=params,
         transfer_encoding="quoted-printable" if recode else part.transfer_encoding,
     )

@@ -7,6 +7,7 @@ Boundaries are those of RFC 2046 section 5.1.1. Attached mails (message/*) are l
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gateway.core.head import Defect, Head, find_head
 from gateway.core.header import Field, decode_words, unfold
@@ -29,9 +30,8 @@ _MAX_NEAR_DELIMITERS = 10_000
 _TEXT = "text/plain"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One body part.
+class Part(NamedTuple):
+    """One body part; a tuple, for each mail has some and they are made twice.
 
     path               "" for the message itself, then "1", "1.2", ...
     header, body       spans; the empty line between belongs to neither
@@ -207,8 +207,7 @@ def _leap(raw: bytes, cursor: int, end: int) -> int:
     return max(start, cursor - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Delimiter:
+class _Delimiter(NamedTuple):
     """A delimiter line: content ends at `before`, the next begins at `after`."""
 
     before: int

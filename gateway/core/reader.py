@@ -370,7 +370,7 @@ def _chunks(start: int, end: int) -> Iterator[tuple[int, int]]:
 
 _SPELLING: dict[int, str | None] = {
     **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u180e")),
-    **str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"}),
+    **{ord(odd): plain for odd, plain in zip("’‘“”–—", "''\"\"--", strict=True)},
 }
 _MISSPELT = re.compile("[" + "".join(map(chr, _SPELLING)) + "]")
 _LOST_APOSTROPHE = re.compile(
