@@ -59,10 +59,12 @@ class _Look:
         self.raw = raw
         self.root = root
         self.parts = tuple(walk(root))
-        self.types = frozenset(part.media_type for part in self.parts)
-        self.names = frozenset((part.filename or "").lower() for part in self.parts)
+        self.types = frozenset([part.media_type for part in self.parts])
+        self.names = frozenset([part.filename.lower() for part in self.parts if part.filename])
+        self.fields = frozenset([one.name for one in root.fields])
         self.shown = texts.shown
-        self.texts = tuple(self._decode(texts, part) for part in texts.shown.texts)
+        self.shown_texts = texts.shown.texts
+        self.texts = tuple([self._decode(texts, part) for part in self.shown_texts])
 
     def _decode(self, texts: Texts, part: Part) -> bytes:
         if part.body.end - part.body.start > MAX_LEAF_BYTES:
@@ -78,16 +80,19 @@ class _Look:
 
     def header(self, name: str) -> str:
         """Return the values of a field of the message, in lower case."""
+        if name not in self.fields:
+            return ""
         values = field_values(self.raw, self.root, name)
         return b" ".join(values).decode("latin-1").strip().lower()
 
     def has_header(self, *names: str) -> bool:
         """Tell whether the message has one of these fields."""
-        return any(field.name in names for field in self.root.fields)
+        return not self.fields.isdisjoint(names)
 
     def says(self, line: _Line) -> bool:
         """Tell whether a shown leaf has a line like this."""
-        return any(line.start in text and line.pattern.search(text) for text in self.texts)
+        texts = [text for text in self.texts if line.start in text]
+        return any(line.pattern.search(text) for text in texts) if texts else False
 
 
 def _is_encrypted(look: _Look) -> bool:
@@ -110,8 +115,8 @@ def _is_signed(look: _Look) -> bool:
     if look.types & (_SIGNED_TYPES | _PKCS7_TYPES) or "smime.p7s" in look.names:
         return True
     # RFC 1864: a digest of the body, which an edit would make false
-    digest = any(field.name == "content-md5" for part in look.parts for field in part.fields)
-    return digest or look.says(_PGP_SIGNED)
+    fields = [field.name for part in look.parts for field in part.fields]
+    return "content-md5" in fields or look.says(_PGP_SIGNED)
 
 
 def _is_rights_managed(look: _Look) -> bool:
@@ -134,9 +139,12 @@ def _is_report(look: _Look) -> bool:
     return bool(look.types & _REPORT_TYPES)
 
 
+_AFTER_WORD = re.compile(r"[;\s(]")
+
+
 def _is_auto_reply(look: _Look) -> bool:
-    kind = re.split(r"[;\s(]", look.header("auto-submitted"), maxsplit=1)[0]
-    if kind not in ("", "no", "auto-generated"):
+    said = look.header("auto-submitted")
+    if said and _AFTER_WORD.split(said, maxsplit=1)[0] not in ("", "no", "auto-generated"):
         return True
     return look.has_header("x-autoreply", "x-autorespond") or "auto_reply" in look.header(
         "precedence"
@@ -168,7 +176,9 @@ def _is_odd_part(look: _Look, part: Part) -> bool:
     if part.is_multipart:
         if part.media_type in _ODD_MULTIPARTS or part.transfer_encoding not in IDENTITY:
             return True
-    elif part not in look.shown.texts:
+    elif not part.defects:
+        return False
+    elif part not in look.shown_texts:
         # an attachment's parameters are nobody's text, its boundaries are
         return bool(set(part.defects) - {Defect.ODD_CONTENT_TYPE, Defect.NOT_CLOSED})
     return bool(set(part.defects) - {Defect.NOT_CLOSED})

@@ -5,6 +5,7 @@ the place of each text, are its form: markup too, and walked like any other. Wha
 is remembered, and filled with the texts of each letter of that form.
 """
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain
@@ -27,7 +28,13 @@ from gateway.core.html import (
     width_of,
 )
 from gateway.core.html_lines import MIN_CELL_TEXT, Page, Place, Tag, Walk, condition, read_page
-from gateway.core.memory import LONGEST_FORM, LONGEST_WHOLE, remembered, remembered_form
+from gateway.core.memory import (
+    LONGEST_FORM,
+    LONGEST_WHOLE,
+    MOST_FORMS,
+    remembered,
+    remembered_form,
+)
 
 _TAGS = re.compile(
     r"(<(?:/?[a-zA-Z][^<>]*+>|!--(?:-?>|.*?(?:--!?>|\Z))|!(?!--)[^>]*+(?:>|\Z)))", re.DOTALL
@@ -35,6 +42,8 @@ _TAGS = re.compile(
 """Tags, comments and declarations where the tokenizer of gateway.core.html finds them; what it
 may understand otherwise leaves a `<` in a text."""
 _MOST_PIECES = 4000
+LONGEST_TAGS = 1 << 15
+"""Characters of a page whose tags are remembered as they stand, with all that decides nothing."""
 
 
 def see_page(markup: str) -> Page:
@@ -48,13 +57,22 @@ def _see_by_form(markup: str) -> Page | None:
     if not 0 < len(pieces) <= _MOST_PIECES:
         return None
     texts = [_measure(text) for text in pieces[::2]]
-    signs = [text.stands and _sign(text.stands, number) for number, text in enumerate(texts)]
-    tags = [_bare(tag) for tag in pieces[1::2]]
-    if "<" in signs or "" in tags:
+    stands = "".join([text.stands for text in texts])
+    if "<" in stands:
         return None
-    markup = "".join(chain.from_iterable(zip(signs, (*tags, ""), strict=True)))
-    form = _find_form(markup) if len(markup) <= LONGEST_FORM and _meet(markup).again() else None
+    write = _write_form if len(markup) <= LONGEST_TAGS else _write_form.__wrapped__
+    bare = write(stands, *pieces[1::2])
+    form = _find_form(bare) if 0 < len(bare) <= LONGEST_FORM and _meet(bare).again() else None
     return None if form is None else _fill(form, pieces, texts)
+
+
+@functools.lru_cache(MOST_FORMS)
+def _write_form(stands: str, *tags: str) -> str:
+    """Return the form of a page as markup; "" when a tag may be read otherwise."""
+    bare = [_bare(tag) for tag in tags]
+    signs = [_sign(one, number) for number, one in enumerate(stands)]
+    markup = "".join(chain.from_iterable(zip(signs, (*bare, ""), strict=True)))
+    return "" if "" in bare else markup
 
 
 class _Meeting:
@@ -79,7 +97,7 @@ def _meet(_markup: str) -> _Meeting:
 class _Text(NamedTuple):
     """A text between two tags.
 
-    stands         "" when there is none, " " for blanks alone, "?" for blanks that HTML shows,
+    stands         "-" when there is none, " " for blanks alone, "?" for blanks that HTML shows,
                    "<" when it may hold markup, else "x"
     start, length  of what is not blank
     width          of that, as a line counts it
@@ -99,7 +117,7 @@ class _Text(NamedTuple):
 def _measure(text: str) -> _Text:
     bare = text.strip(BLANK)
     if not bare:
-        return _Text(" " if text else "", 0, 0, 0, "", "")
+        return _Text(" " if text else "-", 0, 0, 0, "", "")
     stands = "<" if "<" in text else "x" if text.strip() else "?"
     start = len(text) - len(text.lstrip(BLANK))
     shown = unescape(text) if "&" in text else text
@@ -111,9 +129,9 @@ _FIRST_SIGN, _FIRST_ODD_SIGN = 0xF0000, 0x100000
 
 
 def _sign(stands: str, number: int) -> str:
-    if stands == "x":
-        return chr(_FIRST_SIGN + number)
-    return chr(_FIRST_ODD_SIGN + number) if stands == "?" else stands
+    if stands in "x?":
+        return chr((_FIRST_SIGN if stands == "x" else _FIRST_ODD_SIGN) + number)
+    return "" if stands == "-" else stands
 
 
 _ENDS_RAW_TEXT = re.compile(rf"</(?:{'|'.join(sorted(RAW_TEXT))})[\s/>]", re.IGNORECASE)
@@ -271,8 +289,8 @@ def _fill(form: _Form, pieces: Sequence[str], texts: Sequence[_Text]) -> Page:
     widths = [0, *accumulate([texts[number].width for number in form.shown])]
     return Page(
         tuple([_fill_line(line, starts, texts) for line in form.lines]),
-        tuple(_fill_places(form.places, starts, widths)),
-        tuple(_fill_places(form.joints, starts, widths)),
+        _fill_places(form.places, starts, widths),
+        functools.partial(_fill_places, form.joints, starts, widths),
         tuple([(starts[first], starts[end]) for first, end in form.quotes]),
         form.odd,
     )
@@ -295,8 +313,14 @@ def _fill_line(line: _Line, starts: Sequence[int], texts: Sequence[_Text]) -> Vi
 
 def _fill_places(
     places: Sequence[_FormPlace], starts: Sequence[int], widths: Sequence[int]
-) -> Iterator[Place]:
-    for at, cells, depth, tags, room in places:
-        if room is None or widths[room[1]] - widths[room[0]] >= MIN_CELL_TEXT:
-            chained = tuple([Tag(name, starts[start], starts[end]) for name, start, end in tags])
-            yield Place(starts[at], cells, depth, chained)
+) -> tuple[Place, ...]:
+    return tuple([
+        Place(
+            starts[at],
+            cells,
+            depth,
+            tuple([Tag(name, starts[start], starts[end]) for name, start, end in tags]),
+        )
+        for at, cells, depth, tags, room in places
+        if room is None or widths[room[1]] - widths[room[0]] >= MIN_CELL_TEXT
+    ])  # fmt: skip

@@ -1,8 +1,10 @@
 """Walk HTML once: the visible lines, and the places where a block element could stand."""
 
+import functools
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gateway.core.html import (
@@ -86,16 +88,21 @@ class _Open(NamedTuple):
 class Page:
     """What one walk over the markup found.
 
-    joints  line ends within a paragraph: places for a block that parts it in two
-    quotes  where quoted history stands, as (start, end)
-    odd     structure in which readers may disagree: no block is put in
+    find_joints  finds the joints: most pages have other places and are not asked
+    quotes       where quoted history stands, as (start, end)
+    odd          structure in which readers may disagree: no block is put in
     """
 
     lines: tuple[VisibleLine, ...]
     places: tuple[Place, ...]
-    joints: tuple[Place, ...]
+    find_joints: Callable[[], tuple[Place, ...]] = field(compare=False, repr=False)
     quotes: tuple[tuple[int, int], ...]
     odd: bool
+
+    @property
+    def joints(self) -> tuple[Place, ...]:
+        """Line ends within a paragraph: places for a block that parts it in two."""
+        return self.find_joints()
 
     def is_quoted_at(self, offset: int) -> bool:
         """Tell whether what is put in at `offset` stands in quoted history."""
@@ -160,7 +167,8 @@ class Walk:
         if self._quote:  # never closed
             self._quotes.append((self._quote_start, end))
         lines, quotes = tuple(self._lines.lines), tuple(self._quotes)
-        return Page(lines, tuple(self._places), tuple(self._joints), quotes, self._odd)
+        joints = functools.partial(tuple, self._joints)
+        return Page(lines, tuple(self._places), joints, quotes, self._odd)
 
     def _text(self, token: Token) -> None:
         text = self._markup[token.start : token.end]
