@@ -7,6 +7,7 @@ parsers could read differently is refused a link: it passes as it came and count
 import dataclasses
 import re
 from email.utils import getaddresses
+from typing import NamedTuple
 
 from gateway.core.candidate import normalise
 from gateway.core.company import Company
@@ -71,26 +72,39 @@ def _is_mbox_line(raw: bytes, field: Field) -> bool:
 
 
 def _refuse_mailbox(value: bytes, company: Company) -> Why | None:
-    unfolded = unfold(value)
-    mailbox = _MAILBOX.fullmatch(unfolded) if len(unfolded) <= _LONGEST_VALUE else None
-    address = (mailbox["angle"] or mailbox["bare"] or b"") if mailbox else b""
-    if mailbox is None or not _ADDRESS.fullmatch(address) or b"=?" in address:
+    mailbox = _read_mailbox(value)
+    if mailbox is None or not all(map(company.owns, mailbox.shown)):
         return Why.ODD_FROM
-    text = address.decode("utf-8", "replace")
-    if not _others_agree(unfolded, address) or _names_another(mailbox["name"] or b"", company):
-        return Why.ODD_FROM
-    domain = domain_of(text if text.isascii() else normalise(Address(text)))
-    return None if company.owns(domain) else Why.FOREIGN_FROM
+    return None if company.owns(mailbox.domain) else Why.FOREIGN_FROM
+
+
+class _Mailbox(NamedTuple):
+    """The one mailbox of a field: its domain, and those of what looks like addresses in its name.
+
+    All are lower case.
+    """
+
+    domain: str
+    shown: tuple[str, ...]
 
 
 @remembered
+def _read_mailbox(value: bytes) -> _Mailbox | None:
+    """Return the one mailbox that everybody reads in the value, None when that is not sure."""
+    unfolded = unfold(value)
+    found = _MAILBOX.fullmatch(unfolded) if len(unfolded) <= _LONGEST_VALUE else None
+    address = (found["angle"] or found["bare"] or b"") if found else b""
+    if found is None or not _ADDRESS.fullmatch(address) or b"=?" in address:
+        return None
+    if not _others_agree(unfolded, address):
+        return None
+    text = address.decode("utf-8", "replace")
+    domain = domain_of(text if text.isascii() else normalise(Address(text)))
+    named = _IN_A_NAME.findall(decode_words(found["name"] or b""))
+    return _Mailbox(domain, tuple([one.rstrip(".").lower() for one in named]))
+
+
 def _others_agree(unfolded: bytes, address: bytes) -> bool:
     """Tell whether the standard library reads the same one address."""
     read = getaddresses([unfolded.decode("latin-1")])
     return [found for _, found in read] == [address.decode("latin-1")]
-
-
-def _names_another(name: bytes, company: Company) -> bool:
-    """Tell whether the name that is shown looks like an address of another domain."""
-    found = _IN_A_NAME.findall(decode_words(name))
-    return any(not company.owns(domain.rstrip(".").lower()) for domain in found)

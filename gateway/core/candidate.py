@@ -1,6 +1,5 @@
 """One person, one identity: normalise an address, its keyed hash, its masked form."""
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -52,8 +51,8 @@ def _ascii_domain(domain: str) -> str:
 
 def hash_candidate(key: bytes, address: Address) -> CandidateHash:
     """Return the keyed hash that identifies the person behind `address` everywhere."""
-    digest = hmac.new(key, b"candidate\0" + normalise(address).encode(), hashlib.sha256)
-    return CandidateHash(digest.hexdigest())
+    digest = hmac.digest(key, b"candidate\0" + normalise(address).encode(), "sha256")
+    return CandidateHash(digest.hex())
 
 
 def mask(address: Address) -> Masked:

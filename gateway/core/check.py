@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.core.charset import decode
 from gateway.core.label import count_anew
@@ -14,8 +14,7 @@ from gateway.core.strip import edits_to_strip, read_texts
 from gateway.core.transfer import MAX_LINE_BYTES, Change
 
 
-@dataclass(frozen=True, slots=True)
-class Insertion:
+class Insertion(NamedTuple):
     """What is to be done to one leaf.
 
     leaf    as read; labelled as it will be when its charset is widened

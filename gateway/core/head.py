@@ -62,8 +62,8 @@ class Head:
 
 
 def _moved(field: Field, start: int) -> Field:
-    (first, last), (begin, end) = field.span, field.value
-    return Field(field.name, Span(first + start, last + start), Span(begin + start, end + start))
+    name, first, end, value_start, value_end = field
+    return Field(name, first + start, end + start, value_start + start, value_end + start)
 
 
 def _split(raw: bytes, content: Span) -> tuple[Span, Span]:
@@ -125,7 +125,7 @@ _READ = _ONCE | {"mime-version"}
 
 def _defects(raw: bytes, fields: tuple[Field, ...], *, is_root: bool) -> Iterator[str]:
     for index, one in enumerate(fields):
-        mbox = is_root and index == 0 and raw.startswith(b"From ", one.span.start)
+        mbox = is_root and index == 0 and raw.startswith(b"From ", one.start)
         if (not one.name and not mbox) or _is_odd_field(raw, one):
             yield Defect.ODD_HEADER_LINE
             break
@@ -141,11 +141,11 @@ _FOLD_IN_BOUNDARY = re.compile(rb"boundary[^;\"]{0,200}+\"[^\"\n]*+\n[^\"]*+\"",
 
 def _is_odd_field(raw: bytes, one: Field) -> bool:
     """Tell whether readers take a field differently: RFC 5322 section 4 allows it, many do not."""
-    if one.name and raw[one.value.start - 2] in b" \t":
+    if one.name and raw[one.value_start - 2] in b" \t":
         return True  # `Subject : x`: for some the header ends here
     if one.name not in _READ:
         return False
-    start, end = one.span.start, one.span.end
+    start, end = one.start, one.end
     if _BLANK_FOLD.search(raw, start, end) is not None:
         return True
     return one.name == "content-type" and _FOLD_IN_BOUNDARY.search(raw, start, end) is not None

@@ -18,16 +18,28 @@ MAX_VALUE_BYTES = 4096
 
 
 class Field(NamedTuple):
-    """One header field.
+    """One header field: numbers, for a mail has dozens and their spans are asked for by few.
 
-    name   lower case, "" when the line is no field
-    span   from the first byte of the name to behind the line end of the last fold
-    value  from behind the colon to before that line end
+    name                    lower case, "" when the line is no field
+    start, end              from the first byte of the name to behind the line end of the last fold
+    value_start, value_end  from behind the colon to before that line end
     """
 
     name: str
-    span: Span
-    value: Span
+    start: int
+    end: int
+    value_start: int
+    value_end: int
+
+    @property
+    def span(self) -> Span:
+        """The whole field."""
+        return Span(self.start, self.end)
+
+    @property
+    def value(self) -> Span:
+        """What stands behind the colon."""
+        return Span(self.value_start, self.value_end)
 
 
 _LOGICAL_LINE = re.compile(rb"(?!\Z)(?:([!-9;-~]+)[ \t]*:)?([^\n]*(?:\n[ \t][^\n]*)*)\n?")
@@ -44,10 +56,10 @@ def split_fields(raw: bytes, block: Span) -> tuple[Field, ...]:
 
 def _field(raw: bytes, line: re.Match[bytes]) -> Field:
     name = "" if line[1] is None else line[1].decode("ascii").lower()
-    (begin, behind), _, (start, end) = line.regs
-    if behind > end > start and raw[end - 1] == 0x0D:
-        end -= 1
-    return Field(name, Span(begin, behind), Span(start, end))
+    (start, end), _, (value_start, value_end) = line.regs
+    if end > value_end > value_start and raw[value_end - 1] == 0x0D:
+        value_end -= 1
+    return Field(name, start, end, value_start, value_end)
 
 
 def unfold(value: bytes) -> bytes:

@@ -1,6 +1,5 @@
 """Put a link block into a mail: refuse, choose the leaves, place, check."""
 
-import dataclasses
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -127,9 +126,9 @@ def _insertion(
     widened = widen(raw, read.leaf)
     if widened is None:
         raise LeafError(Why.CHARSET)
-    wider = dataclasses.replace(read, leaf=widened.leaf)
+    wider = read._replace(leaf=widened.leaf)
     insertion = _with_block(raw, wider, write_block(language))
-    return dataclasses.replace(insertion, labels=widened.edits)
+    return insertion._replace(labels=widened.edits)
 
 
 def _with_block(raw: bytes, read: ReadLeaf, block: Block) -> Insertion:

@@ -6,7 +6,6 @@ in base64, in a parameter of the new Content-Type.
 
 import base64
 import binascii
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -63,7 +62,7 @@ def widen(raw: bytes, leaf: Leaf) -> Widened | None:
         transfer_encoding="quoted-printable" if recode else part.transfer_encoding,
     )
     edits = _replacing(part, fields, new)
-    return Widened(dataclasses.replace(leaf, part=labelled, codec="utf-8"), edits)
+    return Widened(leaf._replace(part=labelled, codec="utf-8"), edits)
 
 
 def _reads_as_quoted_printable(body: bytes) -> bool:
@@ -150,6 +149,9 @@ def is_counted_by_chance(raw: bytes, root: Part, edits: Sequence[Edit]) -> bool:
     return any(one.told == one.behind != one.before for one in _counts(raw, root, edits))
 
 
+_COUNTING = ("content-length", "lines")
+
+
 class _Count(NamedTuple):
     """A number in the header: where it stands, what it tells, what is true before and behind."""
 
@@ -160,10 +162,13 @@ class _Count(NamedTuple):
 
 
 def _counts(raw: bytes, root: Part, edits: Sequence[Edit]) -> Iterator[_Count]:
+    counting = [one for one in root.fields if one.name in _COUNTING]
+    if not counting:
+        return
     body = root.body.start
     inside = [edit for edit in edits if edit.span.start >= body]
-    for name in ("content-length", "lines"):
-        fields = [one for one in root.fields if one.name == name]
+    for name in _COUNTING:
+        fields = [one for one in counting if one.name == name]
         if len(fields) != 1:
             continue
         number = _NUMBER.fullmatch(raw, fields[0].value.start, fields[0].value.end)

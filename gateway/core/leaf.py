@@ -1,7 +1,7 @@
 """Which leaves a reader shows as the message, and what one of them says."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.core.charset import CharsetError, codec_for, decode, is_ascii_based
 from gateway.core.mime import Part
@@ -20,8 +20,7 @@ class LeafError(ValueError):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     r"""One text leaf, read.
 
     data      its bytes behind the transfer encoding
@@ -139,8 +138,7 @@ def raw_line_end(raw: bytes, part: Part) -> bytes:
     return b"\n" if is_feed else b"\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """The leaves a reader shows as the message, alternatives of each other when both are there.
 
     more   leaves that go on with the HTML within its alternative (Apple Mail, around attachments)

@@ -71,4 +71,9 @@ def _remember(
     def ask(text: _Text, /, *more: *_More) -> _Said:
         return (recall if len(text) <= longest else function)(text, *more)
 
-    return ask
+    @functools.wraps(function)
+    def ask_of_text_alone(text: _Text) -> _Said:  # a third of the time less, 150 times a mail
+        return recall(text) if len(text) <= longest else function(text)  # type: ignore[call-arg]
+
+    is_alone = function.__code__.co_argcount == 1
+    return cast("Callable[[_Text, *_More], _Said]", ask_of_text_alone) if is_alone else ask

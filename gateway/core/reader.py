@@ -1,6 +1,5 @@
 """A mail as its reader sees it: the newly written sentences, and where each of them stands."""
 
-import dataclasses
 import re
 import unicodedata
 from bisect import bisect_right
@@ -161,7 +160,7 @@ def _read(texts: Texts, part: Part | None) -> _Leaf:
     if len(leaf.text) <= _MAX_LEAF_CHARS:
         read = texts.read(part)
     else:
-        read = read_lines(dataclasses.replace(leaf, text=leaf.text[:_MAX_LEAF_CHARS]))
+        read = read_lines(leaf._replace(text=leaf.text[:_MAX_LEAF_CHARS]))
     lines = _lines_of(read.leaf.text) if read.page is None else _lines_of_html(read.page)
     return _sentences_of(lines, part.section, read.written.own)
 

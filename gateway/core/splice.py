@@ -1,7 +1,6 @@
 """Put new bytes in the place of old ones; all others stay identical."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -23,8 +22,7 @@ class Span(NamedTuple):
         return raw[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the bytes of `span` by `new`; an empty span inserts."""
 
     span: Span

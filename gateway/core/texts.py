@@ -1,6 +1,5 @@
 """The texts that a mail shows: each leaf is decoded and read once, however many ask."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.core.html_form import see_page
@@ -11,8 +10,7 @@ from gateway.core.mime import Part
 from gateway.core.written import Written, find_written
 
 
-@dataclass(frozen=True, slots=True)
-class ReadLeaf:
+class ReadLeaf(NamedTuple):
     """A leaf, the lines a reader sees in it, and which of them were newly written.
 
     page  of an HTML leaf; None for plain text, whose lines are those of the leaf

@@ -3,6 +3,7 @@
 import binascii
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.core.memory import remembered
 from gateway.core.splice import Edit, Span
@@ -37,8 +38,7 @@ def decode_transfer(encoding: str, body: bytes) -> bytes:
     raise TransferError(f"transfer encoding {encoding[:20]!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Replace the decoded bytes of `span` by `new`; line ends in `new` are the leaf's own."""
 
     span: Span

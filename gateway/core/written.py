@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.core.memory import remembered
 from gateway.core.signature import find_signature
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """Where in the lines the newly written text is; all are line indices from 0.
 
     end        behind the last newly written line: what is added stands before this line; 0 = none
