@@ -143,7 +143,11 @@ def _lines_fit(raw: bytes, edited: bytes, edits: Sequence[Edit], bodies: Sequenc
 
 
 def _longest_line(data: bytes, start: int, end: int) -> int:
+    """Return the length of the longest line; its CR counts only where that makes none too long."""
     first = data.rfind(b"\n", 0, start) + 1
     last = data.find(b"\n", end)
-    region = data[first : last if last >= 0 else len(data)]
-    return max(len(line.rstrip(b"\r")) for line in region.split(b"\n"))
+    lines = data[first : last if last >= 0 else len(data)].split(b"\n")
+    longest = max(map(len, lines))
+    if longest <= MAX_LINE_BYTES:
+        return longest
+    return max(len(line.rstrip(b"\r")) for line in lines)

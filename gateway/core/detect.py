@@ -125,6 +125,8 @@ def _judge_text(reading: Reading, company: Company, key: bytes, *, recruiting: b
 
 def _noting(judged: Judgement, findings: Iterable[Finding]) -> Judgement:
     found = tuple(findings)
+    if not found:
+        return judged
     evidence = (*judged.evidence, *map(evidence_of, found))
     is_rejection = judged.verdict is Verdict.REJECTION
     noted = (*judged.findings, *found) if is_rejection else ()

@@ -1,5 +1,6 @@
 """Which of many patterns can match in a text: those whose words it holds, found all at once."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import add
@@ -73,7 +74,7 @@ class Index:
                     called.update(ways)
         return sorted(self._always.union(self._fulfilled(called, runs)))
 
-    def _fulfilled(self, called: set[int], runs: set[str]) -> Iterator[int]:
+    def _fulfilled(self, called: set[int], runs: frozenset[str]) -> Iterator[int]:
         """Yield the places of those `called` ways of whose other words some may stand there too."""
         for way in called:
             place, others = self._ways[way]
@@ -84,7 +85,8 @@ class Index:
                 yield place
 
 
-def _runs(text: str, size: int) -> set[str]:
+@functools.lru_cache(16)  # a sentence is asked about for some languages, and for two kinds of rules
+def _runs(text: str, size: int) -> frozenset[str]:
     """Return all runs of `size` characters of the text, two or three."""
     pairs = map(add, text, text[1:])
-    return set(pairs if size == 2 else map(add, pairs, text[2:]))
+    return frozenset(pairs if size == 2 else map(add, pairs, text[2:]))

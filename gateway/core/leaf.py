@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from gateway.core.charset import CharsetError, codec_for, decode, is_ascii_based
+from gateway.core.lines import BARE_CR
 from gateway.core.mime import Part
 from gateway.core.transfer import IDENTITY, TransferError, decode_transfer
 from gateway.core.why import Why
@@ -115,10 +116,11 @@ def _is_utf_8(data: bytes) -> bool:
 
 
 def _line_end(data: bytes, raw: bytes, part: Part) -> bytes:
-    all_ends, pairs = data.count(b"\n"), data.count(b"\r\n")
+    if BARE_CR.search(data):
+        raise LeafError(Why.ODD_ENCODING)
+    all_ends, pairs = data.count(b"\n"), data.count(b"\r")
     # A template with one kind and a form's text with the other, both in base64: all readers cope.
-    mixed = pairs not in (0, all_ends) and part.transfer_encoding in IDENTITY
-    if mixed or data.count(b"\r") != pairs:
+    if pairs not in (0, all_ends) and part.transfer_encoding in IDENTITY:
         raise LeafError(Why.ODD_ENCODING)
     if all_ends:
         first = data.index(b"\n")

@@ -2,14 +2,14 @@
 
 import re
 
-_BARE_CR = re.compile(rb"\r(?!\n)")
+BARE_CR = re.compile(rb"\r(?!\n)")
 _RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
 def has_bare_line_ends(raw: bytes) -> bool:
     """Tell whether `raw` has a CR or LF that is not half of a CRLF."""
     # Three scans at C speed; to count pairs takes twice as long as to look for a CR that is none.
-    return _BARE_CR.search(raw) is not None or raw.count(b"\n") != raw.count(b"\r")
+    return BARE_CR.search(raw) is not None or raw.count(b"\n") != raw.count(b"\r")
 
 
 def mend_line_ends(raw: bytes) -> bytes:

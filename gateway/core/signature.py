@@ -120,7 +120,8 @@ def find_signature(
 
 
 def _is_dashes(line: str) -> bool:
-    return len(line) <= _MAX_LINE and _DASHES.fullmatch(line) is not None
+    may_be = "--" in line or "－－" in line  # looked for first: most lines have none
+    return may_be and len(line) <= _MAX_LINE and _DASHES.fullmatch(line) is not None
 
 
 _COMPANY = re.compile(

@@ -1,6 +1,5 @@
 """Find link blocks by their marks, and take them out again to the byte."""
 
-import contextlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -84,8 +83,8 @@ def _find_marks(lines: list[str]) -> tuple[int, int] | None:
     """
     pairs: list[tuple[int, int]] = []
     for opening, closing in _TEXT_MARKS.items():
-        with contextlib.suppress(ValueError):
-            start = lines.index(opening)
+        start = lines.index(opening) if opening in lines else len(lines)
+        if closing in lines[start:]:
             pairs.append((start, lines.index(closing, start)))
     return min(pairs, default=None)
 

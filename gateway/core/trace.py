@@ -21,6 +21,7 @@ _SHAPE = re.compile(
     rb"\r?\n?[ \t]+sha256=(?P<sha256>[0-9a-f]{64});"
     rb"\r?\n?[ \t]+mac=(?P<mac>[0-9a-f]{32})[ \t]*\r?\n"
 )
+_NAME = FIELD_NAME.lower()
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _MOST_HEADER_BYTES = 1 << 20
 
@@ -68,6 +69,8 @@ def find_traces(raw: bytes) -> Iterator[tuple[Trace, str, int]]:
     """
     end = _HEADER_END.search(raw, 0, _MOST_HEADER_BYTES)
     header_end = end.end() if end else min(len(raw), _MOST_HEADER_BYTES)
+    if _NAME not in raw[:header_end].lower():  # looked for first: most mails have none
+        return
     for found in _SHAPE.finditer(raw, 0, header_end):
         text = {name: value.decode("ascii") for name, value in found.groupdict().items()}
         trace = Trace(text["id"], text["action"], text["why"], int(text["company"]), text["sha256"])
