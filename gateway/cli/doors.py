@@ -1,7 +1,10 @@
 """The sockets of a gateway of several processes: opened once, before any of them is there."""
 
+import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from gateway.cli.counted import bind_metrics
 from gateway.cli.served import address_of
@@ -9,6 +12,8 @@ from gateway.settings import HostPort, Settings
 from gateway.smtpd import explain
 
 _BACKLOG = 1024
+_FIRST_GIVEN = 3
+"""SD_LISTEN_FDS_START."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +36,36 @@ class Doors:
                 bound.close()
 
 
-def open_doors(settings: Settings) -> Doors:
-    """Listen wherever the settings say; connections wait from now on.
+Given = Mapping[str, tuple[socket.socket, ...]]
+"""Sockets that systemd opened, by name."""
+
+
+def given_sockets() -> Given:
+    """Return the sockets that systemd listens on for this process: sd_listen_fds(3).
+
+    Those named `smtps` speak TLS at once, all others are for SMTP. It keeps them while the gateway
+    is restarted, and connections wait meanwhile.
+    """
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return {}
+    numbers = range(_FIRST_GIVEN, _FIRST_GIVEN + int(os.environ.get("LISTEN_FDS", "0")))
+    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
+    found: dict[str, tuple[socket.socket, ...]] = {}
+    for number, name in zip_longest(numbers, names[: len(numbers)], fillvalue=""):
+        kind = "smtps" if name == "smtps" else "smtp"
+        found[kind] = (*found.get(kind, ()), socket.socket(fileno=int(number)))
+    return found
+
+
+def open_doors(settings: Settings, given: Given) -> Doors:
+    """Listen wherever the settings say and no socket is given; connections wait from now on.
 
     Raises TakenError when a port is in use, CareerRelayError when there is no such address.
     """
     smtps = settings.smtps_listen
     return Doors(
-        _open(settings.smtp_listen, "SMTP_LISTEN"),
-        _open(smtps, "SMTPS_LISTEN") if smtps is not None else (),
+        given.get("smtp") or _open(settings.smtp_listen, "SMTP_LISTEN"),
+        given.get("smtps") or (_open(smtps, "SMTPS_LISTEN") if smtps is not None else ()),
         bind_metrics(settings),
     )
 

@@ -120,11 +120,16 @@ class Parent:
         """
         while True:
             number = self._next_vacancy()
-            pid = os.fork()
+            place = self._places[number]
+            place.has_served, place.started_at = False, time.monotonic()
+            try:
+                pid = os.fork()
+            except OSError as error:  # no memory, or too many processes: perhaps later
+                self._postpone(place, f"no process to be had: {error.strerror}")
+                continue
             if pid == 0:
                 return self._begin_as_child(number)
-            place = self._places[number]
-            place.pid, place.has_served, place.started_at = pid, False, time.monotonic()
+            place.pid = pid
 
     def _begin_as_child(self, number: int) -> Child:
         signal.set_wakeup_fd(-1)
@@ -206,12 +211,16 @@ class Parent:
         if not (has_served or any(map(self._is_serving, range(len(self._places))))):
             self._stop(code if code > 0 else 1)  # a wrong setting, or no database: it said so
             return
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        self._postpone(place, f"process {pid} ended with {how}")
+
+    def _postpone(self, place: _Place, why: str) -> None:
+        """Let another child begin at this place, the later the more often one failed."""
         now = time.monotonic()
         place.failures = 0 if now - place.started_at > _SOUND_SECONDS else place.failures + 1
         pause = min(2.0 ** (place.failures - 1), _LONGEST_PAUSE_SECONDS) if place.failures else 0.0
         place.starts_at = now + pause
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        log.warning("process %s ended with %s; another begins in %.0f s", pid, how, pause)
+        log.warning("%s; another begins in %.0f s", why, pause)
 
     def _announce(self) -> None:
         """Say once that the gateway is up: when each child serves, or waits for another try."""

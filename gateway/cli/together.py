@@ -12,7 +12,7 @@ from dramatiq import Broker
 from starlette.applications import Starlette
 
 from gateway.cli import demo as demo_run
-from gateway.cli.doors import open_doors
+from gateway.cli.doors import Given, open_doors
 from gateway.cli.noted import note_address, remove_note, write_note
 from gateway.cli.parts import Parts, open_parts, utc_now
 from gateway.cli.processes import Child, Parent
@@ -108,8 +108,10 @@ async def run_gateway(settings: Settings) -> None:
             await stop.wait()
 
 
-def divide_gateway(settings: Settings) -> Child:
+def divide_gateway(settings: Settings, given: Given) -> Child:
     """Make several processes of this one: return in each of them, never in their parent.
+
+    given  sockets that are open already
 
     What can go wrong once for all does so here; what all need is loaded once, in memory that they
     share.
@@ -120,14 +122,15 @@ def divide_gateway(settings: Settings) -> Child:
     parts.engine.dispose()  # no connection to a database outlives a fork
     read_secret(settings.secret_key, settings.data_dir, "secret-key")
     tls_source(settings)
-    doors = open_doors(settings)
+    doors = open_doors(settings, given)
     address = doors.address
     tongues()
     gc.freeze()
 
     def say_up() -> None:
         count = settings.gateway_processes
-        print(f"Career Relay gateway: SMTP on {address}, {count} processes", flush=True)
+        said = f", {count} processes" if count > 1 else ""
+        print(f"Career Relay gateway: SMTP on {address}{said}", flush=True)
         _say_links(settings)
         write_note(settings.data_dir, "smtp", address)
 
