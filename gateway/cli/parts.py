@@ -5,22 +5,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from gateway.core.company import Company
-from gateway.core.envelope import Envelope
-from gateway.core.plan import Desk, Plan, decide
 from gateway.errors import CareerRelayError, SettingError
-from gateway.render import Renderer
-from gateway.sealing import Seal
 from gateway.settings import HERE, Settings, load_settings, read_secret
-from gateway.signing import Signer
-from gateway.smtp.hop_tls import SEAL_PURPOSE
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.version import is_current
+
+if TYPE_CHECKING:  # rules, templates and ciphers are loaded by who uses them: most commands do not
+    from gateway.core.company import Company
+    from gateway.core.envelope import Envelope
+    from gateway.core.plan import Desk, Plan
+    from gateway.render import Renderer
+    from gateway.sealing import Seal
+    from gateway.signing import Signer
 
 
 def utc_now() -> datetime:
@@ -53,13 +55,18 @@ class Parts:
         )
 
     @cached_property
-    def signer(self) -> Signer:
+    def signer(self) -> "Signer":
         """What seals and uses the companies' DKIM keys."""
+        from gateway.signing import Signer
+
         return Signer(self.key)
 
     @cached_property
-    def hop_seal(self) -> Seal:
+    def hop_seal(self) -> "Seal":
         """What locks away the companies' passwords and keys for their next hops."""
+        from gateway.sealing import Seal
+        from gateway.smtp.hop_tls import SEAL_PURPOSE
+
         return Seal(self.key, SEAL_PURPOSE)
 
     @property
@@ -70,8 +77,10 @@ class Parts:
         return str(self.settings.data_dir / "admin-password")
 
     @cached_property
-    def renderer(self) -> Renderer:
+    def renderer(self) -> "Renderer":
         """The templates."""
+        from gateway.render import Renderer
+
         return Renderer(HERE / "templates")
 
     @contextlib.contextmanager
@@ -86,12 +95,16 @@ class Parts:
         with writing_session(self.engine).begin() as session:
             yield session
 
-    def decide(self, raw: bytes, envelope: Envelope, company: Company) -> Plan:
+    def decide(self, raw: bytes, envelope: "Envelope", company: "Company") -> "Plan":
         """Decide on a mail with this installation's key and links."""
+        from gateway.core.plan import decide
+
         return decide(raw, envelope, company, self._desk)
 
     @cached_property
-    def _desk(self) -> Desk:
+    def _desk(self) -> "Desk":
+        from gateway.core.plan import Desk
+
         settings = self.settings
         return Desk(
             self.key,

@@ -96,7 +96,8 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
         judged = _lifted(judged)
     if judged.verdict is Verdict.OTHER:
         return judged
-    origin = find_origin(envelope.reverse_path, reading.subject, key, company.id)
+    subject = reading.subject.text if reading.subject is not None else ""
+    origin = find_origin(envelope.reverse_path, subject, key, company.id)
     judged = dataclasses.replace(judged, origin=origin, reading=reading)
     judged = _forbidden(_eased(judged, company), company)
     if judged.verdict is Verdict.REJECTION and not only_told:

@@ -11,7 +11,6 @@ from typing import NewType
 
 from gateway.core.candidate import normalise
 from gateway.core.envelope import Address
-from gateway.core.reader import Sentence
 from gateway.core.wording import form_of
 
 Origin = NewType("Origin", str)
@@ -21,15 +20,15 @@ MOST_ANSWERS = 50
 """Of one company are kept by their mails' origin; the newest win."""
 
 
-def find_origin(
-    sender: Address, subject: Sentence | None, key: bytes, company_id: int
-) -> Origin | None:
+def find_origin(sender: Address, subject: str, key: bytes, company_id: int) -> Origin | None:
     """Return the origin of a mail; None when nothing is left of its subject but names and numbers.
+
+    subject  as it is read: decoded, NFKC, empty when there is none
 
     The sender counts in lower case without a sub-address, the subject without reply marks, names,
     companies, dates and numbers.
     """
-    form = form_of(subject.text) if subject is not None else ""
+    form = form_of(subject)
     if not form:
         return None
     basis = f"origin\0{company_id}\0{normalise(sender)}\0{form}"
