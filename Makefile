@@ -1,14 +1,17 @@
 # On a machine with Python 3.11+, git and make: `make run`, then `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+# The tests start the commands hundreds of times: compiled once, not each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check bench lock docs clean
 
 run: .venv/.run
 	@$(BIN)/career-relay up --demo
 
+# Many tests wait for processes they started: as many run at once as there are cores, at most four.
 test: .venv/.dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .

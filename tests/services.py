@@ -6,6 +6,7 @@ the test session. Where the programs are missing, tests that need them are skipp
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import socket
@@ -43,11 +44,21 @@ def missing(what: str) -> NoReturn:
     pytest.skip(f"{what} is not on this machine")
 
 
+_FIRST_PORT, _LAST_PORT = 10_000, 29_999
+_next_ports = itertools.count(os.getpid() * 100)
+
+
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port of 127.0.0.1 that nobody listens on, and that no other test will take.
+
+    Below those that the system gives to whoever connects: one of these might be gone before the
+    server that is to listen on it has started. Each process begins to look elsewhere.
+    """
+    while True:
+        port = _FIRST_PORT + next(_next_ports) % (_LAST_PORT - _FIRST_PORT + 1)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(is_so: Callable[[], bool], what: str, seconds: float = _START_SECONDS) -> None:

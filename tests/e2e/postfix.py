@@ -100,9 +100,10 @@ def _write_config(folder: Path, address: HostPort, settings: Mapping[str, str]) 
 
 
 def _control(config: Path, command: str) -> None:
-    subprocess.run(
-        [str(_POSTFIX), "-c", str(config), command], check=True, capture_output=True, timeout=60
+    done = subprocess.run(
+        [str(_POSTFIX), "-c", str(config), command], check=False, capture_output=True, timeout=60
     )
+    assert done.returncode == 0, (done.stdout, done.stderr, _log(config.parent))
 
 
 def _answers(address: HostPort) -> bool:
