@@ -15,6 +15,7 @@ SHARED = frozenset(
         "gateway.errors",
         "gateway.hops",
         "gateway.host_port",
+        "gateway.log_lines",
         "gateway.reply",
         "gateway.settings",
         "gateway.render",

@@ -16,6 +16,7 @@ from redis.retry import Retry
 from sqlalchemy import Engine
 
 from gateway.core.unsubscribe import Unsubscribe
+from gateway.log_lines import set_up_logging
 from gateway.nexthop import SEAL_PURPOSE
 from gateway.render import Renderer
 from gateway.resolver import DnsResolver
@@ -50,6 +51,8 @@ def start() -> Broker:
     Raises SettingError when a setting is wrong.
     """
     settings = load_settings()
+    if settings.log_json:  # else Dramatiq's own lines, which name process and thread
+        set_up_logging(as_json=True, with_process=True)
     tools = build_tools(settings, open_engine(settings.database))
     broker = open_broker(settings)
     declare(broker, tools)

@@ -123,7 +123,7 @@ def _prepare(smtp_port: int | None, web_port: int | None, quiet: bool = False) -
 def _set_up_logging(
     settings: "Settings", *, quiet: bool = False, with_process: bool = False
 ) -> None:
-    from gateway.cli.serving import set_up_logging
+    from gateway.log_lines import set_up_logging
 
     level = logging.WARNING if quiet else logging.INFO
     set_up_logging(as_json=settings.log_json, level=level, with_process=with_process)

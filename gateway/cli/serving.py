@@ -1,15 +1,12 @@
-"""The sides that answer sockets, running: SMTP and its machinery, the listening socket, the log."""
+"""The sides that answer sockets, running: SMTP and its machinery, the listening socket."""
 
 import contextlib
-import logging
 import secrets
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import dramatiq
-from pythonjsonlogger.json import JsonFormatter
 
 from gateway.cli.counted import beating, counted
 from gateway.cli.noted import note_address
@@ -37,36 +34,6 @@ def new_queue_id() -> str:
     """Return a fresh id: milliseconds since 1970 and 64 random bits, in order of time."""
     number = (time.time_ns() // 1_000_000) << 64 | secrets.randbits(64)
     return "cr-" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(110, -1, -5))
-
-
-def set_up_logging(*, as_json: bool, level: int = logging.INFO, with_process: bool = False) -> None:
-    """Log to standard error: one line or one JSON object an event.
-
-    with_process  say which process it was, where there are several
-    """
-    handler = logging.StreamHandler(sys.stderr)
-    if as_json:
-        process = "{process}" if with_process else ""
-        names = f"{{asctime}}{{levelname}}{{name}}{{message}}{process}"
-        handler.setFormatter(JsonFormatter(names, style="{"))
-    else:
-        process = "[%(process)d] " if with_process else ""
-        handler.setFormatter(_EventFormatter(f"%(asctime)s {process}%(levelname)s %(message)s"))
-    logging.basicConfig(handlers=[handler], level=level, force=True)
-    for noisy in ("mail.log", "mail.debug", "asyncio", "uvicorn.access", "alembic", "dramatiq"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
-class _EventFormatter(logging.Formatter):
-    """Put the values of a mail's event behind its message, as `name=value`."""
-
-    _NAMES = ("queue_id", "company", "action", "why", "candidate", "reply", "ms", "size")
-
-    def format(self, record: logging.LogRecord) -> str:
-        values = ((name, getattr(record, name, None)) for name in self._NAMES)
-        return " ".join(
-            (super().format(record), *(f"{name}={v}" for name, v in values if v is not None))
-        )
 
 
 @contextlib.asynccontextmanager

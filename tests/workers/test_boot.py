@@ -1,6 +1,7 @@
 """Whole workers: threads inside a process, processes beside it, killed, flushed and cut off."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import dramatiq
 import pytest
@@ -59,8 +61,13 @@ def make_settings(url: str, sink: Sink, redis_url: str | None, sweep_seconds: fl
 
 
 @contextlib.contextmanager
-def running_worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the Procfile's worker as a group of processes of its own."""
+def running_worker(
+    settings: Settings, log: IO[bytes] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the Procfile's worker as a group of processes of its own.
+
+    log  where its standard error goes; None leaves it where ours goes
+    """
     environment = os.environ | {
         "CAREER_RELAY_DATABASE_URL": settings.database,
         **({"CAREER_RELAY_REDIS_URL": settings.redis_url} if settings.redis_url else {}),
@@ -69,9 +76,12 @@ def running_worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         "CAREER_RELAY_NOTIFY_FROM": settings.notification_sender,
         "CAREER_RELAY_HOSTNAME": settings.hostname,
         "CAREER_RELAY_SWEEP_SECONDS": str(settings.sweep_seconds),
+        "CAREER_RELAY_LOG_JSON": str(settings.log_json),
     }
     command = [sys.executable, "-m", "dramatiq", "workers.boot:start", "-p", "1", "-t", "2"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, start_new_session=True, stderr=log
+    )
     try:
         yield process
     finally:
@@ -195,6 +205,16 @@ def test_a_worker_without_redis_sweeps_on(engine: Engine, sink: Sink) -> None:
     with running_worker(make_settings(url, sink, nobody, 0.2)):
         relay_many(engine, company_id, 0, 1)
         wait_until(lambda: _counted(engine, company_id) == 1, "the sweep found it")
+
+
+def test_a_worker_logs_as_the_settings_say(engine: Engine, sink: Sink, tmp_path: Path) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    settings = make_settings(url, sink, None, 0.2).model_copy(update={"log_json": True})
+    log = tmp_path / "log"
+    with log.open("wb") as writing, running_worker(settings, writing):
+        wait_until(lambda: b"periodic work" in log.read_bytes(), "the worker leads")
+    lines = [line for line in log.read_text().splitlines() if "periodic work" in line]
+    assert [json.loads(line)["name"] for line in lines] == ["workers.lead"]
 
 
 def test_waking_through_an_absent_redis_fails_at_once(sink: Sink, tmp_path: Path) -> None:
