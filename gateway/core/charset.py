@@ -142,7 +142,14 @@ def encode_html(markup: str, codec: str) -> bytes:
     try:
         return _encode_exactly(markup, codec)
     except UnicodeEncodeError:
-        return b"".join(_encode_or_refer(character, codec) for character in markup)
+        return b"\n".join(_encode_line(line, codec) for line in markup.split("\n"))
+
+
+def _encode_line(line: str, codec: str) -> bytes:
+    try:
+        return _encode_exactly(line, codec)
+    except UnicodeEncodeError:
+        return b"".join(_encode_or_refer(character, codec) for character in line)
 
 
 def _encode_exactly(text: str, codec: str) -> bytes:

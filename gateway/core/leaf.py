@@ -52,7 +52,7 @@ class Leaf(NamedTuple):
 
 def split_lines(text: str) -> list[str]:
     r"""Return the lines of `text` without their ends, split at \n alone."""
-    return [line.removesuffix("\r") for line in text.split("\n")]
+    return text.replace("\r\n", "\n").removesuffix("\r").split("\n")
 
 
 def read_leaf(raw: bytes, part: Part) -> Leaf:

@@ -102,8 +102,8 @@ def _place_in_html(read: ReadLeaf, page: Page, block: Block) -> Change:
     line_end = leaf.line_end
     narrow = leaf.guessed or (is_seven_bit(leaf) and leaf.codec != "iso-2022-jp")
     codec = "ascii" if narrow else leaf.codec
-    lines = (line.rstrip() for line in block.html.split("\n"))
-    chunk = line_end + line_end.join(encode_html(line, codec) for line in lines) + line_end
+    lines = [line.rstrip() for line in block.html.split("\n")]
+    chunk = line_end + encode_html(line_end.decode("ascii").join(lines), codec) + line_end
     before, behind = _joints(leaf.text, place)
     return Change(Span(offset, offset), before + chunk + behind)
 

@@ -9,7 +9,7 @@ from itertools import accumulate, islice
 from typing import NamedTuple
 
 from gateway.core.html_lines import Page
-from gateway.core.leaf import LeafError
+from gateway.core.leaf import LeafError, split_lines
 from gateway.core.memory import remembered, remembered_block
 from gateway.core.mime import Part, decode_words, field_values
 from gateway.core.texts import Texts, read_lines
@@ -83,7 +83,8 @@ def read_mail(raw: bytes, root: Part, texts: Texts | None = None) -> Reading:
 
 def read_text(text: str, subject: str = "", names: str = "") -> Reading:
     """Return the Reading of plain `text`, as a leaf with path "1" would give it."""
-    lines = _lines_of(text)
+    text = text[:_MAX_LEAF_CHARS]
+    lines = _Lines(split_lines(text), _starts_of(text))
     leaf = _sentences_of(lines, "1", find_written(lines.texts).own)
     return make_reading(subject, names, leaf.sentences, leaf.history, whole=leaf.whole)
 
@@ -161,7 +162,10 @@ def _read(texts: Texts, part: Part | None) -> _Leaf:
         read = texts.read(part)
     else:
         read = read_lines(leaf._replace(text=leaf.text[:_MAX_LEAF_CHARS]))
-    lines = _lines_of(read.leaf.text) if read.page is None else _lines_of_html(read.page)
+    if read.page is None:
+        lines = _Lines(read.lines, _starts_of(read.leaf.text))
+    else:
+        lines = _lines_of_html(read.page)
     return _sentences_of(lines, part.section, read.written.own)
 
 
@@ -172,10 +176,9 @@ class _Lines(NamedTuple):
     starts: Sequence[int]
 
 
-def _lines_of(text: str) -> _Lines:
-    lines = text[:_MAX_LEAF_CHARS].split("\n")
-    starts = list(accumulate([len(line) + 1 for line in lines], initial=0))
-    return _Lines([line.removesuffix("\r") for line in lines], starts)
+def _starts_of(text: str) -> list[int]:
+    """Return where each line starts, and where one behind the last would."""
+    return list(accumulate([len(line) + 1 for line in text.split("\n")], initial=0))
 
 
 def _lines_of_html(page: Page) -> _Lines:
@@ -192,10 +195,12 @@ def _sentences_of(lines: _Lines, path: str, own: Sequence[int]) -> _Leaf:
     blocks = _blocks(lines.texts, own)
     spoken = _all_of(blocks) if length <= MAX_WRITTEN_CHARS else _beginning_of(blocks)
     starts = lines.starts
-    sentences = tuple([
-        Sentence(one.text, path, starts[one.line] + one.column, starts[one.last] + one.end)
-        for one in islice(spoken, MAX_SENTENCES)
-    ])  # fmt: skip
+    found = (
+        Sentence(text, path, starts[first + line] + column, starts[first + last] + end)
+        for first, sentences in spoken
+        for text, line, column, last, end in sentences
+    )
+    sentences = tuple(islice(found, MAX_SENTENCES))
     written = frozenset(own)
     rest = (line for index, line in enumerate(lines.texts) if index not in written)
     history = " ".join([one[:_HISTORY_CHARS] for one in islice(rest, _HISTORY_LINES)])
@@ -229,10 +234,9 @@ class _Spoken(NamedTuple):
     end: int
 
 
-def _all_of(blocks: Iterable[_Block]) -> Iterator[_Spoken]:
-    for first, block in blocks:
-        for text, line, column, last, end in _spoken_in(block):
-            yield _Spoken(text, first + line, column, first + last, end)
+def _all_of(blocks: Iterable[_Block]) -> Iterator[tuple[int, tuple[_Spoken, ...]]]:
+    """Yield the sentences of each block, and the number of the line from which theirs count."""
+    return ((first, _spoken_in(lines)) for first, lines in blocks)
 
 
 @remembered_block
@@ -242,12 +246,12 @@ def _spoken_in(block: str) -> tuple[_Spoken, ...]:
     return tuple([one for paragraph in paragraphs for one in _cut(paragraph)])
 
 
-def _beginning_of(blocks: Iterable[_Block]) -> Iterator[_Spoken]:
-    """Yield the sentences of the first _CHARS_OF_TOO_LONG characters."""
+def _beginning_of(blocks: Iterable[_Block]) -> Iterator[tuple[int, tuple[_Spoken, ...]]]:
+    """Do the same for the first _CHARS_OF_TOO_LONG characters."""
     room = _CHARS_OF_TOO_LONG
     for block in blocks:
         for paragraph in _paragraphs(block, room):
-            yield from _cut(paragraph)
+            yield 0, tuple(_cut(paragraph))
         room -= sum(len(line.strip()) for line in block.lines.split("\n"))
 
 

@@ -82,14 +82,17 @@ def _decode_qp(body: bytes) -> bytes:
     return b"".join(pieces)
 
 
-def _raw_offset(body: bytes, decoded_offset: int, start: int = 0, count: int = 0) -> int:
+def _raw_offset(
+    body: bytes, decoded_offset: int, start: int = 0, count: int = 0, stretch: float = 1
+) -> int:
     """Return the first place in quoted-printable `body` before which `decoded_offset` bytes are.
 
     start, count  where to begin, between two tokens, and how many bytes are decoded before it
+    stretch       how much longer `body` is than what it decodes to, if that is known
     """
     if decoded_offset == count:
         return start
-    start, count = _skip_lines(body, decoded_offset, start, count)
+    start, count = _skip_lines(body, decoded_offset, start, count, stretch)
     for token in _QP_TOKEN.finditer(body, start):
         escapes, literal = token[1], token[3]
         width = 3 if escapes else 1
@@ -100,14 +103,16 @@ def _raw_offset(body: bytes, decoded_offset: int, start: int = 0, count: int = 0
     raise TransferError("behind the end")
 
 
-def _skip_lines(body: bytes, decoded_offset: int, start: int, count: int) -> tuple[int, int]:
+def _skip_lines(
+    body: bytes, decoded_offset: int, start: int, count: int, stretch: float
+) -> tuple[int, int]:
     """Return the start of a line that lies before `decoded_offset`, and what is decoded before it.
 
     A line end is always the end of a token. Stretches of lines are measured in C, each a little
     shorter than the one before makes likely, and as long as is sure: no byte is decoded from less
     than one.
     """
-    likely = 0
+    likely = int((decoded_offset - count) * stretch * 15 / 16)
     while True:
         sure = decoded_offset - count - 1
         end = body.rfind(b"\n", start, start + max(likely, sure)) + 1
@@ -125,17 +130,17 @@ def _line_near_end(body: bytes, decoded_offset: int, size: int) -> tuple[int, in
     size  to how many bytes `body` decodes; what is missing of them is looked for at the end
     """
     missing = size - decoded_offset
-    likely = len(body) - 4 * missing - 2 * _MAX_ENCODED_LINE
+    likely = len(body) - missing * len(body) * 17 // (size * 16 or 1) - 2 * _MAX_ENCODED_LINE
     start = body.rfind(b"\n", 0, likely) + 1 if likely > len(body) // 2 else 0
     count = size - len(_decode_qp(body[start:])) if start else 0
     return (start, count) if count < decoded_offset else (0, 0)
 
 
 def _change_qp(body: bytes, data: bytes, change: Change, line_end: bytes) -> Edit:
-    start = _raw_offset(
-        body, change.span.start, *_line_near_end(body, change.span.start, len(data))
-    )
-    end = _raw_offset(body, change.span.end, start, change.span.start)
+    first, last = change.span
+    stretch = len(body) / len(data) if data else 1
+    start = _raw_offset(body, first, *_line_near_end(body, first, len(data)), stretch)
+    end = _raw_offset(body, last, start, first, stretch)
     if not change.new:
         return Edit(Span(start, end), b"")
     if start and body[start - 1] == 0x3D:

@@ -179,6 +179,8 @@ def _second_letter(looks: Sequence[_Look], quoted: Collection[int], limit: int) 
 
     So an earlier letter looks that was pasted under the new text without any other mark.
     """
+    if sum([look.greets for look in looks]) < 2:
+        return limit
     opened = False
     rule: int | None = None
     for index in range(limit):
