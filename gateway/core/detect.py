@@ -15,8 +15,9 @@ from gateway.core.company import Company
 from gateway.core.courtesy import find_discourtesies
 from gateway.core.envelope import NULL_SENDER, Address, Envelope, domain_of
 from gateway.core.findings import Finding, evidence_of
+from gateway.core.header import unfold
 from gateway.core.letters import LETTER_POINTS, find_letter
-from gateway.core.mime import Part, field_values
+from gateway.core.mime import Part
 from gateway.core.origin import Origin, find_confirmation, find_denial, find_origin
 from gateway.core.reader import Reading, read_mail
 from gateway.core.rules import RULES_VERSION
@@ -286,10 +287,9 @@ def is_recruiting_mailbox(sender: Address) -> bool:
 
 def _are_several_seen(raw: bytes, root: Part, company: Company) -> bool:
     """Tell whether To and Cc show several outside addresses to every recipient."""
-    values = [
-        value.decode("latin-1") for name in ("to", "cc") for value in field_values(raw, root, name)
-    ]
-    if sum(value.count("@") for value in values) < 2:  # parsing them takes longer than judging
+    shown = [one.value.of(raw) for one in root.fields if one.name in ("to", "cc")]
+    if b"".join(shown).count(b"@") < 2:  # parsing them takes longer than judging
         return False
+    values = [unfold(value).decode("latin-1") for value in shown]
     seen = {address.lower() for _, address in getaddresses(values) if "@" in address}
     return sum(1 for address in seen if not company.owns(domain_of(address))) > 1

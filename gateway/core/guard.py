@@ -48,9 +48,13 @@ class _Line(NamedTuple):
     pattern: re.Pattern[bytes]
 
 
-_PGP_ENCRYPTED = _Line(b"-----BEGIN PGP", re.compile(rb"^-----BEGIN PGP MESSAGE", re.MULTILINE))
-_PGP_SIGNED = _Line(b"-----BEGIN PGP", re.compile(rb"^-----BEGIN PGP SIGN", re.MULTILINE))
-_UUENCODED = _Line(b"begin", re.compile(rb"^begin(?:-base64)? [0-7]{3,4} \S", re.MULTILINE))
+_PGP, _BEGIN = b"-----BEGIN PGP", b"begin"
+_STARTS = (_PGP, _BEGIN)
+"""What is looked for first: most texts have none of it."""
+
+_PGP_ENCRYPTED = _Line(_PGP, re.compile(rb"^-----BEGIN PGP MESSAGE", re.MULTILINE))
+_PGP_SIGNED = _Line(_PGP, re.compile(rb"^-----BEGIN PGP SIGN", re.MULTILINE))
+_UUENCODED = _Line(_BEGIN, re.compile(rb"^begin(?:-base64)? [0-7]{3,4} \S", re.MULTILINE))
 
 
 class _Look:
@@ -66,6 +70,7 @@ class _Look:
         self.shown = texts.shown
         self.shown_texts = texts.shown.texts
         self.texts = tuple([self._decode(texts, part) for part in self.shown_texts])
+        self.starts = [one for one in _STARTS for text in self.texts if one in text]
 
     def _decode(self, texts: Texts, part: Part) -> bytes:
         if part.body.end - part.body.start > MAX_LEAF_BYTES:
@@ -92,8 +97,9 @@ class _Look:
 
     def says(self, line: _Line) -> bool:
         """Tell whether a shown leaf has a line like this."""
-        texts = [text for text in self.texts if line.start in text]
-        return any(line.pattern.search(text) for text in texts) if texts else False
+        if line.start not in self.starts:
+            return False
+        return any(line.pattern.search(text) for text in self.texts)
 
 
 def _is_encrypted(look: _Look) -> bool:

@@ -253,7 +253,7 @@ def header_fields(raw: bytes) -> tuple[Field, ...]:
 
 def field_values(raw: bytes, part: Part, name: str) -> tuple[bytes, ...]:
     """Return the unfolded values of the part's fields called `name` (lower case), in order."""
-    return tuple(unfold(one.value.of(raw)) for one in part.fields if one.name == name)
+    return tuple([unfold(one.value.of(raw)) for one in part.fields if one.name == name])
 
 
 def walk(part: Part) -> Iterator[Part]:

@@ -122,12 +122,12 @@ def _numbered(evidence: Sequence[Evidence], reading: Reading) -> tuple[Evidence,
 
 
 def _placed(evidence: Sequence[Evidence], reading: Reading) -> tuple[Evidence, ...]:
-    return tuple([_at_its_place(one, reading) for one in evidence])
-
-
-def _at_its_place(one: Evidence, reading: Reading) -> Evidence:
-    rule, weight, part, number, _, label = one
-    if part == _ENVELOPE:
-        return one
-    at = reading.subject if part == SUBJECT else reading.sentences[number]
-    return one if at is None else Evidence(rule, weight, at.part, at.start, at.end, label)
+    places = {_ENVELOPE: None, SUBJECT: reading.subject}
+    found = []
+    for one in evidence:
+        rule, weight, part, number, _, label = one
+        at = places[part] if part in places else reading.sentences[number]
+        found.append(
+            one if at is None else Evidence(rule, weight, at.part, at.start, at.end, label)
+        )
+    return tuple(found)
