@@ -6,7 +6,6 @@ follows is the company's choice (gateway/core/findings.py).
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from gateway.core.company import Company
 from gateway.core.findings import Finding
@@ -43,42 +42,30 @@ def find_discourtesies(
 
     evidence  what the mail was judged by: its clearest verdict tells how clear the result is
     """
-    addressed = _manners_in(reading.addressed)
-    manners = [_manners_in(one.text) for one in reading.sentences]
-    opening = manners[:_OPENING_SENTENCES]
-    if any(one.placeholder for one in (*manners, addressed)):
+    texts = [one.text for one in reading.sentences]
+    opening = texts[:_OPENING_SENTENCES]
+    if any(_has_placeholder(text) for text in (*texts, reading.addressed)):
         yield Finding.PLACEHOLDER
-    if _are_others([one.introduced for one in opening], company):
+    if _are_others([_introduced(text) for text in opening], company):
         yield Finding.OTHER_COMPANY
-    if not any(one.honours for one in (*opening, addressed)):
+    if not any(HONORIFIC.search(text) for text in (*opening, reading.addressed)):
         yield Finding.NO_HONORIFIC
-    if not any(one.thanks for one in manners):
+    if not any(THANKS.search(text) for text in texts):
         yield Finding.NO_THANKS
     if max((one.weight for one in evidence), default=0.0) < _CLEAR_POINTS:
         yield Finding.NO_CLEAR_RESULT
 
 
-class _Manners(NamedTuple):
-    """What a sentence has of courtesy.
-
-    introduced  the company whose people somebody says to be, "" when nobody does
-    """
-
-    placeholder: bool
-    introduced: str
-    honours: bool
-    thanks: bool
+@remembered
+def _has_placeholder(text: str) -> bool:
+    return PLACEHOLDER.search(text) is not None
 
 
 @remembered
-def _manners_in(text: str) -> _Manners:
+def _introduced(text: str) -> str:
+    """Return the name of the company whose people somebody says to be, "" when nobody does."""
     found = SENDER.search(text) if "会社" in text else None  # looked for first: most have none
-    return _Manners(
-        placeholder=PLACEHOLDER.search(text) is not None,
-        introduced=(found[1] or found[2]).replace(" ", "") if found else "",
-        honours=HONORIFIC.search(text) is not None,
-        thanks=THANKS.search(text) is not None,
-    )
+    return (found[1] or found[2]).replace(" ", "") if found else ""
 
 
 def _are_others(names: Iterable[str], company: Company) -> bool:

@@ -317,14 +317,14 @@ def _about_another(reading: Reading) -> Iterator[Match]:
 def find_another(reading: Reading) -> int | None:
     """Return which of the first sentences speaks of a person whom the mail is not addressed to."""
     for place, sentence in enumerate(reading.sentences[:40]):
-        named = _named_in(sentence.text)
+        named = named_in(sentence.text)
         if named and any(_is_another(words, reading.addressed) for words in named):
             return place
     return None
 
 
 @remembered
-def _named_in(text: str) -> tuple[str, ...]:
+def named_in(text: str) -> tuple[str, ...]:
     """Return words that end with the name of somebody whom a sentence is about."""
     if not any(title in text for title in _TITLES):
         return ()

@@ -6,10 +6,17 @@ their evidence stands in the same sentences.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from gateway.core.hear import STRONG, context_in, find_another, is_japanese, verdicts_in
+from gateway.core.hear import (
+    STRONG,
+    context_in,
+    find_another,
+    is_japanese,
+    named_in,
+    verdicts_in,
+)
 from gateway.core.memory import LONGEST_REMEMBERED, MOST_FORMS, MOST_REMEMBERED, remembered
 from gateway.core.reader import SUBJECT, Reading
 from gateway.core.verdict import Evidence
@@ -32,28 +39,29 @@ def weigh_by_form(reading: Reading, *, recruiting_sender: bool) -> Weighing:
 class _Sound:
     """What the rules hear in sentences of all kinds of words; the same object for the same."""
 
-    __slots__ = ("refuses",)
+    __slots__ = ("names", "refuses")
 
-    def __init__(self, *, refuses: bool) -> None:
+    def __init__(self, *, refuses: bool, names: bool) -> None:
         self.refuses = refuses
-
-
-_Heard = tuple[tuple[str, float], ...]
-"""The verdicts in a sentence: rule and weight."""
+        self.names = names
 
 
 @functools.lru_cache(MOST_REMEMBERED)
-def _sound(verdicts: _Heard, _context: frozenset[str], _is_about_hiring: bool) -> _Sound:  # noqa: FBT001
-    return _Sound(refuses=any(weight > 0 for _, weight in verdicts))
+def _sound(_heard: Hashable, refuses: bool, names: bool) -> _Sound:  # noqa: FBT001  a memory's key
+    return _Sound(refuses=refuses, names=names)
 
 
 @remembered
 def _sound_of(text: str) -> _Sound:
-    """Return all that the weighing of a Japanese or English letter takes from a sentence."""
+    """Return all that the weighing of a Japanese or English letter takes from a sentence.
+
+    That is: each verdict with its tongue, the context rules, whether it says for what it is.
+    """
     verdicts = verdicts_in(text)
     refused = tuple([one.span for one in verdicts if one.weight >= STRONG])
-    heard = tuple([(one.rule, one.weight) for one in verdicts])
-    return _sound(heard, context_in(text, refused), HIRING.search(text) is not None)
+    heard = tuple([one._replace(span=(0, 0)) for one in verdicts])
+    all_heard = (heard, context_in(text, refused), HIRING.search(text) is not None)
+    return _sound(all_heard, any(one.weight > 0 for one in verdicts), bool(named_in(text)))
 
 
 class _Form(NamedTuple):
@@ -81,7 +89,7 @@ def _form_of(reading: Reading, *, recruiting_sender: bool) -> _Form | None:
         return None
     return _Form(
         sounds,
-        find_another(reading),
+        find_another(reading) if any(one.names for one in sounds) else None,
         None if reading.subject is None else context_in(subject, ()),
         reading.is_reply,
         reading.history,
