@@ -44,6 +44,10 @@ def is_sound(
     The part tree is the same, every part stands where it must, each edited leaf reads as before
     with exactly its chunk added, no line grew too long, 7bit stayed 7bit, every link is whole and
     there once, and stripping gives back `raw`.
+
+    All of it is proven from the edited bytes alone: they are made, cut into parts and decoded like
+    any other message, and the block is found in them by its marks. What is known of the original
+    is only compared with that; a memory answers only for what is the same to the byte.
     """
     edited = apply_edits(raw, edits)
     tree = scan(edited)

@@ -3,11 +3,13 @@
 import pytest
 
 from gateway.core.memory import (
+    LONGEST_BLOCK,
     LONGEST_REMEMBERED,
     LONGEST_WHOLE,
     MOST_REMEMBERED,
     MOST_WHOLE,
     remembered,
+    remembered_block,
     remembered_whole,
 )
 
@@ -81,3 +83,16 @@ def test_whole_texts_are_remembered_for_the_mail_in_hand() -> None:
     answer("a" * LONGEST_WHOLE)
     assert asked[:4] == ["a", "b", "c", "c"]
     assert asked[-1] == "a"
+
+
+@pytest.mark.parametrize(("length", "times"), [(LONGEST_BLOCK, 1), (LONGEST_BLOCK + 1, 2)])
+def test_a_block_is_remembered_up_to_its_length(length: int, times: int) -> None:
+    asked: list[int] = []
+
+    @remembered_block
+    def answer(block: str) -> int:
+        asked.append(len(block))
+        return len(block)
+
+    assert answer("x" * length) == answer("x" * length) == length
+    assert asked == [length] * times
