@@ -99,12 +99,16 @@ class Renderer:
 
         Raises RenderError when the template does not hold the link exactly once.
         """
-        sample = self._sample(_identity(company), language)
+        sample = self._sample(language, company.id, company.name, company.domains, company.contact)
         text = sample.text.replace(sample.link, link)
         html = sample.html.replace(str(escape(sample.link)), str(escape(link)))
         return Block(language, text, html, link)
 
-    def _write_sample(self, company: Company, language: Language) -> Block:
+    def _write_sample(
+        self, language: Language, id_: int, name: str, domains: tuple[str, ...], contact: str
+    ) -> Block:
+        """Write a company's default block; asked by what it shows, not by the whole company."""
+        company = Company(id_, name, domains, contact=contact)
         values = {**values_for(company, language), "link": SAMPLE_LINK}
         opening, closing = TEXT_MARKS[language]
         text = _render(self._links[language, "txt"], values)
