@@ -26,6 +26,7 @@ from gateway.store.referrals import ReferralState, get_referral, opt_out
 from tests.e2e.program import below_trace, links
 from tests.e2e.sink import Sink
 from tests.relaying import DESK, KEY, MIDORI, NOW, OFFER, REJECTION, Send, logged, relaying
+from tests.store.records import pull_brake
 
 
 def state(ledger: Engine, mail: MailRecord) -> ReferralState:
@@ -213,7 +214,7 @@ def test_a_braked_rejection_stays_with_the_sender_until_it_is_released(
             brakes.let_go(session, company.company.id, verdict, "a test", NOW)
 
     with writing_session(ledger).begin() as session:
-        brakes.pull(session, company.company.id, "a test", NOW)
+        pull_brake(session, company.company.id, "a test", NOW)
 
     async def talk(send: Send) -> None:
         held = await send(REJECTION.raw, REJECTION.recipient)

@@ -9,7 +9,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.core.credit import POINTS_PER_SLOT, slots_earned
+from gateway.core.credit import POINTS_PER_SLOT
 
 
 class Kind(enum.StrEnum):
@@ -254,8 +254,3 @@ def _missing(due: Step) -> str:
     if due.kind is Kind.SLOT_EARNED:
         return f"ten points before it did not fill slot {due.slot}"
     return f"slot {due.slot} was not revoked before it"
-
-
-def is_in_order(account: Account) -> bool:
-    """Tell whether the slots earned are ⌊counted / 10⌋ and nothing must follow."""
-    return account.must_follow() is None and account.earned == slots_earned(account.counted)

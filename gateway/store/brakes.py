@@ -139,13 +139,6 @@ def check_brake(session: Session, rejection: Rejection, now: datetime, ahead: in
     return HeldState.HELD
 
 
-def pull(session: Session, company_id: int, cause: str, now: datetime) -> None:
-    """Pull a company's brake for a reason from elsewhere; pulled already, nothing changes."""
-    row = _row(session, company_id) or _new_row(session, company_id)
-    if row.pulled_at is None:
-        _pull(session, row, _Cause(cause), now)
-
-
 def note_refused(session: Session, company_id: int, now: datetime) -> None:
     """Count a rejection that was refused for what is wrong with it, as written in the log.
 

@@ -1,11 +1,10 @@
 """What keeps mail back: a foreign From, and the brake, as a person sets them."""
 
 from gateway.core.why import Why
-from gateway.store import brakes
 from gateway.store.company_changes import list_changes
 from gateway.store.engine import reading_session, writing_session
 from tests.cli.conftest import COMPANY, Line
-from tests.store.records import NOW
+from tests.store.records import NOW, pull_brake
 
 
 def test_a_foreign_from_passes_at_first_and_is_refused_by_choice(line: Line) -> None:
@@ -21,7 +20,7 @@ def test_a_foreign_from_passes_at_first_and_is_refused_by_choice(line: Line) -> 
 
 def test_the_brake_is_let_go_with_a_reason_in_the_history(line: Line) -> None:
     with writing_session(line.parts.engine).begin() as session:
-        brakes.pull(session, 1, "too many", NOW)
+        pull_brake(session, 1, "too many", NOW)
     assert "PULLED" in line("company", "brake", COMPANY, fails=True)
     line("company", "brake", COMPANY, "--release", "--reason", "the job fair of taro@cand.example")
     with reading_session(line.parts.engine)() as session:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from gateway.core.account import IN_USE, USE_KINDS, USES, Account, Kind, Line, SlotUse, is_in_order
+from gateway.core.account import IN_USE, USE_KINDS, USES, Account, Kind, Line, SlotUse
 
 
 class Book:
@@ -58,7 +58,7 @@ class Book:
 
     def check(self) -> None:
         account = self.account
-        assert is_in_order(account)
+        assert account.must_follow() is None
         assert account.counted == len(self.counted)
         assert account.earned == len(self.counted) // 10 == len(self.slots)
         assert len(account.free) == len(self.counted) % 10

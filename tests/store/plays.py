@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
-from gateway.core.account import IN_USE, Account, Kind, Line, SlotUse, is_in_order
+from gateway.core.account import IN_USE, Account, Kind, Line, SlotUse
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.core.company import Language, Mode
 from gateway.core.credit import CountAt, Rule
@@ -309,7 +309,8 @@ class Play:
         self._sums = sums
         self._compare(sums)
         told = (self.seed, self._seq)
-        assert is_in_order(self.account), told
+        assert self.account.must_follow() is None, told
+        assert self.account.earned == self.account.counted // 10, told
         assert sums.counted == self.account.counted, told
         assert sums.slots_available == self.account.available, told
         assert free == list(self.account.free), told

@@ -11,6 +11,7 @@ from gateway.core.link import MessageKey
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
 from gateway.settings import HostPort
+from gateway.store.brakes import BrakeRow
 from gateway.store.companies import add_company
 from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import writing_session
@@ -80,3 +81,11 @@ def relay(
     assert reservation.referral_id is not None
     reserving.confirm(session, reservation.referral_id, now)
     return reservation.referral_id
+
+
+def pull_brake(session: Session, company_id: int, cause: str, now: datetime) -> None:
+    """Leave a company's brake pulled, without limits by which it would pull itself."""
+    row = BrakeRow(company_id=company_id, most_per_minute=0, same_candidate_minutes=0, cause=cause)
+    row.pulled_at = now
+    session.add(row)
+    session.flush()

@@ -16,7 +16,7 @@ from gateway.store.engine import writing_session
 from gateway.store.outbox import Event
 from gateway.store.reservations import NewReferral
 from tests.store import reserving
-from tests.store.records import NOW, digest, make_mail, write_company
+from tests.store.records import NOW, digest, make_mail, pull_brake, write_company
 
 RELEASED, HELD, REFUSED = HeldState.RELEASED, HeldState.HELD, HeldState.REFUSED
 
@@ -132,7 +132,7 @@ def test_held_mails_hear_what_a_person_said_and_new_ones_flow(
 def test_one_company_s_brake_holds_nobody_else(engine: Engine) -> None:
     first, second = (write_company(engine, name).company.id for name in ("Sakura", "Midori"))
     with writing_session(engine).begin() as session:
-        brakes.pull(session, first, "a finding", NOW)
+        pull_brake(session, first, "a finding", NOW)
         assert Sender(session, first, Brake()).send("a") is HELD
         assert Sender(session, second, Brake(1, 1)).send("a") is RELEASED
 

@@ -13,7 +13,7 @@ from gateway.store.brakes import HeldState, Rejection
 from gateway.store.company_changes import CompanyChange, list_changes
 from gateway.store.engine import reading_session, writing_session
 from tests.store import reserving
-from tests.store.records import digest, make_mail
+from tests.store.records import digest, make_mail, pull_brake
 from tests.web.client import Client
 from tests.web.conftest import NOW, Site, sign_in
 
@@ -25,7 +25,7 @@ HELD = Rejection(1, MessageKey(digest("m")), CandidateHash(digest("c")))
 def pull(site: Site) -> None:
     """Have the brake hold one mail."""
     with writing_session(site.engine).begin() as session:
-        brakes.pull(session, 1, CAUSE, NOW)
+        pull_brake(session, 1, CAUSE, NOW)
         brakes.check_brake(session, HELD, NOW)
         stopped = make_mail(1, "cr-held")
         reserving.record_mail(
