@@ -21,6 +21,7 @@ def tables(kind: Kind = Kind.PEERS) -> list[Table]:
     return [seat.table(kind) for seat in seats()]
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_forked_process_writes_what_its_parent_reads() -> None:
     board = Board(2)
     pid = os.fork()
