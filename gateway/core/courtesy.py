@@ -73,5 +73,10 @@ def _are_others(names: Iterable[str], company: Company) -> bool:
 
     A company that is registered by a Latin name may well sign by a Japanese one.
     """
-    own = normalise(company.name).replace(" ", "")
+    own = _own_name(company.name)
     return _CJK.search(own) is not None and any(name not in own for name in names)
+
+
+@remembered
+def _own_name(name: str) -> str:
+    return normalise(name).replace(" ", "")

@@ -312,6 +312,7 @@ _STOP = re.compile(
 )
 _OPENING = "「『“"
 _CLOSING = "」』”"
+_BRACKET = re.compile(f"[{_OPENING}{_CLOSING}]")
 
 
 def _cut(paragraph: Sequence[_Piece]) -> Iterator[_Spoken]:
@@ -363,6 +364,8 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _depth(text: str) -> int:
+    if not _BRACKET.search(text):  # looked for first: most sentences have none
+        return 0
     return sum(text.count(c) for c in _OPENING) - sum(text.count(c) for c in _CLOSING)
 
 
