@@ -274,6 +274,7 @@ _RECRUITING_MAILBOXES = frozenset(
         *("recruit", "recruiting", "recruitment", "recruiter", "saiyo", "saiyou", "jinji", "hr"),
         *("careers", "career", "jobs", "job", "talent", "hiring", "people", "entry", "shinsotsu"),
         *("newgrads", "ta", "human-resources", "humanresources", "kyujin", "oubo", "applications"),
+        *("personnel", "vacancies", "kyuujin", "boshu"),
     )
 )
 

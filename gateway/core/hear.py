@@ -208,7 +208,9 @@ QUOTED = Guard(
     "quoted",
     Side.SENTENCE,
     "quoted words",
-    re.compile(r"「[^「」]{10,}」|『[^『』]{10,}』|\"[^\"]{10,}\""),
+    re.compile(
+        r"「[^「」]{10,}」|『[^『』]{10,}』|\"[^\"]{10,}\"|(?<![a-z0-9])'[^']{10,}'(?![a-z0-9])"
+    ),
     ("「今回は採用を見送らせていただきます」という一文を受け取ったら。",),
     ("応募状況が「お見送り」に変わりました。",),
 )
@@ -228,7 +230,7 @@ _NAMED = re.compile(
     r"(?:の(?:件|選考|書類|ご?応募|面接|結果)|につきまして|について|ですが|に関し)"
 )
 _KANA_BEFORE = re.compile("^.*[ぁ-ん]")  # what stands before a name that is not written in them
-_NOBODY = ("皆", "客", "各位", "企業", "候補者", "応募者", "御", "担当者", "学生", "方")
+_NOBODY = ("皆", "客", "各位", "企業", "社", "候補者", "応募者", "御", "担当者", "学生", "方")
 
 
 _Refused = dict[Sentence, list[tuple[int, int]]]

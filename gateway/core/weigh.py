@@ -72,7 +72,18 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
 def _only_hints(reading: Reading, found: Sequence[Match], verdicts: Sequence[Match]) -> bool:
     """Tell whether the verdict is weak, or nothing is said of work or of an application."""
     weak = max(one.weight for one in verdicts) <= HINT or _stands_alone(found, verdicts)
-    return weak or not (_answers_work(reading) or _is_about_applying(found))
+    if weak or not (_answers_work(reading) or _is_about_applying(found)):
+        return True
+    return _has(found, "ja.trade") and _speaks_of_adopting(found)
+
+
+def _speaks_of_adopting(found: Sequence[Match]) -> bool:
+    """Tell whether nothing but 採用 speaks of work: goods and proposals are adopted so too."""
+    said = [one for one in found if one.kind is Kind.RELATION and not one.rule.endswith(".visit")]
+    return all(
+        one.rule == "ja.work" and not _WORK[0].pattern.search(one.sentence.text.replace("採用", ""))
+        for one in said
+    )
 
 
 def _stands_alone(found: Sequence[Match], verdicts: Sequence[Match]) -> bool:

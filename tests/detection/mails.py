@@ -93,4 +93,5 @@ def judge_bytes(mail: Labelled, raw: bytes, company: Company = COMPANY) -> Judge
     """Judge `raw`, a form of `mail`, as it would come from the company."""
     _, address = email.utils.parseaddr(mail.to)
     recipient = Address(address if "@" in address else "candidate@example.com")
-    return judge(raw, scan(raw), Envelope(Address(mail.sender), (recipient,)), company)
+    _, sender = email.utils.parseaddr(mail.sender)
+    return judge(raw, scan(raw), Envelope(Address(sender), (recipient,)), company)

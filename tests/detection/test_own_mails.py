@@ -43,6 +43,7 @@ def figures(mails: Iterable[Labelled]) -> Figures:
         pytest.param("blind_final", 1.0, 0.9, 0.96, id="a second blind set read later"),
         pytest.param("blind_natural", 1.0, 0.92, 0.97, id="a natural blind set read later"),
         pytest.param("blind_a", 1.0, 0.78, 0.86, id="a hard blind set read later"),
+        pytest.param("blind_c", 1.0, 0.95, 0.98, id="half of a blind set, read later"),
     ],
 )
 def test_mails_that_were_read_are_told_apart(
@@ -60,6 +61,7 @@ def test_mails_that_were_read_are_told_apart(
         pytest.param("final", 0.95, 0.75, 0.0, id="the first, small set"),
         pytest.param("field_unseen", 0.97, 0.84, 0.94, id="field mails that nobody has opened"),
         pytest.param("blind_b", 0.96, 0.87, 0.96, id="a blind set that nobody has opened"),
+        pytest.param("blind_d", 0.88, 0.66, 0.8, id="the half of a blind set that nobody opened"),
     ],
 )
 def test_mails_the_rules_were_not_written_with_bound_the_mistakes(

@@ -59,9 +59,10 @@ VERDICTS = (
         _NOT + r"[^.;]{0,30}?\b(?:select\w*|shortlist\w*|choos\w+|hir(?:e|ing)|invit\w+"
         r"|interview(?:ing)?|includ\w+|offer\w*|consider\w*|accept\w*|appoint\w*"
         r"|progress\w*|recommend\w*|employ(?:ing)?|engag\w+|extend\w*|giv\w+|provid\w+"
-        r"|plac\w+|recruit\w*|cast(?:ing)?|commission\w*|tak\w+|mak\w+"
+        r"|plac\w+|recruit\w*|cast(?:ing)?|book(?:ing)?|sign(?:ing)?|commission\w*|tak\w+|mak\w+"
         r"|bring\w*)\b(?:(?! if )[^.;]){0,24}?(?:\byou "
-        r"(?:one|this|that|anything|something|work|employment|an (?:apprenticeship|internship"
+        r"(?:one|this|that|anything|something|work|employment|an (?:apprenticeship|appointment"
+        r"|internship"
         r"|interview|opportunity|opening|audition)|as|on|an offer|the|any|a|in|for|to)\b"
         r"|\byou[.,!?]|\byou$"
         r"|\byour (?:application"
@@ -153,7 +154,7 @@ VERDICTS = (
         3.0,
         "bad news, or no good news to give",
         r"(?:\bnot|n't|\bno|\bnever)\b[^.;]{0,20}?\b(?:(?:good|better|great|positive"
-        r"|happier) news|the (?:news|outcome|answer|result|decision) (?:that )?(?:you"
+        r"|happier) (?:news|tidings)|the (?:news|outcome|answer|result|decision) (?:that )?(?:you"
         r"|we))\b|\b(?:bad|disappointing|difficult|sad|unwelcome) (?:news|outcome)\b"
         r"|\bbetter news\b|\b(?:didn't|did not|hasn't|won't|not) (?:work(?:ed)? out|go "
         r"your way)\b|\bsorry to bring\b",
@@ -199,7 +200,8 @@ VERDICTS = (
         r"|exists?"
         r"|be filled|filling))\b"
         r"|\bcall(?:ed|ing)? off (?:the|our|your|all) (?:interviews?|search|hiring|recruitment)\b"
-        r"|\bwithdrawing (?:the|our|this) (?:advert|vacancy|position|role|posting)\b"
+        r"|\bwithdr(?:awing|awn|ew) (?:the|our|this) (?:advert\w*|vacancy|position|role|posting"
+        r"|listing)\b"
         r"|\bwe(?:'ve| have)?(?: now| already| since| just)* (?:filled|closed(?! the office| for)"
         r"|appointed"
         r"|hired|cancell?ed|frozen)\b|\bno longer (?:reviewing|hiring|recruiting|filling"

@@ -11,12 +11,17 @@ TOPICS = (
         r"\b(?:proposals?(?! on)|your (?:offer|(?:[\w-]+ )?services|(?:recruiting "
         r"|hiring )?software(?! (?:eng|dev|app))|quote)|(?:another|other|different) (?:tool|vendor"
         r"|supplier|system|solution"
-        r"|product|platform|agency)\b|podcast|quot(?:e|ation)s?|tenders?|bid"
+        r"|product|platform|agency)\b|podcast|quot(?:e|ation)s?|(?:appoint(?:ed)?|hired?|chosen"
+        r"|chose|selected|engaged?|g(?:o|one|oing) with|went with) (?:another"
+        r"|a different) (?:firm|company|contractor|studio|consultancy|bidder)|your (?:firm"
+        r"|company|agency"
+        r"|business|organi[sz]ation|consultancy)(?: is| was| has| have| were| will|'s)|tenders?|bid"
         r"|rfp|invoices?|suppliers?|vendors?|procurement|(?:our|your|the) pricing|partnership"
         r"|sponsor "
         r"(?:your|the|our|this)|keynote|speaker|feature (?:request|you)|this feature"
         r"|support (?:ticket|team"
-        r"|request)|refund\w*|your order|purchase|subscription|(?:the|your) demo|press "
+        r"|request)|refund\w*|your order|purchase|subscription|(?:the|your) demo"
+        r"|for your (?:article|piece|story|podcast|programme|documentary|publication)|press "
         r"(?:request|pass|release)|(?:service|another|different|new) provider|renewal)\b",
         ("thank you for your proposal.",),
         ("thank you for your application.",),
@@ -61,6 +66,7 @@ TOPICS = (
         r"|documents)\b|▷ (?:[\w-]+ ){0,2}?(?:experience|background|skills|knowledge"
         r"|(?:manager|officer|adviser|advisor|analyst|handler|assistant|coordinator|lead|specialist"
         r"|writer|designer) (?:role|position|post|job|vacancy))\b|pitch▷ to (?:join|work)\b"
+        r"|property▷ (?:has|have|had|team|manage\w+|will|is|decided|completed)\b"
         r"|\b(?:finish|complete|continue|pass|your|her|his) (?:the |your )?(?:[\w-]+ )?◁course\b",
     ),
     context(
@@ -99,7 +105,9 @@ TOPICS = (
         r" (?:now )?(?:deleted|erased|removed|anonymi[sz]ed)\b"
         r"|\b(?:deletion|erasure) (?:of your|request)\b|\bwe(?:'ve| have)? (?:now )?(?:deleted"
         r"|erased) (?:your|all|the)\b"
-        r"|\b(?:regarding|about|as to|on|thank(?:s| you) for) your (?:question|query|enquiry"
+        r"|\bthank(?:s| you) for your (?:kind|gracious|understanding|lovely|generous"
+        r"|thoughtful) (?:reply|response|message|words|note|e-?mail)\b|\b(?:regarding|about|as to"
+        r"|on|thank(?:s| you) for) your (?:question|query|enquiry"
         r"|inquiry)(?! about (?:the (?:result|outcome|decision|status)|your application))\b"
         r"|\byou(?:'d| had|'ve| have)? asked (?:why|what|how|for|about|whether|if)\b"
         r"(?! (?:i|we)(?: have|'ve)? (?:heard|decided))",
@@ -144,9 +152,12 @@ TOPICS = (
         Kind.VETO,
         -4.0,
         "applied for something else than work (a choir, a stall)",
-        r"\b(?:application|applying|applied|apply) (?:for|to) (?:join )?(?:(?:a|an|the|our|your"
+        r"\b(?:application|applying|applied|apply) (?:for|to) (?:join |become )?(?:(?:a|an|the"
+        r"|our|your"
         r"|one of our|adopt|foster|rent|sing"
-        r" in|exhibit at) )?(?:[\w'-]+ ){0,2}?(?:garden|plot|allotment|choir|stall|pitch|grant"
+        r" in|exhibit at) )?(?:[\w'-]+ ){0,2}?(?:suppliers?|framework|installer|reseller"
+        r"|franchise|dealership|stockist|trade account|garden|plot|allotment|choir|stall|pitch"
+        r"|grant"
         r"|scholarship|bursary|loan|mortgage"
         r"|flat|apartment|tenancy|membership|club|degree|competition|contest|award|prize"
         r"|conference|exhibition|residency|permit"

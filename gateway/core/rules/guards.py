@@ -1,13 +1,16 @@
-"""Words beside a verdict that take its force, in Japanese and English."""
+"""Words beside a verdict that take its force, in Japanese; the English ones follow them."""
 
 import re
 
+from gateway.core.rules.guards_en import GUARDS as EN_GUARDS
 from gateway.core.rules.rule import Guard, Side
 
 _OWN_CHIEF = re.compile(
-    r"^(?!.*(?:先方|企業様|クライアント|派遣先|紹介先)).*(?:社長|店長|部長|課長|上司|役員|院長|園長|所長"
+    r"^(?!.*(?:先方|企業様|クライアント|派遣先|紹介先)).*(?:社長|店長|部長|課長|上司|役員|院長"
+    r"|園長|所長"
     r"|校長|工場長|料理長|会長|代表|オーナー|責任者|本社|本部|現場|各部署|先生方)"
-    r"(?:に|と|へ|とも|にも)[^。、]{0,10}(?:確認|相談|話し|話を|話も|協議|検討|掛け合|かけあ|聞い|伺い)"
+    r"(?:に|と|へ|とも|にも)[^。、]{0,10}(?:確認|相談|話し|話を|話も|協議|検討|掛け合|かけあ|聞い"
+    r"|伺い)"
 )
 """Who answers somebody of one's own house passes its decision on: it is reported and holds."""
 
@@ -40,7 +43,8 @@ GUARDS = (
         Side.BEFORE,
         "conditional (…の場合は)",
         re.compile(
-            r"(?:場合(?:は|に|も|、|,|で)|際(?:は|には)|もし|このままでは|ないと(?!ころ|い[うえ]|の|判断|考|思|感|な|し|決|回|お|ご|返)|万が一"
+            r"(?:場合(?:は|に|も|、|,|で)|際(?:は|には)|もし|このままでは|ないと(?!ころ|い[うえ]"
+            r"|の|判断|考|思|感|な|し|決|回|お|ご|返)|万が一"
             r"|万一|仮に|(?:なけれ|なり)ば|でない限り|(?:過ぎ(?:ます|る)?|しない|いない"
             r"|られない)と、?(?:[^。]{0,6}$))(?!.*(?:が、|ので、|ため、"
             r"|したが|という(?:こと|話|判断|結論)で、))"
@@ -93,7 +97,8 @@ GUARDS = (
         Side.BEFORE,
         "about others (多くの方は)",
         re.compile(
-            r"(?:ほか|他|多く|一部|大半|大多数|ほとんど|(?<!その)[0-9]+名|(?<!その)[0-9]+人|残り|落ちた"
+            r"(?:ほか|他|多く|一部|大半|大多数|ほとんど|(?<!その)[0-9]+名|(?<!その)[0-9]+人|残り"
+            r"|落ちた"
             r"|[お一二三四五1-9]+(?:人|名|方)目)(?:の|が|は)?[^、。]{0,8}(?:方々?|応募者"
             r"|候補者|学生|人|名|皆さん)?(?:は|も|が|には)[^、,]{0,14}$"
         ),
@@ -109,7 +114,8 @@ GUARDS = (
         "only names an earlier decision (…となった理由)",
         re.compile(
             r"^(?:た|かった|なかった|ない|いる|る)?(?:応募)?(?:書類|履歴書|場合|際|とき|時)"
-            r"|^(?:と?なった|でした|の)(?:[0-9]{2,4}年度?|分|もの|件(?!で|に|は)|ご?応募(?:の|も"
+            r"|^(?:と?なった|でした|の)(?:[0-9]{2,4}年度?|分|もの|件(?!で|に|は)|選考(?:の|に)"
+            r"|ご?応募(?:の|も"
             r"|を))"
             r"|^り?[)」』]?の(?:基準|考え方|意味|定義|方針|ポリシー|流れ)"
             r"|^[)」』]?に(?:係る|かかる|かかわる|関わる|関する|関連)"
@@ -136,6 +142,22 @@ GUARDS = (
         ("先日はご応募ありがとうございました。慎重に検討しましたが不採用となりました。",),
     ),
     Guard(
+        "ja.whoever",
+        Side.BEFORE,
+        "about whoever is such (経験のない方は)",
+        re.compile(
+            r"(?:の(?:ない|無い)|未経験の|以外の|未満の|満たさない|でない|されていない)方(?:は"
+            r"|には|の|へは|に)"
+            r"[^。、]{0,12}$"
+        ),
+        ("経験のない方はお断りしております。",),
+        (
+            "経験が足りないため、お断りいたします。",
+            "今回は未経験の方は見送っております。",
+        ),
+        unless=re.compile("今回|このたび"),
+    ),
+    Guard(
         "ja.not-applicants",
         Side.BEFORE,
         "something else is put off (交通費の支給は)",
@@ -156,9 +178,12 @@ GUARDS = (
             r"(?:見送(?:り|って)|見合わせ(?:て)?|中止(?:し|とし)て?)、[^。]{0,24}?(?:改めて"
             r"|あらためて"
             r"|後日)[^。、]{0,10}?(?:行|実施|開催|設定|お会い)"
-            r"|(?:行わない|行いません|実施し(?:ない|ません)|なし|中止|見送|省略)[^。]{0,40}?(?:オンライン|web"
-            r"|リモート|電話|録画|メール)[^。]{0,6}?(?:で|にて|に)[^。]{0,10}?(?:実施|行|開催|変更|切り替え|代え)"
-            r"|(?:なし|省略|免除)[^。]{0,20}?(?:次は|そのまま|直接)[^。]{0,10}?(?:最終|面接|面談|選考|内定|採用)"
+            r"|(?:行わない|行いません|実施し(?:ない|ません)|なし|中止|見送"
+            r"|省略)[^。]{0,40}?(?:オンライン|web"
+            r"|リモート|電話|録画|メール)[^。]{0,6}?(?:で|にて|に)[^。]{0,10}?(?:実施|行|開催"
+            r"|変更|切り替え|代え)"
+            r"|(?:なし|省略|免除)[^。]{0,20}?(?:次は|そのまま|直接)[^。]{0,10}?(?:最終|面接|面談"
+            r"|選考|内定|採用)"
         ),
         ("担当役員の出張により最終面接を見送り、十二月に改めて行います。",),
         ("今回は採用を見送り、改めて募集いたします。",),
@@ -178,7 +203,8 @@ GUARDS = (
         Side.BEFORE,
         "a date that does not suit (15日は)",
         re.compile(
-            r"(?:日程|日時|時間帯)(?:(?:の件)?ですが、)?[^。、]{0,20}$|候補日(?:の|は|につ)[^。]{0,40}$"
+            r"(?:日程|日時|時間帯)(?:(?:の件)?ですが、)?[^。、]{0,20}$|候補日(?:の|は"
+            r"|につ)[^。]{0,40}$"
             r"|(?:[0-9]{1,2}日(?:\([月火水木金土日]\))?(?:は|の)|[0-9]{1,2}時)[^。、]{0,24}$"
         ),
         ("面接の日程ですが、15日はご希望に添えません。",),
@@ -195,141 +221,5 @@ GUARDS = (
         ("今週の土曜は人が足りておりますので。",),
         ("アルバイトは人が足りておりますので。",),
     ),
-    Guard(
-        "en.if",
-        Side.BEFORE,
-        "conditional (if, in case)",
-        re.compile(
-            r"\b(?:if(?! you(?:'re| are| have)? (?:receiv|read|see|get))|in case|in the "
-            r"event|should you|unless|even though you may|whenever)\b|\b(?:whether|when"
-            r"|until|may|might|(?:candidates|applicants|those|people|anyone) "
-            r"who)\b[^,]{0,24}$"
-        ),
-        ("if you are not selected for this role, keep an eye on our jobs page.",),
-        ("you are not selected for this role.",),
-    ),
-    Guard(
-        "en.if-after",
-        Side.AFTER,
-        "conditional (unless, if you do not hear)",
-        re.compile(
-            r"\b(?:unless|until|without)\b|\bif you (?:do not|don't|haven't|have not) "
-            r"hear\b|\bif (?:we|the|your)\b"
-        ),
-        ("you have not been selected if you do not hear from us.",),
-        ("you have not been selected.",),
-    ),
-    Guard(
-        "en.others",
-        Side.BEFORE,
-        "about others (most applicants)",
-        re.compile(
-            r"\b(?:most|many|some|few|all (?:the )?other|late|incomplete|unsigned|the other"
-            r"|several|these|those"
-            r"|\d+)(?: \w+){0,2}? (?:applicants|candidates|people|applications|of "
-            r"them)\b(?! (?:and|but|so)\b)[^,]{0,16}$|\b(?:applications|candidates|applicants"
-            r"|submissions)"
-            r" (?:without|that|which|received after|sent|with)\b[^,]{0,60}$"
-        ),
-        ("most applicants you met were not selected.",),
-        ("you were not selected.",),
-    ),
-    Guard(
-        "en.whoever",
-        Side.SENTENCE,
-        "about whoever does something (applicants who do not…)",
-        re.compile(
-            r"\bwhoever\b|\bthe successful (?:candidate|applicant) (?:gets|will|starts|joins)\b"
-            r"|^(?!.*\b(?:you|your|yours)\b).*\b(?:applicants|candidates|anyone|those|people"
-            r"|students)"
-            r" (?:who|whose) (?:do|does|did|have|has|are|fail|cannot|can|miss|score|complete)\b"
-        ),
-        ("applicants who do not complete it in time will not be considered further.",),
-        ("you were not among the applicants who were shortlisted.",),
-    ),
-    Guard(
-        "en.third-person",
-        Side.SENTENCE,
-        "about a third person (he, she)",
-        re.compile(
-            r"\b(?:she|he|him|her) (?!(?:has |had )?(?:now |already )?(?:chosen|chose|picked"
-            r"|selected|hired|appointed|opted for|decided on|settled on|gone with|went with)"
-            r" (?:someone|somebody|another (?:candidate|applicant|person)|an internal|the other))"
-            r"(?!(?:has |had |will be |is |will )?(?:said yes|accept\w*|signed|agreed|start\w*"
-            r"|join\w*|taken it|took it))"
-            r"(?:has|was|is|had|isn't|wasn't|won't|will|hasn't|for"
-            r"|forward|to|at)\b|\b(?:she|he)(?:'s|'d|'ll)\b(?! (?:chosen|picked|selected|hired"
-            r"|appointed|gone|accepted|said|agreed))|\bmoving forward with (?:him|her)\b"
-        ),
-        ("we are not moving forward with her at this time. she was not selected.",),
-        (
-            "we are not moving forward with your application.",
-            "as alan said, he has chosen someone else for the job.",
-        ),
-    ),
-    Guard(
-        "en.topic",
-        Side.BEFORE,
-        "only names an earlier decision (the reason you were…)",
-        re.compile(
-            r"\b(?:reasons?(?!(?: for (?:decision|rejection|outcome|status))? ?:)|why|feedback on"
-            r"|rejection|told you|as (?:we|i) (?:said|wrote"
-            r"|mentioned)|previous(?:ly)?|sorry to hear|last (?:year|time|month|spring"
-            r"|week)|back in|ignore)\b[^,]{0,40}$"
-        ),
-        ("the reason you were not selected is simple.",),
-        ("you were not selected.",),
-    ),
-    Guard(
-        "en.denied",
-        Side.BEFORE,
-        "denied (this does not mean)",
-        re.compile(
-            r"\b(?:does not mean|doesn't mean|is not to say|isn't to say|not because|not that)\b"
-        ),
-        ("this does not mean that you were not selected.",),
-        ("you were not selected.",),
-    ),
-    Guard(
-        "en.negated",
-        Side.BEFORE,
-        "the very opposite (has not been turned down)",
-        re.compile(
-            r"(?:\bnot|n't|\bnever|\bnobody has|\brather than|\binstead of)"
-            r"(?: (?:yet|been|be|have|had|to|having|being|us|me|you))*\s*$"
-        ),
-        ("we have not closed your application.",),
-        ("we have closed your application.", "we will not be closing it, you were not selected."),
-    ),
-    Guard(
-        "en.not-until",
-        Side.SENTENCE,
-        "waits for something (cannot … until)",
-        re.compile(r"(?:\bcannot\b|n't\b|\bnot\b|\bunable\b)[^.]{0,60}\b(?:until|unless)\b"),
-        ("your application cannot be progressed until you upload your cv.",),
-        ("your application will not be progressed.",),
-    ),
-    Guard(
-        "en.back-then",
-        Side.AFTER,
-        "told of an earlier time (last month)",
-        re.compile(
-            r"^[^.;,]{0,24}\b(?:last (?:month|year|spring|summer|autumn|winter)|back then"
-            r"|at the time)\b"
-        ),
-        ("we were unable to offer you the job last month.",),
-        ("we are unable to offer you the job.",),
-    ),
-    Guard(
-        "en.that-day",
-        Side.AFTER,
-        "an appointment does not take place (tomorrow)",
-        re.compile(
-            r"^(?![^.;,]{0,20}\b(?:who|start))[^.;,]{0,20}\b(?:tomorrow|today|tonight"
-            r"|this (?:morning|afternoon|evening)"
-            r"|on (?:mon|tues|wednes|thurs|fri|satur|sun)day|at \d)\b"
-        ),
-        ("we can't go ahead with the interview tomorrow.",),
-        ("we can't go ahead with your application.",),
-    ),
+    *EN_GUARDS,
 )
