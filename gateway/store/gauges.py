@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gateway.store.engine import sqlite_file
+from gateway.store.holds import count_due
 from gateway.store.leases import LeaseRow
 from gateway.store.lock_file import holder_of
 from gateway.store.mails import MailRow
@@ -16,6 +17,7 @@ from gateway.store.referrals import ReferralRow, count_stale_relaying, count_uns
 
 RECENT = timedelta(minutes=5)
 _STALE_AFTER = timedelta(minutes=10)  # as long as a sender waits: RFC 5321 section 4.5.3.2.6
+_OVERDUE_AFTER = timedelta(minutes=1)  # longer than the longest pause between two sweeps
 _UNSETTLED = text("state = 'relayed' AND settled_at IS NULL")  # as the index says it
 _PENDING, _PARKED = text("state = 'pending'"), text("state = 'parked'")
 
@@ -30,6 +32,7 @@ class Gauges:
     failed             of them, those that were tried in vain
     oldest_unsettled   when the first of them was relayed
     unknown            referrals whose outcome was never written down
+    holds_overdue      held referrals whose wait was over a minute ago, and not decided on
     pending, parked    notifications that wait, and that were given up
     oldest_pending     when the first waiting one was written
     leader             who does the periodic work, "" for nobody
@@ -41,6 +44,7 @@ class Gauges:
     failed: int
     oldest_unsettled: datetime | None
     unknown: int
+    holds_overdue: int
     pending: int
     parked: int
     oldest_pending: datetime | None
@@ -60,6 +64,7 @@ def read_gauges(session: Session, now: datetime) -> Gauges:
         failed=session.scalar(failed) or 0,
         oldest_unsettled=session.scalar(select(func.min(referral.relayed_at)).where(_UNSETTLED)),
         unknown=count_stale_relaying(session, now - _STALE_AFTER),
+        holds_overdue=count_due(session, now - _OVERDUE_AFTER),
         pending=waiting,
         parked=session.scalar(select(func.count(notification.id)).where(_PARKED)) or 0,
         oldest_pending=oldest_pending,

@@ -101,6 +101,11 @@ def due(session: Session, now: datetime, limit: int = 500) -> tuple[int, ...]:
     return tuple(session.scalars(query.order_by(HoldRow.until).limit(limit)))
 
 
+def count_due(session: Session, now: datetime) -> int:
+    """Return how many referrals have waited long enough at `now`, of all companies."""
+    return session.scalar(select(func.count(HoldRow.id)).where(HoldRow.until <= now)) or 0
+
+
 def list_holds(session: Session, company_id: int, limit: int = 200) -> tuple[Hold, ...]:
     """Return a company's referrals that wait, oldest first."""
     query = select(HoldRow).where(HoldRow.company_id == company_id)

@@ -20,6 +20,7 @@ from gateway.store.companies import set_mode
 from gateway.store.company_changes import list_changes
 from gateway.store.company_records import CompanyRecord
 from gateway.store.company_rows import company_names
+from gateway.store.holds import count_holds
 from gateway.store.ledger import balance, entries
 from gateway.store.mails import MailSearch, list_mails, mails_of_referral
 from gateway.store.outbox import list_notifications
@@ -126,6 +127,7 @@ class Admin(OperatorPages):
                 "next_seq": rows[_LEDGER_ROWS - 1].seq if len(rows) > _LEDGER_ROWS else None,
                 "other_mode": _other_mode(record),
                 "balance": balance(session, company_id),
+                "held": count_holds(session, company_id),
                 "changes": list_changes(session, company_id),
                 "brake": find_brake(session, company_id),
                 "notifications_sent": list_notifications(session, company_id, limit=20),

@@ -49,4 +49,5 @@ LEDGER_LABELS: dict[str, tuple[str, str]] = {
     ),
     "void-done": ("この紹介は取り消されました。", "This referral was taken back."),
     "slot": ("枠", "Slot"),
+    "held": ("保留(まだ加算なし)", "Held, not counted yet"),
 }

@@ -63,6 +63,7 @@ def write_metrics(gauges: Gauges, now: datetime) -> Iterator[str]:
         ("referrals_unsettled", "Referrals whose points wait.", gauges.unsettled),
         ("referrals_failed", "Of them, those tried in vain.", gauges.failed),
         ("referrals_unknown", "Referrals without a known outcome.", gauges.unknown),
+        ("holds_overdue", "Held ones whose wait is over.", gauges.holds_overdue),
         ("oldest_unsettled_seconds", "Age of the first.", _age(gauges.oldest_unsettled, now)),
         ("oldest_notification_seconds", "Age of the first.", _age(gauges.oldest_pending, now)),
         ("worker_leads", "1 while a worker does the periodic work.", int(bool(gauges.leader))),

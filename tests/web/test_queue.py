@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from gateway.core.company import Language
+from gateway.core.credit import Waits
 from gateway.core.unsubscribe import Unsubscribe
-from gateway.store import members, outbox, referrals
+from gateway.store import holds, members, outbox, referrals
 from gateway.store.announce import News, announce
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import REPORTS, Event, NotificationState
@@ -76,6 +77,19 @@ def test_prometheus_reads_numbers_and_no_names(site: Site) -> None:
     number = r'(#.*|career_relay_[a-z_]+(\{([a-z]+="[a-z0-9-]+",?)+\})? [0-9]+)'
     assert all(re.fullmatch(number, line) for line in lines)
     assert "example" not in answer.text
+
+
+def test_a_held_referral_that_nobody_decides_on_is_seen(site: Site) -> None:
+    company_id = site.company.company.id
+    with writing_session(site.engine).begin() as session:
+        wait = (Waits.HOURS, NOW + timedelta(hours=1))
+        holds.hold(session, company_id, site.referral_id, wait)
+    gauge = "career_relay_holds_overdue"
+    assert f"{gauge} 0" in site.client().get("/metrics").text.splitlines()
+    site.clock.time = NOW + timedelta(hours=2)
+    assert f"{gauge} 1" in site.client().get("/metrics").text.splitlines()
+    page = sign_in(site).get(f"/admin/companies/{company_id}?lang=en").text
+    assert "<dt>Held, not counted yet</dt><dd>1</dd>" in page
 
 
 def test_prometheus_from_elsewhere_sees_nothing(site: Site) -> None:
