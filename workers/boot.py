@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -32,8 +31,6 @@ from workers.sweep import deliver_due, settle_due
 from workers.ticker import Ticker, Ticking
 from workers.tools import Hooks, Post, Proofs, Tools
 from workers.watch import Watch
-
-log = logging.getLogger(__name__)
 
 _HEARTBEAT_TIMEOUT_MILLISECONDS = 10_000
 _MAINTENANCE_ALWAYS = 1_000_000  # of a million commands: else nobody looks for a dead worker

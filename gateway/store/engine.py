@@ -1,6 +1,5 @@
 """Open the database, the same way on SQLite and PostgreSQL."""
 
-import logging
 import sqlite3
 from pathlib import Path
 from typing import Any, Final, cast
@@ -20,8 +19,6 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
-
-log = logging.getLogger(__name__)
 
 _READING: Final = "career_relay_reading"
 _SQLITE_BUSY_SECONDS = 5.0
