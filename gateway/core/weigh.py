@@ -80,10 +80,7 @@ def _only_hints(reading: Reading, found: Sequence[Match], verdicts: Sequence[Mat
 def _speaks_of_adopting(found: Sequence[Match]) -> bool:
     """Tell whether nothing but 採用 speaks of work: goods and proposals are adopted so too."""
     said = [one for one in found if one.kind is Kind.RELATION and not one.rule.endswith(".visit")]
-    return all(
-        one.rule == "ja.work" and not _WORK[0].pattern.search(one.sentence.text.replace("採用", ""))
-        for one in said
-    )
+    return all(one.rule == "ja.work" and naming(one.sentence.text).adopting for one in said)
 
 
 def _stands_alone(found: Sequence[Match], verdicts: Sequence[Match]) -> bool:
@@ -181,6 +178,7 @@ def answers_withdrawal(reading: Reading) -> bool:
 _VETOES = (ANSWERS_WITHDRAWAL, _TOO_LONG)
 
 _WORK = tuple(one for one in RULES if one.id in {"ja.work", "ja.application", "en.work"})
+_JA_WORK = next(one.pattern for one in _WORK if one.id == "ja.work")
 
 
 def _has(found: Sequence[Match], *endings: str) -> bool:
@@ -210,14 +208,31 @@ def _decides(one: Match, verdicts: Sequence[Match]) -> bool:
     if one.sentence.part == SUBJECT:
         return True
     beside_verdict = any(one.sentence is v.sentence for v in verdicts)
-    return beside_verdict and not HIRING.search(one.sentence.text)
+    return beside_verdict and not naming(one.sentence.text).hiring
 
 
-HIRING = re.compile(
+class Naming(NamedTuple):
+    """All that a weighing asks of a sentence's own words: the rest is what the rules hear in it.
+
+    hiring    says for what: in a verdict's own sentence a topic beside that is another matter
+    adopting  its only word of work is 採用
+    """
+
+    hiring: bool
+    adopting: bool
+
+
+@remembered
+def naming(text: str) -> Naming:
+    """Return what a sentence, or the subject, names by its words."""
+    adopts = "採用" in text and not _JA_WORK.search(text.replace("採用", ""))
+    return Naming(_HIRING.search(text) is not None, adopts)
+
+
+_HIRING = re.compile(
     r"\b(?:candidates?|applicants?|interview\w*)\b"
     r"|面接|入社|内定|書類選考|インターン|採用試験"
 )
-"""In a verdict's own sentence these say for what, and a topic beside them is another matter."""
 
 
 def _sum(found: Sequence[Match]) -> float:
@@ -254,7 +269,7 @@ def _against(found: Sequence[Match]) -> float:
     own = frozenset(
         one.sentence
         for one in found
-        if one.kind is Kind.VERDICT and not HIRING.search(one.sentence.text)
+        if one.kind is Kind.VERDICT and not naming(one.sentence.text).hiring
     )
     first = min((one.sentence.start for one in plain), default=None)
     at_work = _has(found, ".work") and any(one.weight > STRONG for one in plain)

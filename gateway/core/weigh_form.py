@@ -20,7 +20,7 @@ from gateway.core.hear import (
 from gateway.core.memory import LONGEST_REMEMBERED, MOST_FORMS, MOST_REMEMBERED, remembered
 from gateway.core.reader import SUBJECT, Reading
 from gateway.core.verdict import Evidence
-from gateway.core.weigh import HIRING, Weighing, weigh
+from gateway.core.weigh import Naming, Weighing, naming, weigh
 
 
 def weigh_by_form(reading: Reading, *, recruiting_sender: bool) -> Weighing:
@@ -55,12 +55,12 @@ def _sound(_heard: Hashable, refuses: bool, names: bool) -> _Sound:  # noqa: FBT
 def _sound_of(text: str) -> _Sound:
     """Return all that the weighing of a Japanese or English letter takes from a sentence.
 
-    That is: each verdict with its tongue, the context rules, whether it says for what it is.
+    That is: each verdict with its tongue, the context rules, what it names itself.
     """
     verdicts = verdicts_in(text)
     refused = tuple([one.span for one in verdicts if one.weight >= STRONG])
     heard = tuple([one._replace(span=(0, 0)) for one in verdicts])
-    all_heard = (heard, context_in(text, refused), HIRING.search(text) is not None)
+    all_heard = (heard, context_in(text, refused), naming(text))
     return _sound(all_heard, any(one.weight > 0 for one in verdicts), bool(named_in(text)))
 
 
@@ -69,7 +69,7 @@ class _Form(NamedTuple):
 
     sounds: tuple[_Sound, ...]
     another: int | None
-    subject: frozenset[str] | None
+    subject: tuple[frozenset[str], Naming] | None
     is_reply: bool
     history: str
     whole: bool
@@ -90,7 +90,7 @@ def _form_of(reading: Reading, *, recruiting_sender: bool) -> _Form | None:
     return _Form(
         sounds,
         find_another(reading) if any(one.names for one in sounds) else None,
-        None if reading.subject is None else context_in(subject, ()),
+        None if reading.subject is None else (context_in(subject, ()), naming(subject)),
         reading.is_reply,
         reading.history,
         reading.whole,

@@ -56,3 +56,17 @@ def test_sentences_out_of_order_are_weighed_by_themselves() -> None:
     reading = read_text(LETTER.format(name="山田", middle="", end=""))
     turned = Reading(None, is_reply=False, addressed="", sentences=reading.sentences[::-1])
     assert by_form(turned, recruiting=True) == weigh(turned, recruiting_sender=True)
+
+
+TENDER = (
+    "鈴木様\n\nお見積りをお送りいただき、ありがとうございました。\n{about}についてご提案くださいました。\n"
+    "検討の結果、誠に残念ながら、今回は採用を見送らせていただきます。\n"
+)
+
+
+def test_a_proposal_adopted_is_weighed_apart_from_one_about_hiring() -> None:
+    abouts = ("弊社の採用", "弊社の求人", "弊社の採用面接", "新製品")
+    subjects = ("ご提案の件", "採用のご提案の件", "求人のご提案の件")
+    for about, subject in product(abouts, subjects):
+        reading = read_text(TENDER.format(about=about), subject)
+        assert by_form(reading, recruiting=False) == weigh(reading, recruiting_sender=False)
