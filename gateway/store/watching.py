@@ -38,7 +38,7 @@ def failing_next_hops(session: Session, since: datetime, least: int) -> dict[int
     taken = func.sum(_one_if(MailRow.reply_code < 400))
     query = (
         select(MailRow.company_id, put_off)
-        .where(MailRow.at >= since)
+        .where(MailRow.at >= since, MailRow.why != Why.BRAKED.value)  # no hop was asked
         .group_by(MailRow.company_id)
         .having(and_(put_off >= least, taken == 0))
     )

@@ -56,6 +56,14 @@ def test_a_next_hop_that_takes_nothing_is_told_once_a_day(
     assert [row.facts for row in told] == [{"minutes": 30, "failures": 3}] * is_told
 
 
+def test_mails_that_our_brake_holds_are_no_fault_of_the_next_hop(engine: Engine) -> None:
+    write_company(engine)
+    for number in range(5):
+        _mail(engine, 1, f"m{number}", MONDAY, reply_code=451, why=Why.BRAKED)
+    Watch(make_tools(engine, Clock(MONDAY))).look()
+    assert _told(engine, Event.NEXT_HOP_FAILING) == []
+
+
 def test_a_credential_that_ends_within_two_weeks_is_told_once(engine: Engine) -> None:
     write_company(engine)
     with writing_session(engine).begin() as session:
