@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from gateway.core.lines import BARE_CR
 from gateway.core.memory import remembered
 from gateway.core.splice import Edit, Span
 
@@ -69,7 +70,7 @@ def _decode_qp(body: bytes) -> bytes:
     # In C where that reads it as we do: whatever is no escape and no line end changes the size.
     # An escape is two bytes longer than what it means; a soft break is `=` and a line end.
     pairs = body.count(b"=\r\n")
-    if body.count(b"=\r") == pairs:
+    if not BARE_CR.search(body) or body.count(b"=\r") == pairs:  # the pattern takes half the time
         decoded = binascii.a2b_qp(body)
         if len(decoded) == len(body) - 2 * body.count(b"=") - pairs:
             return decoded
