@@ -1,9 +1,12 @@
 """What a letter of a known form weighs is what it weighs by itself."""
 
+import inspect
+import re
 from itertools import product
 
 import pytest
 
+from gateway.core import weigh as weighing
 from gateway.core.reader import Reading, read_text
 from gateway.core.weigh import Weighing, weigh
 from gateway.core.weigh_form import weigh_by_form
@@ -70,3 +73,9 @@ def test_a_proposal_adopted_is_weighed_apart_from_one_about_hiring() -> None:
     for about, subject in product(abouts, subjects):
         reading = read_text(TENDER.format(about=about), subject)
         assert by_form(reading, recruiting=False) == weigh(reading, recruiting_sender=False)
+
+
+def test_a_weighing_asks_a_sentence_for_its_words_in_one_way_alone() -> None:
+    asked = re.findall(r".*sentence\.text.*", inspect.getsource(weighing))
+    assert asked
+    assert all("naming(one.sentence.text)" in line for line in asked)
