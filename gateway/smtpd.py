@@ -4,6 +4,7 @@ import asyncio
 import errno
 import socket
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.board import Gauge, Seat, alone
 from gateway.errors import SettingError, TakenError
@@ -86,10 +87,13 @@ class SmtpListener:
             await asyncio.gather(*self._service.hand_overs, return_exceptions=True)
 
     async def _all_done(self) -> None:
-        dialogues = [session.task for session in self._service.sessions]
-        running = {task for task in dialogues if task} | self._service.hand_overs
-        if running:
+        # Again and again: a mail that came last may be in hand when its sender has left.
+        while running := self._running():
             await asyncio.wait(running)
+
+    def _running(self) -> set[asyncio.Task[Any]]:
+        dialogues = {session.task for session in self._service.sessions}
+        return {task for task in dialogues | self._service.hand_overs if task and not task.done()}
 
 
 async def start_smtp(

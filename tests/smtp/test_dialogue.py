@@ -8,6 +8,7 @@ import shutil
 import smtplib
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -335,6 +336,27 @@ def test_a_drain_lets_the_running_mail_finish(
         assert busy.reply().startswith("421 4.3.2")
         closing.join(PATIENCE_SECONDS)
     assert len(sink.mails) == 1
+
+
+def test_a_drain_waits_for_a_mail_that_came_during_it_and_whose_sender_left(
+    gateway: Gateway, sink: Sink, thread: LoopThread
+) -> None:
+    held = sink.holds[b"."] = threading.Event()
+    with gateway.wire() as busy, gateway.wire() as idle:
+        busy.begin_data()
+        closing = threading.Thread(target=gateway.close)
+        closing.start()
+        assert idle.reply().startswith("421 4.3.2")
+        busy.send(b"Subject: x\r\n\r\nhello\r\n.\r\n")
+        sink.wait_for_line(b".")
+        at_once = struct.pack("ii", 1, 0)  # a connection that breaks, not one that ends
+        busy.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+    closing.join(0.5)
+    assert closing.is_alive(), "the next hop has not answered yet"
+    sink.holds.pop(b".")
+    held.set()
+    closing.join(PATIENCE_SECONDS)
+    assert [reply.code for reply in gateway.relay.replies] == [250]
 
 
 def test_a_drain_has_an_end(gateway: Gateway, sink: Sink, thread: LoopThread) -> None:
