@@ -31,7 +31,8 @@ class HopWire(asyncio.Protocol):
     def allow(self, seconds: float) -> None:
         """Let whatever is read and written from here on take so long together, and no longer."""
         self._is_late = False
-        self._deadline.move(seconds)
+        if not self._is_over:  # nobody waits for what is over: a timer would only keep it alive
+            self._deadline.move(seconds)
 
     @property
     def is_over(self) -> bool:

@@ -177,6 +177,21 @@ def test_what_trickles_in_does_not_give_a_next_hop_more_time() -> None:
     run(play)
 
 
+def test_a_connection_that_is_over_takes_no_timer() -> None:
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Counted)
+        wire = HopWire()
+        wire.connection_lost(None)
+        begun = loop.timers
+        wire.allow(240)
+        with pytest.raises(NextHopLostError, match="connection closed"):
+            await wire.write(b"NOOP\r\n")
+        assert loop.timers == begun
+
+    run(play, Counted)
+
+
 async def _trickle(wire: HopWire) -> None:
     while True:
         wire.data_received(b"2")
