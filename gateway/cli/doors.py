@@ -57,6 +57,19 @@ def given_sockets() -> Given:
     return found
 
 
+def as_given(settings: Settings, given: Given) -> Settings:
+    """Return the settings with the addresses of the sockets given, in the places of their own.
+
+    Of several it is one that other machines reach, if any is: whether somebody may log in without
+    TLS hangs on it.
+    """
+    listens = {
+        f"{kind}_listen": min(map(address_of, sockets), key=lambda address: address.is_loopback)
+        for kind, sockets in given.items()
+    }
+    return settings.model_copy(update=listens)
+
+
 def open_doors(settings: Settings, given: Given) -> Doors:
     """Listen wherever the settings say and no socket is given; connections wait from now on.
 

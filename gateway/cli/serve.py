@@ -60,16 +60,14 @@ def gateway(
     ] = None,
 ) -> None:
     """Run the SMTP side alone, until SIGTERM; mails in hand are finished first."""
-    from gateway.cli.doors import given_sockets
-    from gateway.cli.served import address_of
+    from gateway.cli.doors import as_given, given_sockets
     from gateway.cli.together import divide_gateway, run_child, run_gateway
 
     settings = _prepare(smtp_port, None)
     if processes is not None:
         settings = settings.model_copy(update={"gateway_processes": processes})
     given = given_sockets()
-    if "smtp" in given:  # who may log in without TLS hangs on the true address
-        settings = settings.model_copy(update={"smtp_listen": address_of(given["smtp"][0])})
+    settings = as_given(settings, given)
     if settings.gateway_processes == 1 and not given:
         _run_loop(run_gateway(settings))
         return
