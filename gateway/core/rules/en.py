@@ -11,6 +11,11 @@ _JOB = (
     r"(?:role|position|job|post|place|vacancy|opening|internship|opportunity|interview"
     r"|employment|offer|spot|seat|contract|assignment|project|gig)s?\b"
 )
+NOT_THIS_WAY = (
+    r"(?! (?:(?:by|via) (?:e-?mail|post|fax|phone|telephone)|in (?:this|that|its|the) (?:[\w-]+ )?"
+    r"(?:format|form|file))\b)"
+)
+"""Behind an application that is not accepted: it is asked for in another form."""
 
 VERDICTS = (
     verdict(
@@ -66,13 +71,17 @@ VERDICTS = (
         r"|interview|opportunity|opening|audition)|as|on|an offer|the|any|a|in|for|to)\b"
         r"|\byou[.,!?]|\byou$"
         r"|\byour (?:application"
-        r"|candidacy|profile|cv|resume|portfolio)\b|\ban? (?:" + _JOB + r"))",
+        r"|candidacy|profile|cv|resume|portfolio)\b" + NOT_THIS_WAY + r"|\ban? (?:" + _JOB + r"))",
         (
             "we're not going to be hiring you for this one.",
             "we are unable to offer you a position.",
             "we won't be able to consider your application.",
         ),
-        ("we do not offer parking.", "we would like to offer you the position."),
+        (
+            "we do not offer parking.",
+            "we would like to offer you the position.",
+            "we cannot accept your application by email.",
+        ),
     ),
     verdict(
         "en.unsuccessful",

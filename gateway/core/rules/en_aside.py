@@ -25,6 +25,10 @@ _PERSON = (
     r"(?:someone|somebody|(?:an?|the|one|another)(?: other)? (?:[\w-]+ ){0,2}?(?:person|candidate"
     r"|applicant|finalist|colleague|individual|profile))\b"
 )
+_NOT_YOUR_TASK = (
+    r"(?<!you will )(?<!you'll )(?<!you will be )(?<!you'll be )(?<!you would be )(?<!you'd be )"
+    r"(?<!you are )(?<!you're )"
+)
 _PAPERS = r"(?:profile|application|candidacy|candidature|name|cv|resume|portfolio|file)"
 
 ASIDE_VERDICTS = (
@@ -36,7 +40,7 @@ ASIDE_VERDICTS = (
         r"|sign(?:ed|ing)(?: with| up)?|commission\w*|engag(?:ed|ing)|contract(?:ed|ing)?(?: with)?"
         r"|hir(?:ed|ing|e)|appoint(?:ed|ing)?|recruit(?:ed|ing)?|cast|book(?:ed|ing)?"
         r"|(?:taken|took|taking|take) on|chos(?:en|e)|choosing|pick(?:ed|ing)?|retain(?:ed|ing)?"
-        r"|working with|work with|settled on|opted for|decided (?:on|for))"
+        r"|" + _NOT_YOUR_TASK + r"work(?:ing)? with|settled on|opted for|decided (?:on|for))"
         r"(?: now| just| already)? (?:(?:the|one|two|three|four|five|six|several|some|a few|\d+) )?"
         r"(?:(?:an)?other|a different) (?:[\w-]+ ){0,2}?"
         + _TRADE
@@ -52,6 +56,8 @@ ASIDE_VERDICTS = (
             "we have chosen another supplier.",
             "please choose another date.",
             "we hired another van.",
+            "at the interview you will be working with another engineer.",
+            "you'll work with another developer on a task.",
         ),
     ),
     verdict(
@@ -206,12 +212,15 @@ ASIDE_VERDICTS = (
         r"|have|could|can|will|are|were) ?(?:not|n't) (?:be |able to )?(?:select|choos|chose"
         r"|shortlist"
         r"|invit|tak|hir|offer|interview)\w*|\b(?:not|n't) (?:been |being |be )?(?:selected|chosen"
-        r"|shortlisted|invited|successful|hired|interviewed|offered))\b",
+        r"|shortlisted|invited|successful|hired|interviewed|offered))\b(?! (?:yet|so far))",
         (
             "this message goes to everyone we did not select.",
             "we are writing to all candidates who will not be interviewed.",
         ),
-        ("this message goes to everyone we invited.",),
+        (
+            "this message goes to everyone we invited.",
+            "we are writing to all candidates who have not been interviewed yet.",
+        ),
     ),
     verdict(
         "en.came-too-late",

@@ -1,5 +1,6 @@
 """English verdicts that tell how things stand: full, covered, ranked, too late, not on the list."""
 
+from gateway.core.rules.en import NOT_THIS_WAY
 from gateway.core.rules.rule import verdict
 
 _NOT = r"(?:\bnot\b|n't\b|\bcannot\b|\bunable to\b|\bno longer\b|\bnever\b)"
@@ -66,7 +67,8 @@ STATE_VERDICTS = (
         r"|\b"
         + _POST
         + r"\b (?:has|was|will|is)(?: now)?(?: been| be)? (?:assigned|allocated|given"
-        r"|awarded) to (?!you\b|the (?:team|department|panel|board))"
+        r"|awarded) to (?!you\b|hr\b|whoever\b|(?:the|our|your|another) (?:[\w-]+ ){0,2}?(?:team"
+        r"|department|panel|board|office)\b)"
         r"|\b" + _POST + r" (?:that )?you (?:interviewed|applied|came in|tried out) for"
         r" (?:is|was|has|no)(?: now| already| longer)? (?:gone|exists?|filled|taken|cut"
         r"|vanished)\b",
@@ -75,7 +77,11 @@ STATE_VERDICTS = (
             "the post has been assigned to an officer by internal transfer.",
             "the seat you interviewed for is gone.",
         ),
-        ("the task was assigned to you.", "we made an offer and you accepted."),
+        (
+            "the task was assigned to you.",
+            "we made an offer and you accepted.",
+            "the job has been given to our hr team for review.",
+        ),
     ),
     verdict(
         "en.bad-timing",
@@ -169,9 +175,14 @@ STATE_VERDICTS = (
         r"\b(?:deadline|closing date)\b[^.;]{0,24}?\b(?:had (?:already )?(?:passed|gone)|was over"
         r"|has passed)\b[^.]{0,40}?(?:\bnot\b|n't\b|\bunable\b|\bcannot\b)"
         r"|" + _NOT + r"[^.;,]{0,10}?\b(?:include|consider|accept|assess) (?:it|your (?:form"
-        r"|application|cv|entry))\b(?! (?:until|yet|unless|complete))",
+        r"|application|cv|entry))\b(?! (?:until|yet|unless|complete|without)\b)" + NOT_THIS_WAY,
         ("the deadline had passed when your form came in, so we could not include it.",),
-        ("the deadline has not passed.", "we cannot consider it complete."),
+        (
+            "the deadline has not passed.",
+            "we cannot consider it complete.",
+            "we cannot accept your application by e-mail.",
+            "we cannot accept your cv in this format.",
+        ),
     ),
     verdict(
         "en.less-than-needed",
