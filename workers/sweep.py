@@ -42,7 +42,10 @@ def settle_forgotten(tools: Tools) -> int:
 
 
 def settle_waiting(tools: Tools) -> int:
-    """Decide on all held referrals whose wait is over; return how many."""
+    """Decide on held referrals whose wait is over, a batch of them; return how many.
+
+    A row that fails is counted and goes to the back of the queue; the others go on.
+    """
     with reading_session(tools.engine)() as session:
         ids = holds.due(session, tools.now(), _BATCH)
     return sum(_settle(tools, referral_id, settle_held) for referral_id in ids)

@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey, Index, String, delete, func, select, true, up
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.credit import Waits
+from gateway.store.referrals import ReferralRow
 from gateway.store.tables import Base
 
 
@@ -96,9 +97,14 @@ def release(session: Session, referral_id: int, actor: str, now: datetime) -> bo
 
 
 def due(session: Session, now: datetime, limit: int = 500) -> tuple[int, ...]:
-    """Return ids of referrals whose wait is over, the longest waiting first."""
-    query = select(HoldRow.referral_id).where(HoldRow.until <= now)
-    return tuple(session.scalars(query.order_by(HoldRow.until).limit(limit)))
+    """Return ids of referrals whose wait is over, fewest attempts first, then the longest waiting.
+
+    So those that fail stand in nobody's way, however many they are.
+    """
+    row = HoldRow
+    query = select(row.referral_id).join(ReferralRow, ReferralRow.id == row.referral_id)
+    order = (ReferralRow.attempts, row.until)
+    return tuple(session.scalars(query.where(row.until <= now).order_by(*order).limit(limit)))
 
 
 def count_due(session: Session, now: datetime) -> int:

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from gateway.store import ledger, referrals
+from gateway.core.credit import Rule
+from gateway.store import holds, ledger, referrals
 from gateway.store.engine import reading_session, writing_session
+from gateway.store.rules import set_rule
 from gateway.store.verify import verify
 from tests.store.records import NOW, write_company
 from tests.workers.sink import Sink
 from tests.workers.work import Clock, make_tools, relay_many
-from workers.sweep import deliver_due, settle_due, settle_forgotten
+from workers.sweep import deliver_due, settle_due, settle_forgotten, settle_waiting
 
 
 def test_a_sweep_settles_and_delivers_without_a_broker(engine: Engine, sink: Sink) -> None:
@@ -65,3 +67,24 @@ def test_a_row_that_fails_is_counted_and_the_others_go_on(
     with writing_session(engine).begin() as session:
         session.execute(text("UPDATE member SET language = 'ja' WHERE company_id = :i"), {"i": bad})
     assert settle_forgotten(tools) == 1
+
+
+def test_held_rows_that_fail_go_behind_those_that_were_not_tried(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.sweep._BATCH", 2)
+    bad, good = (write_company(engine, name).company.id for name in ("Ume", "Sakura"))
+    with writing_session(engine).begin() as session:
+        for company_id in (bad, good):
+            set_rule(session, company_id, Rule(hold_hours=24), "a test", NOW - timedelta(days=1))
+        session.execute(text("UPDATE member SET language = 'xx' WHERE company_id = :i"), {"i": bad})
+    relay_many(engine, bad, 0, 3)
+    relay_many(engine, good, 3, 2, NOW + timedelta(minutes=1))
+    clock = Clock(NOW + timedelta(hours=1))
+    tools = make_tools(engine, clock)
+    assert settle_forgotten(tools) == 5
+    clock.time = NOW + timedelta(days=2)
+    assert sum(settle_waiting(tools) for _ in range(3)) == 2
+    with reading_session(engine)() as session:
+        assert ledger.balance(session, good).counted == 2
+        assert len(holds.due(session, clock.time)) == 3
