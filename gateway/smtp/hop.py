@@ -248,15 +248,15 @@ class HopConnection:
     async def _exchange(self, line: bytes, seconds: float) -> Reply:
         if self._owes_reset:
             self._owes_reset = False
-            await self._expect_reset()
+            await self._expect_reset(seconds)
         if self._wire.has_unread:  # it would be taken for the answer to this
             raise NextHopLostError("it said what nobody asked for")
         self.is_in_step = False
         return await self._read_reply(seconds, line + b"\r\n")
 
-    async def _expect_reset(self) -> None:
+    async def _expect_reset(self, seconds: float) -> None:
         self.is_in_step = False
-        if (await self._read_reply(self._timeouts.command)).code != 250:
+        if (await self._read_reply(seconds)).code != 250:
             raise NextHopLostError("RSET refused")
 
     async def _write(self, seconds: float, *pieces: bytes | memoryview) -> None:

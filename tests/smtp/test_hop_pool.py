@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -256,6 +257,22 @@ def test_a_connection_that_lay_idle_for_long_is_asked_first(
     assert thread.run(deliver(pool, way)).startswith("250")
     assert sink.connections == 2
     sink.holds.pop(b"NOOP").set()
+
+
+def test_an_answer_to_rset_that_never_came_holds_up_the_next_mail_no_longer_than_that(
+    thread: LoopThread, sink: Sink, pool: NextHopPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hop_pool, "_PROBE_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr(hop_pool, "_PROBE_SECONDS", 0.2)
+    way = route(sink)
+    sink.holds[b"RSET"] = threading.Event()
+    thread.loop.call_soon_threadsafe(thread.run(begin(pool, way)).abandon)
+    sink.wait_for_line(b"RSET")
+    began_at = time.monotonic()
+    assert thread.run(deliver(pool, way)).startswith("250")
+    assert time.monotonic() - began_at < TIMEOUTS.command / 2
+    assert sink.connections == 2
+    sink.holds.pop(b"RSET").set()
 
 
 def test_what_nobody_asked_for_ends_an_idle_connection(
