@@ -206,7 +206,8 @@ class Parent:
         self._board.vacate(number)
         pid, place.pid = place.pid, None
         if self._stopped_at is not None:
-            self._exit_code = self._exit_code or int(code != 0)
+            is_clean = code in {0, -signal.SIGTERM}  # one that starts obeys SIGTERM at once
+            self._exit_code = self._exit_code or int(not is_clean)
             return
         if not (has_served or any(map(self._is_serving, range(len(self._places))))):
             self._stop(code if code > 0 else 1)  # a wrong setting, or no database: it said so

@@ -1,0 +1,40 @@
+"""The parent of several gateway processes: how it ends tells whoever started it what happened."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PARENT_OF_ONE = """
+import socket, time
+from gateway.cli.doors import Doors
+from gateway.cli.processes import Parent
+Parent(1, Doors((socket.create_server(("127.0.0.1", 0)),), (), None), print).divide()
+print("begun", flush=True)  # and hears of no lifeline and no signal yet
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "exit_code"),
+    [
+        pytest.param(signal.SIGTERM, 0, id="whoever stops a service tells all its processes"),
+        pytest.param(signal.SIGKILL, 1, id="who has to be killed did not end well"),
+    ],
+)
+def test_a_child_that_is_stopped_while_it_starts_is_no_failure(
+    number: signal.Signals, exit_code: int
+) -> None:
+    with subprocess.Popen(
+        (sys.executable, "-c", PARENT_OF_ONE), stdout=subprocess.PIPE, start_new_session=True
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"begun\n"
+        (child,) = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+        parent.send_signal(signal.SIGTERM)
+        assert parent.stdout.readline().startswith(b"Finishing")
+        os.kill(int(child), number)
+        assert parent.wait(30) == exit_code
