@@ -107,6 +107,8 @@ class Table:
         word = hash(key)
         place = _find(self._own, word)
         if place is None:
+            if number == 0:
+                return  # it made room for another one, and has nothing to say any more
             place = min(_neighbours(word), key=lambda at: self._own[at + 1])  # type: ignore[index]
             self._own[place + 1] = 0  # the old key's number is not the new one's
             self._own[place] = word

@@ -94,6 +94,14 @@ def test_a_key_with_nothing_left_makes_room() -> None:
     assert two.told("a") == [2]
 
 
+def test_a_key_that_had_to_make_room_takes_nobody_s_place_when_it_goes() -> None:
+    one, two = tables()
+    for number in range(8192):
+        one.tell(number, 2)
+    one.tell(8192, 0)
+    assert all(two.told(number) == [2] for number in range(8192))
+
+
 def test_connections_are_counted_in_all_processes_together() -> None:
     one, two = (Tally[str](3, table) for table in tables())
     assert [one.enter("a"), two.enter("a"), one.enter("a")] == [True] * 3
