@@ -219,7 +219,7 @@ class Parent:
         """Let another child begin at this place, the later the more often one failed."""
         now = time.monotonic()
         place.failures = 0 if now - place.started_at > _SOUND_SECONDS else place.failures + 1
-        pause = min(2.0 ** (place.failures - 1), _LONGEST_PAUSE_SECONDS) if place.failures else 0.0
+        pause = pause_seconds(place.failures)
         place.starts_at = now + pause
         log.warning("%s; another begins in %.0f s", why, pause)
 
@@ -255,6 +255,14 @@ class Parent:
         if select.select([self._news.reading], [], [], seconds)[0]:
             with contextlib.suppress(BlockingIOError):
                 os.read(self._news.reading, 4096)
+
+
+def pause_seconds(failures: int) -> float:
+    """Return how long a place stays empty after so many children in a row that soon ended."""
+    if failures == 0:
+        return 0.0
+    doublings = min(failures - 1, 10)  # 2.0 ** 1024 is an OverflowError, after a night
+    return min(2.0**doublings, _LONGEST_PAUSE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

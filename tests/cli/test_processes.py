@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.processes import pause_seconds
+
 PARENT_OF_ONE = """
 import socket, time
 from gateway.cli.doors import Doors
@@ -38,3 +40,18 @@ def test_a_child_that_is_stopped_while_it_starts_is_no_failure(
         assert parent.stdout.readline().startswith(b"Finishing")
         os.kill(int(child), number)
         assert parent.wait(30) == exit_code
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"),
+    [
+        pytest.param(0, 0, id="one that served for long is replaced at once"),
+        pytest.param(1, 1, id="then after a second"),
+        pytest.param(2, 2, id="and two"),
+        pytest.param(5, 16, id="and ever more"),
+        pytest.param(6, 30, id="up to half a minute"),
+        pytest.param(100_000, 30, id="for a month, and the others go on serving"),
+    ],
+)
+def test_a_place_where_children_fail_stays_empty_ever_longer(failures: int, seconds: int) -> None:
+    assert pause_seconds(failures) == seconds
