@@ -1,5 +1,6 @@
 """Single sentences, as they stand in rejections and in the mails that look like them."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from gateway.core.detect import Evidence, Verdict, judge_reading
 from gateway.core.reader import read_text
-from gateway.core.rules import RULES, Kind
+from gateway.core.rules import GUARDS, RULES, Kind
 
 _LINES = Path(__file__).with_name("sentences.txt").read_text(encoding="utf-8").splitlines()
 
@@ -66,3 +67,11 @@ def test_a_sentence_is_heard_the_same_again_and_where_it_stands_now() -> None:
             for text in (line[2:], "\n\n" + line[2:])
         )
         assert [one._replace(start=one.start + 2, end=one.end + 2) for one in first] == behind
+
+
+def test_those_who_were_chosen_are_looked_for_in_a_time_that_grows_with_the_sentence() -> None:
+    whoever = next(guard for guard in GUARDS if guard.id == "en.whoever")
+    assert whoever.unless is not None
+    started = time.thread_time()
+    assert not whoever.unless.search("we " * 1500 + "proceed " * 1500)
+    assert time.thread_time() - started < 1

@@ -4,17 +4,17 @@ import re
 
 from gateway.core.rules.rule import Guard, Side
 
+_CHOOSERS = r"\b(?:we|we've|we're|we'll|i|i've|panel|team|committee|board|managers?)\b"
 _CHOSEN_WHO = re.compile(
     r"^(?!.*(?:\bnot\b|n't\b|\bunable\b)[^.;]*\b(?:candidates|applicants|people|those)\b)"
-    r".*\b(?:we|we've|we're|we'll|i|i've|panel|team|committee|board|managers?)\b.*\b(?:proceed\w*"
-    r"|mov(?:e|ed|ing)"
+    # up to the first of them: each `we` with each verb behind it would be tried
+    r"(?:(?!" + _CHOOSERS + r").)*" + _CHOOSERS + r".*\b(?:proceed\w*|mov(?:e|ed|ing)"
     r"|go|gone|going|went|continu\w+|chosen?|chose|select\w*|pursu\w*|focus\w*|progress\w*"
     r"|shortlisted|advanc\w*|hired|offered"
     r"|preferred|opted)\b[^.;,]{0,40}\b(?:candidates|applicants|people|those|students) (?:who"
     r"|whose)\b"
 )
-"""Those who were chosen, by what they have: nobody is told what happens to whoever does somethi"
-"ng."""
+"""Those who were chosen, by what they have: nobody is told what happens to whoever does this."""
 
 GUARDS = (
     Guard(
