@@ -34,7 +34,8 @@ _MOST_ATTEMPTS: Final = 3
 _BUSY_ITEMS: Final = 4
 _COMPANY_SECONDS: Final = 0.005
 """When so many came together last time, more are on their way: the next transaction waits a moment
-for them, as PostgreSQL does by commit_delay and commit_siblings. Who is alone never waits."""
+for them, as PostgreSQL does by commit_delay and commit_siblings. Whoever comes alone waits at most
+once, behind such a group."""
 
 
 class _OperationFailedError(Exception):
