@@ -1,8 +1,9 @@
 """Is this a rejection mail to an outside candidate? A verdict, a score and the evidence for it.
 
-Explainable weighted rules over the newly written text; no statistics, no clock, no memory. One
-sentence must turn an application down; everything else in a rejection also stands in offers,
-withdrawals and business letters, and decides nothing alone.
+Explainable weighted rules over the newly written text; no clock, no memory. One sentence must turn
+an application down; everything else in a rejection also stands in offers, withdrawals and business
+letters, and decides nothing alone. Where the rules doubt, what the text is like as a whole tips
+the scale a little.
 """
 
 import dataclasses
@@ -17,12 +18,14 @@ from gateway.core.envelope import NULL_SENDER, Address, Envelope, domain_of
 from gateway.core.findings import Finding, evidence_of
 from gateway.core.header import unfold
 from gateway.core.letters import LETTER_POINTS, find_letter
+from gateway.core.likeness import likeness_of
 from gateway.core.mime import Part
 from gateway.core.origin import Origin, find_confirmation, find_denial, find_origin
 from gateway.core.reader import Reading, read_mail
 from gateway.core.rules import RULES_VERSION
 from gateway.core.sender import may_reject, names_senders
 from gateway.core.texts import Texts
+from gateway.core.tip import tip
 from gateway.core.verdict import Evidence, Verdict, verdicts_in
 from gateway.core.weigh import (
     INJECT_POINTS,
@@ -137,7 +140,9 @@ def _noting(judged: Judgement, findings: Iterable[Finding]) -> Judgement:
 
 def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judgement:
     """Judge what a reader sees, without any envelope."""
-    weighing = weigh_by_form(reading, recruiting_sender=recruiting_sender)
+    weighing = tip(
+        weigh_by_form(reading, recruiting_sender=recruiting_sender), likeness_of(reading)
+    )
     verdict = _verdict(weighing)
     points = weighing.points
     if verdict is not Verdict.REJECTION:  # whoever cuts at a score finds the same rejections

@@ -27,7 +27,8 @@ _PLAIN = 3.5
 """A verdict from here up says by itself what was decided."""
 
 _OTHER_LANGUAGES = ("zh.", "ko.", "vi.")
-_CAP = INJECT_POINTS - 0.5
+CAP = INJECT_POINTS - 0.5
+"""The points of a mail that is only ever listed, at most."""
 
 
 class Weighing(NamedTuple):
@@ -36,12 +37,14 @@ class Weighing(NamedTuple):
     points      heaviest verdict, relation, courtesy and counter-evidence together
     vetoed      something forbids a link whatever the points
     only_lists  the verdict is too weak, or of a language, that only ever lists a mail
+    is_foreign  it is of such a language
     """
 
     points: float
     vetoed: bool
     evidence: tuple[Evidence, ...]
     only_lists: bool = False
+    is_foreign: bool = False
 
 
 def score_of(points: float) -> float:
@@ -66,7 +69,8 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
         one.kind is Kind.VETO or _decides(one, verdicts) for one in found
     )
     evidence = (*(one.evidence for one in found), *extra)
-    return Weighing(min(points, _CAP) if only_lists else points, vetoed, evidence, only_lists)
+    points = min(points, CAP) if only_lists else points
+    return Weighing(points, vetoed, evidence, only_lists, foreign)
 
 
 def _only_hints(reading: Reading, found: Sequence[Match], verdicts: Sequence[Match]) -> bool:

@@ -23,10 +23,7 @@ REJECTION = (
     "誠に残念ながら、今回は採用を見送らせていただくこととなりました。"
 )
 NEAR_SUBJECT = "our conversation"
-NEAR = (
-    "Loved talking to you. Truth is, we can only afford one engineer before the next round and we "
-    "need somebody who has shipped hardware.\r\nIf our situation changes you hear of it first."
-)
+NEAR = "今回は選考通過のご連絡を差し上げることができません。"
 VETOED = REJECTION + "なお、別のポジションについて面接にお越しいただけますでしょうか。"
 
 

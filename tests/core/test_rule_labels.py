@@ -8,6 +8,7 @@ from gateway.core.hear import QUOTED
 from gateway.core.rules import GUARDS, RULES, Kind
 from gateway.core.rules.labels_ja import KINDS_JA, LABELS_JA
 from gateway.core.rules.spoken import spoken_label
+from gateway.core.tip import AGAINST, FOR
 from gateway.core.verdict import Evidence
 
 IDS = {rule.id for rule in RULES} | {guard.id for guard in (*GUARDS, QUOTED)}
@@ -23,6 +24,8 @@ FROM_ELSEWHERE = {
     "text.answers-work",
     "text.answers-refusal",
     "text.to-applicant",
+    FOR,
+    AGAINST,
     "text.too-long",
     *(f"courtesy.{finding}" for finding in Finding),
 }

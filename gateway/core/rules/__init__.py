@@ -28,7 +28,7 @@ from gateway.core.rules.usual import USUAL_VERDICTS
 
 __all__ = ["GUARDS", "RULES", "RULES_VERSION", "Guard", "Kind", "Rule", "Side"]
 
-RULES_VERSION = "2026-11.11"
+RULES_VERSION = "2026-11.12"
 """Changes with every change of a rule, guard, weight or threshold; it stands in the log."""
 
 RULES: tuple[Rule, ...] = (

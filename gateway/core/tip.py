@@ -1,0 +1,64 @@
+"""Tip a weighing by what the text is like as a whole: for or against, where the rules doubt.
+
+The rules stay the judges. Words alone, without a rule that hears somebody turned down, have a
+mail listed and never bring a link; against a veto they do nothing (decision 024).
+"""
+
+from gateway.core.likeness import Likeness
+from gateway.core.verdict import Evidence, verdicts_in
+from gateway.core.weigh import CAP, POSSIBLE_POINTS, Weighing
+
+MOST_FOR, MOST_AGAINST = 2.5, 1.5
+"""What the likeness weighs at most: one point for one unit of log-odds, against from the second
+one on, for a letter may have much else to say."""
+
+LISTED_FROM = 1.0
+"""Log-odds from which a mail is listed though no rule hears a verdict in it."""
+
+SURE_FROM = 2.0
+"""Log-odds from which a verdict that is too weak by itself counts like another."""
+
+FOR, AGAINST = "likeness.for", "likeness.against"
+_LIKE = "the text as a whole is worded like letters that turn somebody down, here most of all"
+_NOWHERE = ("", "envelope", 0, 0)
+_UNLIKE = "the text as a whole is not worded like letters that turn somebody down"
+
+
+def tip(weighing: Weighing, likeness: Likeness) -> Weighing:
+    """Return the weighing with what the likeness of the text adds or takes."""
+    if likeness.sentence is None or weighing.vetoed or weighing.is_foreign:
+        return weighing
+    if not verdicts_in(weighing.evidence):
+        return _listed(weighing, likeness) if _is(likeness, LISTED_FROM) else weighing
+    weight = _weight_of(likeness.odds)
+    if not weight:
+        return weighing
+    points = weighing.points + weight
+    if _is(likeness, LISTED_FROM):
+        points = max(points, POSSIBLE_POINTS)
+    only_lists = weighing.only_lists and not _is(likeness, SURE_FROM)
+    return weighing._replace(
+        points=min(points, CAP) if only_lists else points,
+        evidence=(*weighing.evidence, _evidence(likeness, weight)),
+        only_lists=only_lists,
+    )
+
+
+def _is(likeness: Likeness, odds: float) -> bool:
+    return likeness.odds >= odds and not likeness.is_short
+
+
+def _weight_of(odds: float) -> float:
+    return round(min(MOST_FOR, max(0.0, odds)) + max(-MOST_AGAINST, min(0.0, odds + 1.0)), 2)
+
+
+def _listed(weighing: Weighing, likeness: Likeness) -> Weighing:
+    evidence = (*weighing.evidence, _evidence(likeness, POSSIBLE_POINTS))
+    return weighing._replace(points=POSSIBLE_POINTS, evidence=evidence, only_lists=True)
+
+
+def _evidence(likeness: Likeness, weight: float) -> Evidence:
+    part, start, end = (likeness.sentence or _NOWHERE)[1:]
+    if weight < 0:
+        return Evidence(AGAINST, weight, part, start, end, f"counter: {_UNLIKE}")
+    return Evidence(FOR, weight, part, start, end, f"relation: {_LIKE}")

@@ -1,0 +1,126 @@
+"""What a text is like as a whole: where its sequences have their places, and what it tips."""
+
+import pytest
+
+from gateway.core.detect import judge_reading
+from gateway.core.likeness import (
+    MOST_CHARS,
+    MOST_SENTENCES,
+    PLACES,
+    Likeness,
+    likeness_of,
+    places_of,
+)
+from gateway.core.reader import Reading, Sentence, read_text
+from gateway.core.tip import AGAINST, FOR, LISTED_FROM, MOST_AGAINST, MOST_FOR, SURE_FROM, tip
+from gateway.core.verdict import Evidence, Verdict
+from gateway.core.weigh import CAP, INJECT_POINTS, POSSIBLE_POINTS, Weighing
+
+SENTENCE = Sentence("今回はお声がけを控えます。", "1", 0, 13)
+HEARD = Evidence("ja.x", 3.0, "1", 0, 13, "verdict: something")
+TOPIC = Evidence("ja.work", 1.0, "1", 0, 13, "relation: work")
+
+
+def weighing(points: float, *, heard: bool = True, **flags: bool) -> Weighing:
+    evidence = (HEARD, TOPIC) if heard else (TOPIC,)
+    return Weighing(points, flags.pop("vetoed", False), evidence, **flags)
+
+
+def test_every_sequence_has_its_place_and_numbers_are_alike() -> None:
+    assert places_of("選考の結果") == places_of("選考の結果")
+    assert all(0 <= place < PLACES for place in places_of("選考の結果、"))
+    assert len(places_of("ab cd")) == 4 + 3 + 2  # with both ends
+    assert places_of("第1回") == places_of("第42回")
+    assert places_of("call me at 10") == places_of("call me at 2026")
+    assert places_of("") == places_of("")
+
+
+def test_a_subject_is_not_a_sentence() -> None:
+    in_subject = likeness_of(read_text("ご連絡です。", "選考結果のご連絡"))
+    in_text = likeness_of(read_text("ご連絡です。選考結果のご連絡"))
+    assert in_subject.odds != in_text.odds
+
+
+def test_no_text_is_like_nothing() -> None:
+    assert likeness_of(read_text("")) == Likeness(0.0, None, is_short=True)
+
+
+def test_it_says_the_same_when_asked_again_and_names_the_sentence_that_says_most() -> None:
+    reading = read_text("お世話になっております。\n今回はご期待に沿えない結果となりました。\n")
+    likeness = likeness_of(reading)
+    assert likeness == likeness_of(reading)
+    assert likeness.sentence is not None
+    assert "沿えない" in likeness.sentence.text
+
+
+def test_no_more_than_a_letter_is_looked_at() -> None:
+    one = Sentence("今回は見送ります。", "1", 0, 9)
+    many = Reading(None, False, "", (one,) * MOST_SENTENCES)
+    more = Reading(None, False, "", (*many.sentences, Sentence("お祝い" * 50, "1", 0, 9)))
+    assert likeness_of(more) == likeness_of(many)
+    long = Reading(None, False, "", (Sentence("あ" * MOST_CHARS, "1", 0, 9),))
+    longer = Reading(None, False, "", (Sentence("あ" * MOST_CHARS + "い" * 9, "1", 0, 9),))
+    assert likeness_of(longer).odds == likeness_of(long).odds
+
+
+@pytest.mark.parametrize(
+    ("before", "odds", "points", "only_lists"),
+    [
+        pytest.param(weighing(4.5), 1.0, 5.5, False, id="for"),
+        pytest.param(weighing(5.5), -2.0, 4.5, False, id="against"),
+        pytest.param(weighing(5.5), -1.0, 5.5, False, id="a little against"),
+        pytest.param(weighing(4.0), 9.0, 4.0 + MOST_FOR, False, id="for, at most"),
+        pytest.param(weighing(9.0), -9.0, 9.0 - MOST_AGAINST, False, id="against, at most"),
+        pytest.param(weighing(-3.0), LISTED_FROM, POSSIBLE_POINTS, False, id="listed at least"),
+        pytest.param(weighing(4.5, only_lists=True), 1.9, CAP, True, id="a mere hint"),
+        pytest.param(
+            weighing(4.5, only_lists=True), SURE_FROM, 4.5 + SURE_FROM, False, id="a hint, sure"
+        ),
+        pytest.param(weighing(9.0, vetoed=True), 9.0, 9.0, False, id="a veto"),
+        pytest.param(
+            weighing(4.5, only_lists=True, is_foreign=True), 9.0, 4.5, True, id="another language"
+        ),
+    ],
+)
+def test_it_tips_what_the_rules_heard(
+    before: Weighing, odds: float, points: float, *, only_lists: bool
+) -> None:
+    after = tip(before, Likeness(odds, SENTENCE))
+    assert (after.points, after.only_lists, after.vetoed) == (points, only_lists, before.vetoed)
+    added = {one.rule for one in after.evidence} - {one.rule for one in before.evidence}
+    assert added == ({FOR if odds > 0 else AGAINST} if after.points != before.points else set())
+
+
+def test_words_alone_have_a_mail_listed_and_no_more() -> None:
+    nothing = weighing(0.0, heard=False)
+    assert tip(nothing, Likeness(LISTED_FROM - 0.01, SENTENCE)) is nothing
+    listed = tip(nothing, Likeness(99.0, SENTENCE))
+    assert POSSIBLE_POINTS <= listed.points < INJECT_POINTS
+    assert listed.evidence[-1].rule == FOR
+    assert listed.evidence[-1].start == SENTENCE.start
+
+
+def test_a_short_text_is_weighed_and_no_more() -> None:
+    hint = weighing(4.5, only_lists=True)
+    assert tip(hint, Likeness(9.0, SENTENCE, is_short=True)).only_lists
+    nothing = weighing(0.0, heard=False)
+    assert tip(nothing, Likeness(9.0, SENTENCE, is_short=True)) is nothing
+    assert likeness_of(read_text("ご応募ありがとうございます。")).is_short
+    assert not likeness_of(read_text("一つ。\n二つ。\n三つ。\n")).is_short
+
+
+def test_the_label_never_holds_a_word_of_the_mail() -> None:
+    labels = {
+        tip(weighing(4.0), Likeness(odds, SENTENCE)).evidence[-1].label for odds in (-2.0, 2.0)
+    }
+    assert len(labels) == 2
+    assert not any(SENTENCE.text in label for label in labels)
+
+
+def test_a_refusal_in_words_that_no_rule_hears_is_listed() -> None:
+    text = (
+        "先日はお越しいただきありがとうございました。\n"
+        "採用について社内で話した結果、今回は違う方と働くことを選びました。\n"
+        "ご期待に沿えず申し訳ありません。今後のご活躍をお祈りしております。\n"
+    )
+    assert judge_reading(read_text(text, "選考結果のご連絡")).verdict is not Verdict.OTHER
