@@ -107,7 +107,7 @@ def places_of(text: str) -> set[int]:
         words[0] = _SUBJECT
     pairs = [f"{one} {two}" for one, two in itertools.pairwise(words)]
     threes = [f"{two} {one}" for two, one in zip(pairs, words[2:], strict=False)]
-    return {crc32(each.encode()) % PLACES for each in (*words, *pairs, *threes)}
+    return {crc32(each.encode("utf-8", "replace")) % PLACES for each in (*words, *pairs, *threes)}
 
 
 def _places_of_characters(text: str) -> set[int]:

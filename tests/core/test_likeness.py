@@ -35,6 +35,11 @@ def test_every_sequence_has_its_place_and_numbers_are_alike() -> None:
     assert places_of("") == places_of("")
 
 
+@pytest.mark.parametrize("text", ["half of a pair \ud800", "片方だけ\udfff", "\0\ud83d"])
+def test_what_is_no_character_is_no_trouble(text: str) -> None:
+    assert places_of(text)
+
+
 def test_a_subject_is_not_a_sentence() -> None:
     in_subject = likeness_of(read_text("ご連絡です。", "選考結果のご連絡"))
     in_text = likeness_of(read_text("ご連絡です。選考結果のご連絡"))
