@@ -11,6 +11,7 @@ import itertools
 import math
 import re
 import struct
+from collections import Counter
 from pathlib import Path
 from typing import Final, NamedTuple
 from zlib import crc32
@@ -51,10 +52,10 @@ class Model(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """What the sequences of a sentence come to: the sum for, and the square of their length."""
+    """What the sequences of a sentence come to: the sum for, and where they have their places."""
 
     weight: float
-    square: float
+    places: tuple[int, ...]
 
 
 class Likeness(NamedTuple):
@@ -77,14 +78,23 @@ def likeness_of(reading: Reading) -> Likeness:
     """
     sentences = reading.sentences[:MOST_SENTENCES]
     said = [_listen(sentence.text[:MOST_CHARS]) for sentence in sentences]
-    strongest = max(zip(said, sentences, strict=True), default=(None, None))[1]
+    by_weight = [(one.weight, at) for one, at in zip(said, sentences, strict=True)]
+    strongest = max(by_weight, default=(None, None))[1]
     if reading.subject is not None:
         said.append(_listen(_marked(reading.subject)))
-    square = sum([one.square for one in said])
-    if not square:
+    length = _length(said)
+    if not length:
         return Likeness(0.0, None, is_short=True)
-    odds = _model().bias + sum([one.weight for one in said]) / math.sqrt(square)
+    odds = _model().bias + sum([one.weight for one in said]) / length
     return Likeness(odds, strongest or reading.subject, len(sentences) < _FEW_SENTENCES)
+
+
+def _length(said: list[_Said]) -> float:
+    """Return the length of the text's vector: what it says again and again counts for little."""
+    counts = Counter(itertools.chain.from_iterable([one.places for one in said]))
+    rarity = _model().rarity
+    square = sum([(count * rarity[place]) ** 2 for place, count in counts.items()])
+    return math.sqrt(square) * RARITY_UNIT
 
 
 def texts_of(reading: Reading) -> list[str]:
@@ -124,12 +134,9 @@ def _places_of_characters(text: str) -> set[int]:
 def _listen(text: str) -> _Said:
     model = _model()
     weights, rarity = model.weights, model.rarity
-    weight = square = 0
-    for place in places_of(text):
-        rare = rarity[place]
-        weight += weights[place] * rare
-        square += rare * rare
-    return _Said(weight * model.unit * RARITY_UNIT, square * RARITY_UNIT * RARITY_UNIT)
+    known = tuple([place for place in places_of(text) if rarity[place]])
+    weight = sum([weights[place] * rarity[place] for place in known])
+    return _Said(weight * model.unit * RARITY_UNIT, known)
 
 
 @functools.cache

@@ -5,6 +5,7 @@ mail listed and never bring a link; against a veto they do nothing (decision 024
 """
 
 from gateway.core.likeness import Likeness
+from gateway.core.reader import Sentence
 from gateway.core.verdict import Evidence, verdicts_in
 from gateway.core.weigh import CAP, POSSIBLE_POINTS, Weighing
 
@@ -19,17 +20,17 @@ SURE_FROM = 2.0
 """Log-odds from which a verdict that is too weak by itself counts like another."""
 
 FOR, AGAINST = "likeness.for", "likeness.against"
-_LIKE = "the text as a whole is worded like letters that turn somebody down, here most of all"
-_NOWHERE = ("", "envelope", 0, 0)
+_LIKE = "the text as a whole is worded like letters that turn somebody down"
 _UNLIKE = "the text as a whole is not worded like letters that turn somebody down"
 
 
 def tip(weighing: Weighing, likeness: Likeness) -> Weighing:
     """Return the weighing with what the likeness of the text adds or takes."""
-    if likeness.sentence is None or weighing.vetoed or weighing.is_foreign:
+    at = likeness.sentence
+    if at is None or weighing.vetoed or weighing.is_foreign:
         return weighing
     if not verdicts_in(weighing.evidence):
-        return _listed(weighing, likeness) if _is(likeness, LISTED_FROM) else weighing
+        return _listed(weighing, at) if _is(likeness, LISTED_FROM) else weighing
     weight = _weight_of(likeness.odds)
     if not weight:
         return weighing
@@ -39,7 +40,7 @@ def tip(weighing: Weighing, likeness: Likeness) -> Weighing:
     only_lists = weighing.only_lists and not _is(likeness, SURE_FROM)
     return weighing._replace(
         points=min(points, CAP) if only_lists else points,
-        evidence=(*weighing.evidence, _evidence(likeness, weight)),
+        evidence=(*weighing.evidence, _evidence(at, weight)),
         only_lists=only_lists,
     )
 
@@ -52,13 +53,13 @@ def _weight_of(odds: float) -> float:
     return round(min(MOST_FOR, max(0.0, odds)) + max(-MOST_AGAINST, min(0.0, odds + 1.0)), 2)
 
 
-def _listed(weighing: Weighing, likeness: Likeness) -> Weighing:
-    evidence = (*weighing.evidence, _evidence(likeness, POSSIBLE_POINTS))
+def _listed(weighing: Weighing, at: Sentence) -> Weighing:
+    evidence = (*weighing.evidence, _evidence(at, POSSIBLE_POINTS))
     return weighing._replace(points=POSSIBLE_POINTS, evidence=evidence, only_lists=True)
 
 
-def _evidence(likeness: Likeness, weight: float) -> Evidence:
-    part, start, end = (likeness.sentence or _NOWHERE)[1:]
+def _evidence(at: Sentence, weight: float) -> Evidence:
+    _, part, start, end = at
     if weight < 0:
         return Evidence(AGAINST, weight, part, start, end, f"counter: {_UNLIKE}")
     return Evidence(FOR, weight, part, start, end, f"relation: {_LIKE}")

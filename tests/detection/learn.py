@@ -70,8 +70,7 @@ def _rarity(counts: Sequence[Counter[int]]) -> bytes:
 def _lesson(count: Counter[int], rarity: bytes, *, is_rejection: bool) -> Lesson:
     known = sorted(place for place in count if rarity[place])
     values = [count[place] * rarity[place] * RARITY_UNIT for place in known]
-    # As likeness_of() has it: every sentence adds the square of its own sequences.
-    square = sum(count[place] * (rarity[place] * RARITY_UNIT) ** 2 for place in known)
+    square = sum(value * value for value in values)
     length = math.sqrt(square) or 1.0
     return Lesson(
         array.array("l", known), array.array("d", [one / length for one in values]), is_rejection

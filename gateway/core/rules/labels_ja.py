@@ -210,7 +210,7 @@ LABELS_JA: dict[str, str] = {
     "en.whoever": "条件に当てはまる人一般の話",
     "quoted": "引用された言葉",
     "sender.recruiting": "採用窓口のアドレスからの送信",
-    "likeness.for": "文面全体が不採用通知に似ています(特にこの文)",
+    "likeness.for": "文面全体が不採用通知に似ています",
     "likeness.against": "文面全体は不採用通知に似ていません",
     "company.offset": "誤りと回答された判定があるため、基準を厳しくしています",
     "review.confirmed": "同じ送信者と件名の似たメールに、不採用通知であるとの回答があります",
