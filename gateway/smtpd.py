@@ -15,9 +15,10 @@ from gateway.smtp.service import Limits, Service, limits_of
 from gateway.smtp.session import SmtpSession
 from gateway.smtp.tls import TlsSource
 
-__all__ = ["Directory", "ReceivedMail", "Relay", "Shared", "SmtpListener", "start_smtp"]
+__all__ = ["BACKLOG", "Directory", "ReceivedMail", "Relay", "Shared", "SmtpListener", "start_smtp"]
 
-_BACKLOG = 1024
+BACKLOG = 1024
+"""Connections that may wait to be taken, on each listening socket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ async def _listen(service: Service, listen: HostPort, setting: str) -> asyncio.S
     with_tls = setting == "SMTPS_LISTEN"
     try:
         return await loop.create_server(
-            lambda: SmtpSession(service, loop, begins_with_tls=with_tls), *listen, backlog=_BACKLOG
+            lambda: SmtpSession(service, loop, begins_with_tls=with_tls), *listen, backlog=BACKLOG
         )
     except OSError as error:
         raise explain(listen, setting, error) from None
@@ -151,7 +152,7 @@ async def _listen(service: Service, listen: HostPort, setting: str) -> asyncio.S
 async def _take_from(service: Service, bound: socket.socket, *, with_tls: bool) -> asyncio.Server:
     loop = asyncio.get_running_loop()
     return await loop.create_server(
-        lambda: SmtpSession(service, loop, begins_with_tls=with_tls), sock=bound, backlog=_BACKLOG
+        lambda: SmtpSession(service, loop, begins_with_tls=with_tls), sock=bound, backlog=BACKLOG
     )
 
 

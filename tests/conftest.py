@@ -1,6 +1,7 @@
 """Fixtures for all tests: migrated databases, a Redis, a next hop and a company that uses it."""
 
 import shutil
+import socket
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -108,6 +109,15 @@ def company(ledger: Engine, sink: Sink) -> CompanyRecord:
             mode=Mode.INJECT,
             now=datetime(2026, 1, 5, tzinfo=UTC),
         )[0]
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[socket.socket]:
+    """Give the socket that systemd would listen on."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        listening.settimeout(60)
+        yield listening
 
 
 @pytest.fixture(scope="session")

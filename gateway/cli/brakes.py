@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 _ACTOR = "command line"
-_LONGEST_REASON = 200
 
 
 def brake(  # noqa: PLR0913, PLR0917  one parameter an option
@@ -42,7 +41,6 @@ def brake(  # noqa: PLR0913, PLR0917  one parameter an option
     from gateway.store import brakes
     from gateway.store.brakes import Brake, HeldState
     from gateway.store.company_records import find_company
-    from gateway.store.ledger import clean_reason
 
     if release and refuse:
         raise typer.BadParameter("take one of --release and --refuse")
@@ -57,8 +55,7 @@ def brake(  # noqa: PLR0913, PLR0917  one parameter an option
             brakes.set_limits(session, company_id, limits, _ACTOR, utc_now())
         if release or refuse:
             verdict = HeldState.REFUSED if refuse else HeldState.RELEASED
-            said = clean_reason(reason, _LONGEST_REASON)
-            brakes.let_go(session, company_id, verdict, _ACTOR, utc_now(), said)
+            brakes.let_go(session, company_id, verdict, _ACTOR, utc_now(), reason)
         found = brakes.find_brake(session, company_id)
     shown = dataclasses.asdict(found)
     shown["pulled_at"] = found.pulled_at.isoformat() if found.pulled_at else None

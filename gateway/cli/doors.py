@@ -9,9 +9,8 @@ from itertools import zip_longest
 from gateway.cli.counted import bind_metrics
 from gateway.cli.served import address_of
 from gateway.settings import HostPort, Settings
-from gateway.smtpd import explain
+from gateway.smtpd import BACKLOG, explain
 
-_BACKLOG = 1024
 _FIRST_GIVEN = 3
 """SD_LISTEN_FDS_START."""
 
@@ -100,7 +99,7 @@ def _listen(family: int, address: tuple[object, ...]) -> socket.socket:
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind(address)
-        bound.listen(_BACKLOG)
+        bound.listen(BACKLOG)
     except OSError:
         bound.close()
         raise

@@ -77,11 +77,9 @@ def likeness_of(reading: Reading) -> Likeness:
     Linear in what is looked at; of sentences that were met before, the sums are remembered.
     """
     sentences = reading.sentences[:MOST_SENTENCES]
-    said = [_listen(sentence.text[:MOST_CHARS]) for sentence in sentences]
-    by_weight = [(one.weight, at) for one, at in zip(said, sentences, strict=True)]
+    said = [_listen(text) for text in texts_of(reading)]
+    by_weight = [(one.weight, at) for one, at in zip(said, sentences, strict=False)]
     strongest = max(by_weight, default=(None, None))[1]
-    if reading.subject is not None:
-        said.append(_listen(_marked(reading.subject)))
     length = _length(said)
     if not length:
         return Likeness(0.0, None, is_short=True)
@@ -98,13 +96,11 @@ def _length(said: list[_Said]) -> float:
 
 
 def texts_of(reading: Reading) -> list[str]:
-    """Return the texts that are looked at: sentences, and the subject, marked as one."""
+    """Return the texts that are looked at: sentences in their order, then the subject, marked."""
     texts = [sentence.text[:MOST_CHARS] for sentence in reading.sentences[:MOST_SENTENCES]]
-    return texts if reading.subject is None else [*texts, _marked(reading.subject)]
-
-
-def _marked(subject: Sentence) -> str:
-    return _SUBJECT + subject.text[: MOST_CHARS - 1]
+    if reading.subject is not None:
+        texts.append(_SUBJECT + reading.subject.text[: MOST_CHARS - 1])
+    return texts
 
 
 def places_of(text: str) -> set[int]:

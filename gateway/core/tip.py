@@ -1,7 +1,7 @@
 """Tip a weighing by what the text is like as a whole: for or against, where the rules doubt.
 
 The rules stay the judges. Words alone, without a rule that hears somebody turned down, have a
-mail listed and never bring a link; against a veto they do nothing (decision 024).
+mail listed and never bring a link; where a verdict meets a veto they do nothing (decision 024).
 """
 
 from gateway.core.likeness import Likeness

@@ -28,6 +28,7 @@ from gateway.core.why import Why
 from gateway.errors import CareerRelayError
 from gateway.store.announce import News, announce
 from gateway.store.company_changes import CompanyChange, note_change
+from gateway.store.ledger import clean_reason
 from gateway.store.mails import MailRow
 from gateway.store.outbox import Event
 from gateway.store.referrals import ReferralRow, ReferralState
@@ -37,6 +38,7 @@ _KEPT = timedelta(days=10)
 _MINUTE = timedelta(minutes=1)
 _MOST_PER_MINUTE = 1_000_000
 _MOST_MINUTES = 60 * 24 * 7
+_LONGEST_REASON = 200
 
 
 class HeldState(enum.StrEnum):
@@ -183,11 +185,12 @@ def let_go(
 ) -> int:
     """Let mails flow again; the held ones are released or refused. Return how many they are.
 
-    reason  what the person says, for the company's history
+    reason  what the person says, for the company's history, which keeps it for ever
     """
     row = _row(session, company_id)
     if row is None or row.pulled_at is None:
         return 0
+    reason = clean_reason(reason, _LONGEST_REASON)
     said = f"held mails {verdict}: {reason}" if reason else f"held mails {verdict}"
     change = CompanyChange(now, actor, "brake_pulled", row.cause, said)
     note_change(session, company_id, change)

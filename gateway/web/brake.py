@@ -12,13 +12,11 @@ from gateway.core.why import Why
 from gateway.errors import NotFoundError
 from gateway.store.brakes import Brake, HeldState, find_brake, let_go
 from gateway.store.company_records import get_company
-from gateway.store.ledger import clean_reason
 from gateway.store.mails import list_mails
 from gateway.web.operator import ACTOR, OperatorPages, number_in
 
 _SHOWN = 100
 _CLOCKS_DIFFER = timedelta(minutes=1)
-_LONGEST_REASON = 200
 _WISHES = {"release": HeldState.RELEASED, "refuse": HeldState.REFUSED}
 
 
@@ -40,7 +38,7 @@ class BrakePage(OperatorPages):
         verdict = _WISHES.get(str(form.get("do", "")))
         if verdict is None:
             raise HTTPException(400)
-        reason = clean_reason(str(form.get("reason", "")), _LONGEST_REASON)
+        reason = str(form.get("reason", "")).strip()
         seen = str(form.get("since", ""))
         return await run_in_threadpool(self._decide, request, verdict, reason, seen)
 

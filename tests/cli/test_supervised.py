@@ -4,7 +4,6 @@ import dataclasses
 import signal
 import smtplib
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,15 +11,6 @@ import pytest
 from gateway.settings import HostPort
 from tests.e2e.program import Installation
 from tests.services import free_port
-
-
-@pytest.fixture
-def systemd(tmp_path: Path) -> Iterator[socket.socket]:
-    """Give the socket that systemd would listen on."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
-        listening.bind(str(tmp_path / "notify"))
-        listening.settimeout(60)
-        yield listening
 
 
 @pytest.fixture

@@ -22,16 +22,8 @@ from gateway.core.reader import read_text
 from tests.detection.mails import Labelled, load
 
 LEARNT = (
-    *(
-        "dev",
-        "field_dev",
-        "field_final",
-        "blind_dev",
-        "blind_final",
-        "blind_natural",
-        "blind_a",
-        "blind_c",
-    ),
+    *("dev", "field_dev", "field_final"),
+    *("blind_dev", "blind_final", "blind_natural", "blind_a", "blind_c"),
     *("hand_a", "hand_b", "hand_c", "hand_d", "hand_e"),
 )
 FILE = Path(likeness.__file__).with_name("rules") / "likeness.bin"

@@ -366,15 +366,6 @@ def installation(tmp_path: Path, sqlite_template: Path) -> Installation:
     return new_installation(tmp_path)
 
 
-@pytest.fixture
-def systemd(tmp_path: Path) -> Iterator[socket.socket]:
-    """Give the socket that systemd would listen on."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
-        listening.bind(str(tmp_path / "notify"))
-        listening.settimeout(60)
-        yield listening
-
-
 def test_systemd_hears_the_parent_and_a_process_that_stands_still_is_replaced(
     installation: Installation, systemd: socket.socket
 ) -> None:
