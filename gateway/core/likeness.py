@@ -52,9 +52,15 @@ class Model(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """What the sequences of a sentence come to: the sum for, and where they have their places."""
+    """What the sequences of a sentence come to.
+
+    weight  the sum of their weights
+    square  of the length of the sentence's vector, alone
+    places  where they have theirs
+    """
 
     weight: float
+    square: float
     places: tuple[int, ...]
 
 
@@ -85,6 +91,20 @@ def likeness_of(reading: Reading) -> Likeness:
         return Likeness(0.0, None, is_short=True)
     odds = _model().bias + sum([one.weight for one in said]) / length
     return Likeness(odds, strongest or reading.subject, len(sentences) < _FEW_SENTENCES)
+
+
+def may_be_like(reading: Reading, odds: float) -> bool:
+    """Tell whether a text may have as many log-odds; False is sure, and sooner known than how many.
+
+    No sequence counts below 0, so a text's vector is at least as long as if its sentences had
+    none in common, and what speaks for it is divided by that at least.
+    """
+    said = [_listen(text) for text in texts_of(reading)]
+    weight = sum([one.weight for one in said])
+    most = _model().bias
+    if weight > 0:
+        most += weight / math.sqrt(sum([one.square for one in said]))
+    return most >= odds
 
 
 def _length(said: list[_Said]) -> float:
@@ -132,7 +152,8 @@ def _listen(text: str) -> _Said:
     weights, rarity = model.weights, model.rarity
     known = tuple([place for place in places_of(text) if rarity[place]])
     weight = sum([weights[place] * rarity[place] for place in known])
-    return _Said(weight * model.unit * RARITY_UNIT, known)
+    square = sum([rarity[place] ** 2 for place in known])
+    return _Said(weight * model.unit * RARITY_UNIT, square * RARITY_UNIT**2, known)
 
 
 @functools.cache

@@ -9,12 +9,25 @@ from gateway.core.likeness import (
     PLACES,
     Likeness,
     likeness_of,
+    may_be_like,
     places_of,
 )
 from gateway.core.reader import Reading, Sentence, read_text
-from gateway.core.tip import AGAINST, FOR, LISTED_FROM, MOST_AGAINST, MOST_FOR, SURE_FROM, tip
+from gateway.core.review import Standing, offset_of
+from gateway.core.tip import (
+    AGAINST,
+    FOR,
+    LISTED_FROM,
+    MOST_AGAINST,
+    MOST_FOR,
+    SURE_FROM,
+    UNDOUBTED,
+    may_tip,
+    tip,
+)
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.weigh import CAP, INJECT_POINTS, POSSIBLE_POINTS, Weighing
+from tests.detection.mails import load
 
 SENTENCE = Sentence("今回はお声がけを控えます。", "1", 0, 13)
 HEARD = Evidence("ja.x", 3.0, "1", 0, 13, "verdict: something")
@@ -74,7 +87,9 @@ def test_no_more_than_a_letter_is_looked_at() -> None:
         pytest.param(weighing(5.5), -2.0, 4.5, False, id="against"),
         pytest.param(weighing(5.5), -1.0, 5.5, False, id="a little against"),
         pytest.param(weighing(4.0), 9.0, 4.0 + MOST_FOR, False, id="for, at most"),
-        pytest.param(weighing(9.0), -9.0, 9.0 - MOST_AGAINST, False, id="against, at most"),
+        pytest.param(weighing(7.5), -9.0, 7.5 - MOST_AGAINST, False, id="against, at most"),
+        pytest.param(weighing(7.0), 9.0, UNDOUBTED, False, id="for, to where no doubt is left"),
+        pytest.param(weighing(UNDOUBTED), -9.0, UNDOUBTED, False, id="no doubt"),
         pytest.param(weighing(-3.0), LISTED_FROM, POSSIBLE_POINTS, False, id="listed at least"),
         pytest.param(weighing(4.5, only_lists=True), 1.9, CAP, True, id="a mere hint"),
         pytest.param(
@@ -108,6 +123,30 @@ def test_words_alone_have_a_mail_listed_and_no_more() -> None:
 def test_to_say_the_same_again_and_again_says_little(line: str) -> None:
     many = Reading(None, False, "", (Sentence(line, "1", 0, 9),) * MOST_SENTENCES)
     assert likeness_of(many).odds < LISTED_FROM
+
+
+@pytest.mark.parametrize("name", ["dev", "field_dev"])
+def test_whether_a_text_may_be_like_is_never_denied_of_one_that_is(name: str) -> None:
+    readings = [read_text(mail.body, mail.subject) for mail in load(name)]
+    odds = [likeness_of(reading).odds for reading in readings]
+    assert all(map(may_be_like, readings, [one - 1e-9 for one in odds]))
+    assert any(not may_be_like(reading, LISTED_FROM) for reading in readings)
+
+
+def test_it_is_asked_where_it_can_make_a_difference_and_only_there() -> None:
+    like = read_text("今回は違う方と働くことを選びました。\nお祈りしております。\n", "選考結果")
+    unlike = read_text("納品の日程をお知らせします。\n請求書は後日お送りします。\n")
+    assert may_tip(weighing(UNDOUBTED - 0.1), unlike)
+    assert not may_tip(weighing(UNDOUBTED), like)
+    assert not may_tip(weighing(4.0, vetoed=True), like)
+    assert not may_tip(weighing(4.0, is_foreign=True), like)
+    assert may_tip(weighing(0.0, heard=False), like)
+    assert not may_tip(weighing(0.0, heard=False), unlike)
+
+
+def test_no_company_is_so_strict_that_the_likeness_could_keep_an_undoubted_link_out() -> None:
+    strictest = max(offset_of(Standing(wrong=n)) for n in range(9))
+    assert INJECT_POINTS + strictest <= UNDOUBTED - MOST_AGAINST
 
 
 def test_a_short_text_is_weighed_and_no_more() -> None:
