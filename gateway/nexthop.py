@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Coroutine, Sequence
+import re
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from gateway.core.lines import header_block
 from gateway.core.path import MailOptions, RcptOptions
 from gateway.errors import NextHopLostError
 from gateway.hops import EightBit, Route
+from gateway.outages import Outages
 from gateway.reply import Reply
 from gateway.sealing import Seal
 from gateway.smtp.hop import HopConnection, HopTimeouts, NextHopSilentError, timeouts_of
@@ -52,6 +54,9 @@ Recipient = tuple[bytes, RcptOptions]
 """A raw forward-path, and what is asked for it."""
 
 _NOTHING_ASKED = RcptOptions()
+_OF_ADDRESS = re.compile(r"4\.[12]\.")
+"""How a 4yz begins that speaks of one mailbox or domain, not of the server (RFC 3463)."""
+
 _NO_SMTPUTF8 = Reply(553, "5.6.7 Next hop does not take addresses outside ASCII")
 
 
@@ -60,6 +65,7 @@ class NextHopPool:
 
     hostname  what EHLO says
     seal      opens the passwords and keys of the companies' settings
+    outages   hears which hosts take no mail; None: nobody does
     """
 
     def __init__(
@@ -68,10 +74,12 @@ class NextHopPool:
         hostname: str,
         timeouts: HopTimeouts | None = None,
         seal: Seal | None = None,
+        outages: Outages | None = None,
     ) -> None:
         self._hostname = hostname
         self._timeouts = timeouts or HopTimeouts()
         self._seal = seal or Seal(b"", SEAL_PURPOSE)
+        self._outages = outages
         self._routes: dict[int, RoutePool] = {}
 
     async def begin(
@@ -106,7 +114,7 @@ class NextHopPool:
             return known
         if known is not None:
             known.retire()
-        fresh = RoutePool(route, self._hostname, self._timeouts, self._seal)
+        fresh = RoutePool(route, self._hostname, self._timeouts, self._seal, self._outages)
         self._routes[route.company_id] = fresh
         return fresh
 
@@ -119,10 +127,13 @@ class NextHopTransaction:
 
     heard  the answers to the first recipients, told together with MAIL; to fewer than were given
            when the next hop went away in between
+    is_trial  its connection may have died while it lay idle: if so, that says nothing of the host
     """
 
     def __init__(self, connections: RoutePool, connection: HopConnection, mail: _Mail) -> None:
         self.heard: list[Reply] = []
+        self.is_trial = bool(connection.mails)
+        self._trouble = ""
         self._connections = connections
         self._connection = connection
         self._mail = mail
@@ -155,6 +166,8 @@ class NextHopTransaction:
         line = b"MAIL FROM:" + mail_from + _write_options(self._mail.options, hop)
         lines = [line, *map(self._write_rcpt, self._at_once(ahead))]
         reply, *self.heard = await self._tell(lines)
+        self._judge((reply,), "MAIL")
+        self._judge(self.heard, "RCPT")
         if not reply.is_positive:
             self._end(reset=bool(self.heard))
         return reply
@@ -169,7 +182,9 @@ class NextHopTransaction:
         if not self._takes(path):
             return [_NO_SMTPUTF8]
         lines = [self._write_rcpt(one) for one in (recipients[0], *self._at_once(rest))]
-        return await self._tell(lines)
+        replies = await self._tell(lines)
+        self._judge(replies, "RCPT")
+        return replies
 
     async def _tell(self, lines: Sequence[bytes]) -> list[Reply]:
         replies = await self._exchange(self._connection.commands(lines))
@@ -209,9 +224,15 @@ class NextHopTransaction:
         if refusal is None:
             refusal = await self._exchange(self._connection.data())
         if refusal is not None:
+            self._judge((refusal,), "DATA")
             self._end(reset=True)
             return refusal
         reply = await self._exchange(self._connection.send(content))
+        if reply.is_positive:
+            self._trouble = ""  # of recipients that it did not take, at most
+            self._connections.note_taken(self._connection.host)
+        else:
+            self._judge((reply,), "the message")
         self._end(reset=False)
         return reply
 
@@ -224,9 +245,17 @@ class NextHopTransaction:
         if not self._is_open:
             return
         self._is_open = False
+        if self._trouble and (self._connection.is_in_step or not self.is_trial):
+            self._connections.note_failed(self._connection.host, self._trouble)
         if reset and self._connection.is_in_step:
             self._connection.reset()
         self._connections.give_back(self._connection)
+
+    def _judge(self, replies: Iterable[Reply], command: str) -> None:
+        """Keep in mind that the next hop puts the mail off, if it is not for an address's sake."""
+        for reply in replies:
+            if 400 <= reply.code < 500 and not _OF_ADDRESS.match(reply.text):
+                self._trouble = f"{reply.code} to {command}"
 
     def _refuse(self, content: bytes) -> Reply | None:
         """Return why `content` cannot go to this next hop: nothing is ever converted.
@@ -252,6 +281,7 @@ class NextHopTransaction:
         except BaseException as error:  # cancellation too: nobody knows what it says next
             if isinstance(error, NextHopLostError):
                 log.warning("next hop %s lost: %s", self._connection.host, error)
+                self._trouble = str(error)
             self._connection.is_in_step = False
             self._end(reset=False)
             raise
@@ -267,6 +297,7 @@ async def _begin(
             transaction = NextHopTransaction(connections, connection, mail)
             reply = await transaction.mail(ahead)
             if connection.is_in_step:
+                transaction.is_trial = False
                 return transaction, reply
             transaction.abandon()  # it may have said 421 to a recipient told along
         connection = await connections.lease(is_fresh=True)

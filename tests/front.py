@@ -1,14 +1,16 @@
 """The whole way of a mail between a client's socket, a ledger and a scripted next hop."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy import Engine
 
 from gateway.hops import HopSettings
 from gateway.nexthop import NextHopPool, timeouts_of
+from gateway.outages import Outages
 from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
 from gateway.settings import HostPort, Settings
@@ -17,6 +19,7 @@ from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import reading_session
 from gateway.store.group_writer import GroupWriter
 from gateway.store.mails import list_mails
+from gateway.store.outages import failing_hosts
 from gateway.store.referrals import ReferralState, get_referral
 from gateway.wake import Waker
 from tests.relaying import KEY, NOW, REJECTION, decide_here
@@ -41,6 +44,7 @@ class Front:
 
     hop       how the next hop is spoken to
     settings  what is not as usual
+    now       the time by which outages are noted; when the gateway stops, or after `pause`
     """
 
     thread: LoopThread
@@ -49,6 +53,8 @@ class Front:
     company: CompanyRecord
     hop: HopSettings = field(default_factory=HopSettings)
     settings: dict[str, object] = field(default_factory=dict)
+    now: Callable[[], datetime] = lambda: NOW
+    pause: float = 60.0
 
     @contextmanager
     def running(self) -> Iterator[HostPort]:
@@ -58,22 +64,34 @@ class Front:
         writer = GroupWriter(self.ledger)
         writer.start()
         outcomes = Outcomes(writer, Waker(None), lambda: NOW)
-        listener, hops = self.thread.run(self._start(settings, record, writer, outcomes))
+        outages = Outages(writer, self.now, self.pause)
+        with reading_session(self.ledger)() as session:
+            outages.know(failing_hosts(session))
+        started = self._start(settings, record, writer, outcomes, outages)
+        listener, hops = self.thread.run(started)
         try:
             yield listener.address
         finally:
             self.thread.run(listener.close(0.2))
             self.thread.run(hops.close())
+            self.thread.loop.call_soon_threadsafe(outages.close)
             self.thread.run(outcomes.close())
             writer.close()
 
     async def _start(
-        self, settings: Settings, record: CompanyRecord, writer: GroupWriter, outcomes: Outcomes
+        self,
+        settings: Settings,
+        record: CompanyRecord,
+        writer: GroupWriter,
+        outcomes: Outcomes,
+        outages: Outages,
     ) -> tuple[SmtpListener, NextHopPool]:
         numbers = iter(range(1, 1000))
         clockwork = Clockwork(lambda: NOW, lambda: f"cr-{next(numbers)}", "relay.example", KEY)
         relay = Relay(decide_here, writer, outcomes, clockwork)
-        hops = NextHopPool(hostname="relay.example", timeouts=timeouts_of(settings), seal=SEAL)
+        hops = NextHopPool(
+            hostname="relay.example", timeouts=timeouts_of(settings), seal=SEAL, outages=outages
+        )
         return await start_smtp(settings, OneCompany(record), relay, hops, None), hops
 
     def send(self, *recipients: str, raw: bytes = REJECTION.raw, times: int = 1) -> list[str]:

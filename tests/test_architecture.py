@@ -32,6 +32,7 @@ SHELLS = (
     "directory",
     "hook_setup",
     "nexthop",
+    "outages",
     "outcome",
     "planning",
     "probe",

@@ -16,6 +16,7 @@ from gateway.core.hear import tongues
 from gateway.directory import CompanyDirectory
 from gateway.hops import DEFAULT_HOP
 from gateway.nexthop import NextHopPool, timeouts_of
+from gateway.outages import Outages
 from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
 from gateway.settings import HostPort, Settings
@@ -24,6 +25,7 @@ from gateway.smtpd import SmtpListener, start_smtp
 from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.credentials import note_use
 from gateway.store.group_writer import GroupWriter
+from gateway.store.outages import failing_hosts
 from gateway.wake import Waker
 
 _DRAIN_SECONDS = 30.0
@@ -53,9 +55,14 @@ async def gateway_side(
     writer = GroupWriter(parts.engine)
     waker = Waker(broker)
     outcomes = Outcomes(writer, waker, utc_now)
-    directory = CompanyDirectory(_company_loader(parts, next_hop), utc_now, _use_noter(writer))
+    outages = Outages(writer, utc_now)
+    load = _company_loader(parts, next_hop, outages)
+    directory = CompanyDirectory(load, utc_now, _use_noter(writer))
     hops = NextHopPool(
-        hostname=settings.hostname, timeouts=timeouts_of(settings), seal=parts.hop_seal
+        hostname=settings.hostname,
+        timeouts=timeouts_of(settings),
+        seal=parts.hop_seal,
+        outages=outages,
     )
     relay = Relay(
         parts.decide,
@@ -78,6 +85,7 @@ async def gateway_side(
     finally:
         await directory.close()
         await hops.close()
+        outages.close()
         await outcomes.close()
         waker.close()
         writer.close()
@@ -106,11 +114,12 @@ def _use_noter(writer: GroupWriter) -> Callable[[int], None]:
 
 
 def _company_loader(
-    parts: Parts, next_hop: HostPort | None
+    parts: Parts, next_hop: HostPort | None, outages: Outages
 ) -> Callable[[], tuple[CompanyRecord, ...]]:
     def load() -> tuple[CompanyRecord, ...]:
         with parts.reading() as session:
             records = load_companies(session)
+            outages.know(failing_hosts(session))
         if next_hop is None:
             return tuple(share_hop(record, parts.settings.gateway_processes) for record in records)
         return tuple(replace(record, next_hop=next_hop, hop=DEFAULT_HOP) for record in records)

@@ -5,6 +5,7 @@ import logging
 
 from gateway.errors import CareerRelayError, NextHopBusyError, NextHopLostError
 from gateway.hops import Route
+from gateway.outages import Outages
 from gateway.sealing import Seal
 from gateway.settings import HostPort
 from gateway.smtp.hop import HopConnection, HopTimeouts
@@ -29,11 +30,19 @@ class RoutePool:
     A mail leases one from MAIL to the end of its transaction; who finds none free waits in line.
     """
 
-    def __init__(self, route: Route, hostname: str, timeouts: HopTimeouts, seal: Seal) -> None:
+    def __init__(
+        self,
+        route: Route,
+        hostname: str,
+        timeouts: HopTimeouts,
+        seal: Seal,
+        outages: Outages | None = None,
+    ) -> None:
         self.route = route
         self._hostname = hostname
         self._timeouts = timeouts
         self._seal = seal
+        self._outages = outages
         self._security: Security | None = None
         self._free = asyncio.Semaphore(route.settings.most_connections)
         self._idle: list[HopConnection] = []
@@ -79,6 +88,16 @@ class RoutePool:
         """Note that `host` went away or silent among commands told at once: some lose them."""
         log.warning("company %d: next hop %s gets commands singly", self.route.company_id, host)
         self._unanswered_at[host] = asyncio.get_running_loop().time()
+
+    def note_failed(self, host: HostPort, cause: str) -> None:
+        """Note that `host` did not take a mail; `cause` has no words of its own."""
+        if self._outages is not None:
+            self._outages.failed(self.route.company_id, host, cause)
+
+    def note_taken(self, host: HostPort) -> None:
+        """Note that `host` took a mail."""
+        if self._outages is not None:
+            self._outages.taken(self.route.company_id, host)
 
     def retire(self) -> None:
         """Close what is idle now and the rest when it comes back: the settings have changed."""
@@ -127,6 +146,7 @@ class RoutePool:
 
     async def _connect(self) -> HopConnection:
         """Return a new connection to the first host that takes one."""
+        host = self.route.hosts[0]
         try:
             async with asyncio.timeout(self._timeouts.command):
                 security = await self._open_security()
@@ -136,6 +156,7 @@ class RoutePool:
                         return connection
         except TimeoutError:
             log.warning("company %d: its next hops took too long", self.route.company_id)
+            self.note_failed(host, "timed out")
         raise NextHopLostError("no next hop takes a connection")
 
     def _hosts(self) -> list[HostPort]:
@@ -151,6 +172,7 @@ class RoutePool:
         except NextHopLostError as error:
             log.warning("company %d: next hop %s: %s", self.route.company_id, host, error)
             self._failed_at[host] = asyncio.get_running_loop().time()
+            self.note_failed(host, str(error))
             if isinstance(error, LoginRefusedError):
                 self._refused.add(host)
             return None
@@ -169,6 +191,7 @@ class RoutePool:
                 )
             except CareerRelayError as error:
                 log.error("company %d: next hop not usable: %s", company_id, error)  # noqa: TRY400
+                self.note_failed(self.route.hosts[0], "settings not usable")
                 raise NextHopLostError("settings not usable") from None
         return self._security
 

@@ -11,6 +11,7 @@ from gateway.settings import HostPort, parse_host_port
 from gateway.store.admission import check_next_hop
 from gateway.store.company_changes import CompanyChange, note_change
 from gateway.store.company_rows import company_row
+from gateway.store.outages import forget_hosts
 from gateway.store.tables import Base
 
 _MOST_HOSTS = 5  # each may take its time, and the sender waits
@@ -76,6 +77,7 @@ def save_route(
         row = session.scalars(query).one_or_none() or CompanyHopRow(company_id=company_id)
         _write(row, hop)
         session.add(row)
+    forget_hosts(session, company_id, (first, *hop.fallbacks))
     session.flush()
 
 

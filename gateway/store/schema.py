@@ -16,6 +16,7 @@ from gateway.store.ledger_rows import LedgerEntryRow
 from gateway.store.letters import LetterRow
 from gateway.store.mails import MailRow
 from gateway.store.members import MemberRow, MutedRow
+from gateway.store.outages import HopOutageRow
 from gateway.store.outbox import NotificationRow
 from gateway.store.recent_letters import RecentLetterRow
 from gateway.store.referrals import ReferralRow
@@ -37,6 +38,7 @@ TABLES = (
     DkimKeyRow,
     CountingRuleRow,
     HoldRow,
+    HopOutageRow,
     MailRow,
     RetentionRow,
     RecentLetterRow,
