@@ -13,12 +13,11 @@ from gateway.store import slots, watching
 from gateway.store.announce import News, announce
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import Event
+from workers.outages import tell_outages
 from workers.tools import Tools
 
 _JAPAN = timezone(timedelta(hours=9), "JST")
 _MORNING = time(8)  # digests come in the morning
-_FAILING_MINUTES = 30
-_LEAST_FAILURES = 3
 _EXPIRY_NOTICE = timedelta(days=14)
 _SLOT_NOTICE = timedelta(days=30)
 
@@ -35,7 +34,7 @@ class Watch:
     def look(self) -> int:
         """Look for everything; return how many notifications were written."""
         now = self._tools.now()
-        written = self._write(failing_next_hops, now) + self._write(expiring_credentials, now)
+        written = tell_outages(self._tools, now) + self._write(expiring_credentials, now)
         for event, cause, find in digests(now):
             if self._written.get(event) != cause:
                 written += self._write(find, now)
@@ -50,15 +49,6 @@ class Watch:
             with writing_session(self._tools.engine).begin() as session:
                 written += len(announce(session, company_id, news, now))
         return written
-
-
-def failing_next_hops(session: Session, now: datetime) -> Iterator[Finding]:
-    """Yield companies whose next hop takes nothing; they are told once a day."""
-    since = now - timedelta(minutes=_FAILING_MINUTES)
-    day = now.astimezone(_JAPAN).date()
-    for company_id, failures in watching.failing_next_hops(session, since, _LEAST_FAILURES).items():
-        facts = {"minutes": _FAILING_MINUTES, "failures": failures}
-        yield company_id, News(Event.NEXT_HOP_FAILING, f"day:{day}", facts)
 
 
 def expiring_credentials(session: Session, now: datetime) -> Iterator[Finding]:

@@ -140,6 +140,7 @@ def show(name: str, as_json: Json = False) -> None:
     from gateway.cli.parts import open_parts, utc_now
     from gateway.store.company_records import find_company
     from gateway.store.members import list_members
+    from gateway.store.outages import describe_outage, list_outages
     from gateway.store.retention import retention_days
     from gateway.store.rules import rule_at
 
@@ -148,7 +149,9 @@ def show(name: str, as_json: Json = False) -> None:
         rule = rule_at(session, record.company.id, utc_now())
         kept = retention_days(session, record.company.id)
         told = list_members(session, record.company.id)
+        outages = list_outages(session, record.company.id)
     shown = _as_dict(record)
+    shown["next_hop_outages"] = [describe_outage(outage) for outage in outages]
     shown["members"] = [member.address for member in told]
     shown["counting_rule"] = f"{rule.version}: {rule_in_words(rule)}"
     shown["remembers_candidates"] = f"{kept} days" if kept else "for ever"

@@ -12,6 +12,7 @@ from gateway.store.holds import count_due
 from gateway.store.leases import LeaseRow
 from gateway.store.lock_file import holder_of
 from gateway.store.mails import MailRow
+from gateway.store.outages import lasting_outages
 from gateway.store.outbox import NotificationRow
 from gateway.store.referrals import ReferralRow, count_stale_relaying, count_unsettled
 
@@ -35,6 +36,7 @@ class Gauges:
     holds_overdue      held referrals whose wait was over a minute ago, and not decided on
     pending, parked    notifications that wait, and that were given up
     oldest_pending     when the first waiting one was written
+    hops_failing       hosts of next hops that have taken no mail for a while
     leader             who does the periodic work, "" for nobody
     """
 
@@ -48,6 +50,7 @@ class Gauges:
     pending: int
     parked: int
     oldest_pending: datetime | None
+    hops_failing: int
     leader: str
 
 
@@ -68,6 +71,7 @@ def read_gauges(session: Session, now: datetime) -> Gauges:
         pending=waiting,
         parked=session.scalar(select(func.count(notification.id)).where(_PARKED)) or 0,
         oldest_pending=oldest_pending,
+        hops_failing=len(lasting_outages(session, now)),
         leader=_leader(session, now),
     )
 

@@ -39,7 +39,8 @@ class Event(enum.StrEnum):
     BRAKE = "brake"  # too many rejection mails at once: they are held
     VISIBLE_RECIPIENTS = "visible-recipients"  # candidates see each other in To or Cc
     COURTESY = "courtesy"  # a rejection mail that nobody should get: a placeholder was left in
-    NEXT_HOP_FAILING = "next-hop-failing"
+    NEXT_HOP_FAILING = "next-hop-failing"  # it takes no mail, or cannot be reached
+    NEXT_HOP_WORKING = "next-hop-working"  # again, after that was told
     CREDENTIAL_EXPIRING = "credential-expiring"
     DOMAIN_PROOF_LOST = "domain-proof-lost"  # DNS does not show it any more, for days
     WEEKLY_REPORT = "weekly-report"

@@ -10,6 +10,7 @@ from gateway.core.verdict import Verdict
 from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.ledger import Balance, balance
 from gateway.store.mails import MailRow
+from gateway.store.outages import Outage, lasting_outages
 from gateway.store.referrals import (
     Referral,
     count_stale_relaying,
@@ -34,6 +35,7 @@ class Overview:
     possible       mails that may be rejections, to be looked at; counted to MOST_COUNTED + 1
     unknown        referrals handed over over ten minutes ago whose outcome was never written down
     unknown_shown  the oldest of them
+    outages        next hops that have taken no mail for a while
     """
 
     companies: tuple[tuple[CompanyRecord, Balance], ...]
@@ -42,6 +44,7 @@ class Overview:
     possible: int
     unknown: int
     unknown_shown: tuple[Referral, ...]
+    outages: tuple[Outage, ...]
 
 
 def read_overview(session: Session, today: datetime, now: datetime) -> Overview:
@@ -55,6 +58,7 @@ def read_overview(session: Session, today: datetime, now: datetime) -> Overview:
         possible=count_possible(session),
         unknown=count_stale_relaying(session, stale_before),
         unknown_shown=stale_relaying(session, stale_before, _STALE_SHOWN),
+        outages=lasting_outages(session, now),
     )
 
 

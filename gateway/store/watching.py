@@ -1,9 +1,9 @@
-"""What the periodic watch asks the rows: what failed, what ends soon, what a period brought."""
+"""What the periodic watch asks the rows: what ends soon, what a period brought."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from gateway.core.account import Kind
@@ -27,22 +27,6 @@ class Period:
     mails: int = 0
     rejections: int = 0
     counted: int = 0
-
-
-def failing_next_hops(session: Session, since: datetime, least: int) -> dict[int, int]:
-    """Return how many mails were put off since then, of companies none of whose was taken.
-
-    least  fewer say nothing yet
-    """
-    put_off = func.sum(_one_if(MailRow.reply_code.between(400, 499)))
-    taken = func.sum(_one_if(MailRow.reply_code < 400))
-    query = (
-        select(MailRow.company_id, put_off)
-        .where(MailRow.at >= since, MailRow.why != Why.BRAKED.value)  # no hop was asked
-        .group_by(MailRow.company_id)
-        .having(and_(put_off >= least, taken == 0))
-    )
-    return {company_id: int(failures) for company_id, failures in session.execute(query)}
 
 
 def expiring_credentials(

@@ -23,6 +23,7 @@ from gateway.store.company_rows import company_names
 from gateway.store.holds import count_holds
 from gateway.store.ledger import balance, entries
 from gateway.store.mails import MailSearch, list_mails, mails_of_referral
+from gateway.store.outages import list_outages
 from gateway.store.outbox import list_notifications
 from gateway.store.overview import MOST_COUNTED, read_overview
 from gateway.store.reviews import NotReviewedError, check_reviewed, note_unreviewed, standing
@@ -59,7 +60,9 @@ class Admin(OperatorPages):
         with self._tools.read() as session:
             now = self._tools.now()
             overview = read_overview(session, start_of_day(now), now)
-        return self.page(request, "overview", {"overview": overview, "most_counted": MOST_COUNTED})
+            names = company_names(session) if overview.outages else {}
+        values = {"overview": overview, "most_counted": MOST_COUNTED, "names": names}
+        return self.page(request, "overview", values)
 
     def mails(self, request: Request) -> Response:
         """Show the mail log, newest first."""
@@ -130,6 +133,7 @@ class Admin(OperatorPages):
                 "held": count_holds(session, company_id),
                 "changes": list_changes(session, company_id),
                 "brake": find_brake(session, company_id),
+                "outages": list_outages(session, company_id),
                 "notifications_sent": list_notifications(session, company_id, limit=20),
             }
         return self.page(request, "company", values)

@@ -66,6 +66,7 @@ def write_metrics(gauges: Gauges, now: datetime) -> Iterator[str]:
         ("holds_overdue", "Held ones whose wait is over.", gauges.holds_overdue),
         ("oldest_unsettled_seconds", "Age of the first.", _age(gauges.oldest_unsettled, now)),
         ("oldest_notification_seconds", "Age of the first.", _age(gauges.oldest_pending, now)),
+        ("next_hops_failing", "Next hops that take no mail.", gauges.hops_failing),
         ("worker_leads", "1 while a worker does the periodic work.", int(bool(gauges.leader))),
     ):
         yield from family(name, help_)

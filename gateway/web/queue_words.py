@@ -12,6 +12,7 @@ QUEUE_LABELS: dict[str, tuple[str, str]] = {
     "visible-recipients": ("候補者同士が見える宛先", "candidates see each other"),
     "courtesy": ("不採用通知の文面の確認", "a rejection mail to look at"),
     "next-hop-failing": ("中継先の不調", "next hop failing"),
+    "next-hop-working": ("中継先の復旧", "next hop working again"),
     "credential-expiring": ("認証情報の期限", "credential expiring"),
     "domain-proof-lost": ("ドメインの確認が無効に", "domain proof lost"),
     "weekly-report": ("週次レポート", "weekly report"),

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from gateway.sealing import Seal
+from gateway.settings import HostPort
 from gateway.store.company_changes import list_changes
+from gateway.store.outages import Failures, note_failures
 from gateway.store.outbox import NotificationState, list_notifications
 from gateway.store.webhooks import WEBHOOK_SEAL, bound_to, list_endpoints
 from tests.cli.conftest import COMPANY, Line
@@ -58,6 +60,17 @@ def test_mails_of_an_event_end_and_begin_again(line: Line) -> None:
     line("notification", "unmute", COMPANY, "test")
     assert "1 notifications wait" in line("webhook", "test", COMPANY)
     assert "weekly-report" in line("notification", "mute", COMPANY, "birthday", fails=True)
+
+
+def test_a_next_hop_that_takes_no_mail_is_shown(line: Line) -> None:
+    assert json.loads(line("company", "show", COMPANY, "--json"))["next_hop_outages"] == []
+    at, host = datetime(2026, 1, 5, 9, tzinfo=UTC), HostPort("127.0.0.1", 2526)
+    with line.parts.writing() as session:
+        note_failures(session, Failures(1, host, at, at, 3, "451 to MAIL"))
+    said = (
+        "127.0.0.1:2526 took no mail since 2026-01-05 09:00 UTC (mails: 3, the last: 451 to MAIL)"
+    )
+    assert said in line("company", "show", COMPANY)
 
 
 def test_a_ledger_is_copied_by_one_command(

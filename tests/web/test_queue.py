@@ -8,9 +8,11 @@ import pytest
 from gateway.core.company import Language
 from gateway.core.credit import Waits
 from gateway.core.unsubscribe import Unsubscribe
+from gateway.settings import HostPort
 from gateway.store import holds, members, outbox, referrals
 from gateway.store.announce import News, announce
 from gateway.store.engine import reading_session, writing_session
+from gateway.store.outages import Failures, forget_hosts, note_failures, note_taken
 from gateway.store.outbox import REPORTS, Event, NotificationState
 from tests.web.conftest import KEY, NOW, Site, sign_in
 
@@ -90,6 +92,37 @@ def test_a_held_referral_that_nobody_decides_on_is_seen(site: Site) -> None:
     assert f"{gauge} 1" in site.client().get("/metrics").text.splitlines()
     page = sign_in(site).get(f"/admin/companies/{company_id}?lang=en").text
     assert "<dt>Held, not counted yet</dt><dd>1</dd>" in page
+
+
+def test_a_next_hop_that_takes_no_mail_is_seen(site: Site) -> None:
+    company_id, client = site.company.company.id, sign_in(site)
+    overview, company = "/admin?lang=en", f"/admin/companies/{company_id}?lang=en"
+    gauge = "career_relay_next_hops_failing"
+
+    def fail(minutes: int) -> None:
+        first, last = NOW - timedelta(minutes=minutes), NOW - timedelta(minutes=1)
+        host = HostPort("mx.example", 25)
+        with writing_session(site.engine).begin() as session:
+            note_failures(session, Failures(company_id, host, first, last, 3, "<451> to MAIL"))
+
+    fail(2)  # nobody need look at it yet, but whoever looks sees it
+    assert "takes no mail" not in client.get(overview).text + client.get(company).text
+    assert "<code>&lt;451&gt; to MAIL</code>" in client.get(company).text
+    assert f"{gauge} 0" in site.client().get("/metrics").text.splitlines()
+    with writing_session(site.engine).begin() as session:
+        forget_hosts(session, company_id, ())
+    fail(30)
+    for page in (client.get(overview).text, client.get(company).text):
+        assert "A next hop takes no mail" in page
+        assert "<code>mx.example:25</code>" in page
+    assert "受け付けていない中継先" in client.get("/admin?lang=ja").text
+    assert f"{gauge} 1" in site.client().get("/metrics").text.splitlines()
+    with writing_session(site.engine).begin() as session:
+        note_taken(session, company_id, HostPort("mx.example", 25), NOW)
+    for path in (overview, company):
+        assert "A next hop takes no mail" not in client.get(path).text
+    assert "<code>mx.example:25</code>" in client.get(company).text
+    assert f"{gauge} 0" in site.client().get("/metrics").text.splitlines()
 
 
 def test_prometheus_from_elsewhere_sees_nothing(site: Site) -> None:

@@ -52,3 +52,31 @@ def test_the_mail_about_a_finding_says_what_it_is(finding: Finding, language: La
     plain = Renderer(HERE / "templates").mail("courtesy", language, values).text
     assert "•" not in plain
     assert "\n\n\n" not in plain
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        (Language.EN, ("No mail is lost", "by another of your servers", "It takes mail again")),
+        (Language.JA, ("失われていません", "ほかのメールサーバー", "復旧しており")),
+    ],
+)
+def test_the_mails_about_a_next_hop_say_which_and_why(
+    language: Language, says: tuple[str, str, str]
+) -> None:
+    sums = {"company": "Acme", "points": 0, "slots_available": 0, "to_next": 10, "admin_url": "x"}
+    facts = {"host": "mx.example:25", "since": "2026-01-05 09:00 JST", "minutes": 15, "failures": 3}
+    failing = {**facts, "cause": "<b>login refused (535)"}
+    all_of_them = (
+        ("next-hop-failing", {**failing, "others_take_mail": False}),
+        ("next-hop-failing", {**failing, "others_take_mail": True}),
+        ("next-hop-working", {**facts, "until": "2026-01-05 10:00 JST"}),
+    )
+    for (event, values), said in zip(all_of_them, says, strict=True):
+        mail = Renderer(HERE / "templates").mail(event, language, {**sums, **values})
+        assert "mx.example:25" in mail.subject
+        for text in (mail.text, mail.html):
+            assert [each in text for each in says] == [each == said for each in says]
+            assert "2026-01-05 09:00 JST" in text
+        assert ("<b>login refused (535)" in mail.text) is (event == "next-hop-failing")
+        assert "<b>login" not in mail.html

@@ -8,9 +8,11 @@ from sqlalchemy import Engine
 
 from gateway.core.unsubscribe import Unsubscribe
 from gateway.core.why import Action, Why
+from gateway.settings import HostPort
 from gateway.store import outbox
 from gateway.store.credentials import CredentialRow
 from gateway.store.engine import reading_session, writing_session
+from gateway.store.outages import Failures, note_failures
 from gateway.store.outbox import Event, Notification
 from tests.store import reserving
 from tests.store.records import make_mail, write_company
@@ -35,31 +37,36 @@ def _told(engine: Engine, event: Event) -> list[Notification]:
 
 
 @pytest.mark.parametrize(
-    ("codes", "is_told"),
+    ("failed_after", "is_told"),
     [
-        pytest.param([451, 451, 451], True, id="it takes nothing"),
-        pytest.param([451, 451], False, id="too few to say"),
-        pytest.param([451, 250, 451, 451], False, id="it takes some"),
-        pytest.param([550, 550, 550], False, id="it answers: these candidates are gone"),
+        pytest.param([0, 5, 15], True, id="tried again, in vain, for a quarter of an hour"),
+        pytest.param([0, 15], False, id="too few to say"),
+        pytest.param([0, 5, 14], False, id="too short to say"),
+        pytest.param([0, 5, 10, 15, 25 * 60], True, id="told once, however long"),
+        pytest.param([0, 1, 30 * 60], False, id="what was a day ago is another thing"),
     ],
 )
-def test_a_next_hop_that_takes_nothing_is_told_once_a_day(
-    engine: Engine, codes: list[int], is_told: bool
+def test_a_next_hop_that_takes_nothing_is_told_once(
+    engine: Engine, failed_after: list[int], is_told: bool
 ) -> None:
     write_company(engine)
-    for number, code in enumerate(codes):
-        _mail(engine, 1, f"m{number}", MONDAY - timedelta(minutes=number), reply_code=code)
-    watch = Watch(make_tools(engine, Clock(MONDAY)))
-    watch.look()
-    watch.look()
-    told = _told(engine, Event.NEXT_HOP_FAILING)
-    assert [row.facts for row in told] == [{"minutes": 30, "failures": 3}] * is_told
+    clock = Clock(MONDAY)
+    watch = Watch(make_tools(engine, clock))
+    for minutes in failed_after:
+        clock.time = MONDAY + timedelta(minutes=minutes)
+        failure = Failures(1, HostPort("mx", 25), clock.time, clock.time, 1, "450 to MAIL")
+        with writing_session(engine).begin() as session:
+            note_failures(session, failure)
+        watch.look()
+    Watch(make_tools(engine, clock)).look()  # another worker
+    assert len(_told(engine, Event.NEXT_HOP_FAILING)) == is_told
 
 
-def test_mails_that_our_brake_holds_are_no_fault_of_the_next_hop(engine: Engine) -> None:
+def test_mails_that_we_put_off_ourselves_are_no_fault_of_the_next_hop(engine: Engine) -> None:
     write_company(engine)
     for number in range(5):
         _mail(engine, 1, f"m{number}", MONDAY, reply_code=451, why=Why.BRAKED)
+        _mail(engine, 1, f"n{number}", MONDAY, reply_code=451)
     Watch(make_tools(engine, Clock(MONDAY))).look()
     assert _told(engine, Event.NEXT_HOP_FAILING) == []
 

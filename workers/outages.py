@@ -1,0 +1,69 @@
+"""Tell companies which of their next hops take no mail, once, and that they work again, once."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gateway.store import outages
+from gateway.store.announce import News, announce
+from gateway.store.company_records import get_company
+from gateway.store.engine import reading_session, writing_session
+from gateway.store.outages import Outage
+from gateway.store.outbox import Event
+from workers.tools import Tools
+
+_JAPAN = timezone(timedelta(hours=9), "JST")
+
+
+def tell_outages(tools: Tools, now: datetime) -> int:
+    """Tell of outages that last or are over; return how many notifications were written.
+
+    Each is told in one transaction with the note that it is, and has one cause: who does it
+    twice, or at once with somebody else, writes nothing more.
+    """
+    with reading_session(tools.engine)() as session:
+        lasting = outages.open_outages(session, now)
+        over = outages.over_and_untold(session)
+    untold = [one for one in lasting if one.is_lasting and not one.is_told]
+    failing = {(one.company_id, one.host) for one in lasting}
+    written = 0
+    for outage in untold:
+        with writing_session(tools.engine).begin() as session:
+            flows = _takes_other_ways(session, outage, failing)
+            facts = {**_facts(outage), "cause": outage.cause, "others_take_mail": flows}
+            written += _announce(session, outage, Event.NEXT_HOP_FAILING, facts, now)
+            outages.mark_told(session, outage, now)
+    for outage in over:
+        with writing_session(tools.engine).begin() as session:
+            facts = {**_facts(outage), "until": _moment(outage.ended_at or now)}
+            written += _announce(session, outage, Event.NEXT_HOP_WORKING, facts, now)
+            outages.mark_told(session, outage, None)
+    return written
+
+
+def _announce(
+    session: Session, outage: Outage, event: Event, facts: Mapping[str, Any], now: datetime
+) -> int:
+    news = News(event, f"outage:{outage.began_at.isoformat()}:{outage.host}", facts)
+    return len(announce(session, outage.company_id, news, now))
+
+
+def _takes_other_ways(session: Session, outage: Outage, failing: set[tuple[int, str]]) -> bool:
+    """Tell whether the company's mail goes by another host of its route."""
+    hosts = get_company(session, outage.company_id).route.hosts
+    return any((outage.company_id, str(host)) not in failing for host in hosts)
+
+
+def _facts(outage: Outage) -> dict[str, Any]:
+    return {
+        "host": outage.host,
+        "since": _moment(outage.began_at),
+        "minutes": outage.minutes,
+        "failures": outage.failures,
+    }
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(_JAPAN):%Y-%m-%d %H:%M} JST"
