@@ -131,9 +131,9 @@ def path_of(text: str) -> str:
 
 
 @contextmanager
-def running_sink() -> Iterator[Sink]:
-    """Run a sink on a free port until the block is left."""
-    with _Server(("127.0.0.1", 0), _Talk) as server:
+def running_sink(port: int = 0) -> Iterator[Sink]:
+    """Run a sink on that port, or on a free one, until the block is left."""
+    with _Server(("127.0.0.1", port), _Talk) as server:
         server.sink = Sink(HostPort(str(server.server_address[0]), int(server.server_address[1])))
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
