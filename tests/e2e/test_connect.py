@@ -40,8 +40,10 @@ def test_postfix_set_up_word_for_word_sends_through_the_relay(
 ) -> None:
     with installation.up():
         login = add_company(installation, sink)
-        password = ("--password", login["smtp_password"])
-        said = installation.run("connect", COMPANY, "--for", "postfix", *password)
+        said = installation.run(
+            *("connect", COMPANY, "--for", "postfix", "--password-file", "-"),
+            stdin=f"{login['smtp_password']}\n".encode(),
+        )
         files = printed_files(said.stdout.decode())
         assert set(files) == {"/etc/postfix/main.cf", "/etc/postfix/career-relay"}
         secrets = tmp_path / "career-relay"
