@@ -1,5 +1,7 @@
 """A next hop that takes no mail is noted, told once, and forgiven by the first mail it takes."""
 
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from gateway.demo.samples import COMPANY, DOMAIN
 from gateway.hops import HopSettings, HopTls
 from gateway.outages import Outages
 from gateway.settings import HostPort
+from gateway.smtp import hop_pool
 from gateway.smtp.hop_tls import bind_password
 from gateway.store import outbox
 from gateway.store.companies import add_company
@@ -22,10 +25,10 @@ from gateway.store.group_writer import GroupWriter
 from gateway.store.hops import save_route
 from gateway.store.outages import Outage, failing_hosts, list_outages
 from gateway.store.outbox import Event, Notification
-from tests.front import Front, say
+from tests.front import SENDER, Front, say
 from tests.relaying import NOW, OFFER, REJECTION
 from tests.services import wait_until
-from tests.smtp.gateways import SEAL, LoopThread
+from tests.smtp.gateways import PLAIN, SEAL, LoopThread
 from tests.smtp.sink import Sink
 from tests.workers.work import Clock, make_tools
 from workers.watch import Watch
@@ -213,6 +216,23 @@ def test_a_hop_that_says_nothing_fails_however_short_our_patience(front: Front, 
     hop.holds[b"EHLO"] = threading.Event()
     assert front.send() == [LOST]
     assert [outage.cause for outage in outages_of(front)] == ["timed out"]
+
+
+@pytest.mark.parametrize(("within_seconds", "failures"), [(0.0, 1), (60.0, 0)])
+def test_a_hop_that_says_nothing_until_the_sender_leaves_fails(
+    front: Front,
+    hop: Sink,
+    monkeypatch: pytest.MonkeyPatch,
+    within_seconds: float,
+    failures: int,
+) -> None:
+    monkeypatch.setattr(hop_pool, "_GREETED_WITHIN_SECONDS", within_seconds)
+    hop.holds[b"EHLO"] = threading.Event()
+    with front.running() as address, socket.create_connection(address) as client:
+        client.sendall(f"EHLO a\r\nAUTH PLAIN {PLAIN}\r\nMAIL FROM:<{SENDER}>\r\n".encode())
+        hop.wait_for_line(b"EHLO")
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert [outage.failures for outage in outages_of(front)] == [failures] * failures
 
 
 def test_tls_and_login_that_fail_are_a_failing_hop(front: Front, hop: Sink) -> None:

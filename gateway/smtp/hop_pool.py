@@ -20,6 +20,10 @@ _AVOID_SECONDS = 60.0
 """A host that took no connection is tried after the others for so long, one that refused the
 login not at all: new settings are a new pool."""
 
+_GREETED_WITHIN_SECONDS = 7.0
+"""Who waits longer for a connection in vain waits for a host that fails: servers that let clients
+wait on purpose take some six seconds."""
+
 _ONE_BY_ONE_SECONDS = 3600.0
 """A host that left commands told together unanswered gets one at a time for so long."""
 
@@ -146,7 +150,8 @@ class RoutePool:
 
     async def _connect(self) -> HopConnection:
         """Return a new connection to the first host that takes one."""
-        host = self.route.hosts[0]
+        host, loop = self.route.hosts[0], asyncio.get_running_loop()
+        began_at = loop.time()
         try:
             async with asyncio.timeout(self._timeouts.command):
                 security = await self._open_security()
@@ -157,6 +162,10 @@ class RoutePool:
         except TimeoutError:
             log.warning("company %d: its next hops took too long", self.route.company_id)
             self.note_failed(host, "timed out")
+        except asyncio.CancelledError:  # the client has left; many wait ten seconds, not minutes
+            if loop.time() - began_at > _GREETED_WITHIN_SECONDS:
+                self.note_failed(host, "no answer before the sender gave up")
+            raise
         raise NextHopLostError("no next hop takes a connection")
 
     def _hosts(self) -> list[HostPort]:

@@ -1,5 +1,6 @@
 """The step that made members of contacts, on a database that a company was told from already."""
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,8 +35,9 @@ def before(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     url = f"sqlite:///{file}"
     if request.param == "postgresql":
         server: PostgreSQL = request.getfixturevalue("postgresql")
-        server.execute("CREATE DATABASE before_members")
-        url = server.url("before_members")
+        name = f"before_members_{uuid.uuid4().hex}"
+        server.execute(f"CREATE DATABASE {name}")
+        url = server.url(name)
     engine = open_engine(url)
     with engine.begin() as connection:
         command.upgrade(config_for(connection), "0015")
@@ -88,3 +90,14 @@ def test_contacts_become_members_with_what_they_chose_and_were_told(before: Engi
         "uq_notification_by_mail",
         "uq_notification_by_webhook",
     }
+
+
+def test_who_wants_to_hear_of_no_failing_next_hop_hears_of_no_working_one(before: Engine) -> None:
+    with before.begin() as connection:
+        command.upgrade(config_for(connection), "0017")
+        connection.execute(
+            text("INSERT INTO member_muted (member_id, event) VALUES (1, 'next-hop-failing')")
+        )
+        command.upgrade(config_for(connection), "0018")
+        muted = _read(connection, "SELECT member_id, event FROM member_muted ORDER BY event")
+    assert muted == [(1, "next-hop-failing"), (1, "next-hop-working"), (1, "weekly-report")]
