@@ -36,14 +36,12 @@ async def write_message(
 
 def _write(queue_id: str, mail: ReceivedMail, plan: Plan, clockwork: Clockwork) -> bytes:
     trace = new_trace(queue_id, plan.action, plan.why, mail.record.company.id, mail.raw)
-    return b"".join(
-        (
-            plan.signature,
-            _received(queue_id, mail, clockwork.hostname),
-            write_trace(clockwork.key, trace, plan.message),
-            write_changes(mail.raw, plan.edits, plan.removed),
-        )
+    above = (
+        plan.signature,
+        _received(queue_id, mail, clockwork.hostname),
+        write_trace(clockwork.key, trace, plan.message),
     )
+    return write_changes(mail.raw, plan.edits, plan.removed, above)
 
 
 def _received(queue_id: str, mail: ReceivedMail, hostname: str) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gateway.core.mime import Part, scan
 from gateway.core.removed import MAX_BYTES, take_out, write_removed
 from gateway.core.restore import originals
-from gateway.core.splice import Edit, Span, apply_edits
+from gateway.core.splice import Edit, Span, apply_edits, edited_pieces, in_order
 
 
 def apply_changes(raw: bytes, edits: Sequence[Edit], removed: Sequence[Span]) -> bytes:
@@ -13,15 +13,25 @@ def apply_changes(raw: bytes, edits: Sequence[Edit], removed: Sequence[Span]) ->
 
     Raises SpliceError when they overlap or point outside `raw`.
     """
+    return apply_edits(raw, _together(edits, removed))
+
+
+def write_changes(
+    raw: bytes, edits: Sequence[Edit], removed: Sequence[Span], above: Sequence[bytes] = ()
+) -> bytes:
+    """Return what stands below the trace header: our field on what was removed, the message.
+
+    above  what stands above that, put before it by the same copy: a message may have 20 MB
+    """
+    own = write_removed(take_out(raw, removed))
+    return b"".join((*above, own, *edited_pieces(raw, _together(edits, removed))))
+
+
+def _together(edits: Sequence[Edit], removed: Sequence[Span]) -> Sequence[Edit]:
+    """Return all changes, in order of position."""
     if not removed:
-        return apply_edits(raw, edits)
-    changes = [*(Edit(span, b"") for span in removed), *edits]
-    return apply_edits(raw, sorted(changes, key=lambda edit: (edit.span.start, edit.span.end)))
-
-
-def write_changes(raw: bytes, edits: Sequence[Edit], removed: Sequence[Span]) -> bytes:
-    """Return what stands below the trace header: our field on what was removed, the message."""
-    return write_removed(take_out(raw, removed)) + apply_changes(raw, edits, removed)
+        return edits
+    return in_order((*(Edit(span, b"") for span in removed), *edits))
 
 
 def may_remove(raw: bytes, edits: Sequence[Edit], removed: Sequence[Span]) -> bool:

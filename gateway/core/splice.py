@@ -42,7 +42,7 @@ def apply_edits(raw: bytes, edits: Sequence[Edit]) -> bytes:
 
     Raises SpliceError when the edits overlap or point outside `raw`.
     """
-    return b"".join(_pieces(raw, edits)) if edits else raw
+    return b"".join(edited_pieces(raw, edits)) if edits else raw
 
 
 def gives(raw: bytes, edits: Sequence[Edit], wanted: bytes) -> bool:
@@ -51,15 +51,19 @@ def gives(raw: bytes, edits: Sequence[Edit], wanted: bytes) -> bool:
     Raises SpliceError as apply_edits() does.
     """
     cursor = 0
-    for piece in _pieces(raw, edits):
+    for piece in edited_pieces(raw, edits):
         if not wanted.startswith(piece, cursor):
             return False
         cursor += len(piece)
     return cursor == len(wanted)
 
 
-def _pieces(raw: bytes, edits: Sequence[Edit]) -> Iterator[bytes | memoryview]:
-    view = memoryview(raw)  # no copies: a mail may be large
+def edited_pieces(raw: bytes, edits: Sequence[Edit]) -> Iterator[bytes | memoryview]:
+    """Give what `apply_edits(raw, edits)` puts together, without a copy of the message.
+
+    Raises SpliceError as apply_edits() does.
+    """
+    view = memoryview(raw)
     cursor = 0
     for edit in edits:
         if not cursor <= edit.span.start <= edit.span.end <= len(raw):
