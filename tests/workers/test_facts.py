@@ -80,3 +80,22 @@ def test_the_mails_about_a_next_hop_say_which_and_why(
             assert "2026-01-05 09:00 JST" in text
         assert ("<b>login refused (535)" in mail.text) is (event == "next-hop-failing")
         assert "<b>login" not in mail.html
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [(Language.EN, "For 30 minutes"), (Language.JA, "直近30分間")]
+)
+def test_what_was_written_down_before_next_hops_had_names_is_still_told(
+    engine: Engine, language: Language, says: str
+) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        facts = {"minutes": 30, "failures": 4}
+        announce(session, company_id, News(Event.NEXT_HOP_FAILING, "day:2026-04-01", facts), NOW)
+        (told,) = outbox.list_notifications(session, company_id)
+        values = gather(session, told, "x").values
+    mail = Renderer(HERE / "templates").mail("next-hop-failing", language, values)
+    for text in (mail.text, mail.html):
+        assert says in text
+        assert "None" not in text
+    assert "\n\n\n" not in mail.text
