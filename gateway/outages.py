@@ -93,9 +93,10 @@ class Outages:
         failures, self._failures = self._failures, {}
 
         def write(session: Session) -> None:
-            for (company_id, host), at in sorted(taken.items()):
-                note_taken(session, company_id, host, at)
-            for _, each in sorted(failures.items()):  # in order: nobody waits for each other
-                note_failures(session, each)
+            for key in sorted(taken.keys() | failures.keys()):  # in order: no two gateways deadlock
+                if key in taken:
+                    note_taken(session, *key, taken[key])
+                if key in failures:  # of after that: what was before, the taken mail took away
+                    note_failures(session, failures[key])
 
         self._writer.write_soon(write)

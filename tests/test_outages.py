@@ -3,13 +3,14 @@
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from gateway.core.company import Mode
 from gateway.demo.samples import COMPANY, DOMAIN
@@ -407,6 +408,39 @@ def test_another_gateway_s_outage_ends_with_a_mail_through_this_one(
     thread.loop.call_soon_threadsafe(one.close)
     writer.close()
     assert outages_of(front)[0].ended_at == _later()
+
+
+def test_two_gateways_take_the_rows_in_the_same_order(
+    engine: Engine, thread: LoopThread, front: Front
+) -> None:
+    hosts, order = [HostPort(f"mx{number}.example", 25) for number in range(4)], list[str]()
+
+    def listen(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if "hop_outage" in statement:
+            order.extend(str(host) for host in hosts if str(host) in str(parameters))
+
+    def note(outages: Outages, *, is_odd: int) -> None:
+        for number, host in enumerate(hosts):
+            if number % 2 == is_odd:
+                outages.taken(1, host)
+            else:
+                outages.failed(1, host, "450 to MAIL")
+        outages.close()
+
+    writer = GroupWriter(engine)
+    writer.start()
+    event.listen(engine, "before_cursor_execute", listen)
+    for is_odd in (0, 1):
+        outages = Outages(writer, lambda: NOW)
+        outages.know(frozenset((1, str(host)) for host in hosts))
+        thread.run(_in_loop(partial(note, outages, is_odd=is_odd)))
+    writer.close()
+    event.remove(engine, "before_cursor_execute", listen)
+    assert order == [str(host) for host in hosts] * 2
+
+
+async def _in_loop(step: Callable[[], None]) -> None:
+    step()
 
 
 def _later() -> datetime:
