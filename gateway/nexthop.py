@@ -187,7 +187,13 @@ class NextHopTransaction:
         return replies
 
     async def _tell(self, lines: Sequence[bytes]) -> list[Reply]:
-        replies = await self._exchange(self._connection.commands(lines))
+        began_at = asyncio.get_running_loop().time()
+        try:
+            replies = await self._exchange(self._connection.commands(lines))
+        except asyncio.CancelledError:  # the client has left
+            if not (self.is_trial or self._trouble):  # what troubled it before is noted already
+                self._connections.note_given_up(self._connection.host, began_at)
+            raise
         if self._connection.loses_commands:
             self._connections.note_unanswered(self._connection.host)
         return replies

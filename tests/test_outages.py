@@ -219,21 +219,46 @@ def test_a_hop_that_says_nothing_fails_however_short_our_patience(front: Front, 
     assert [outage.cause for outage in outages_of(front)] == ["timed out"]
 
 
+@pytest.mark.parametrize("silent_at", [b"EHLO", b"MAIL", b"RCPT"])
 @pytest.mark.parametrize(("within_seconds", "failures"), [(0.0, 1), (60.0, 0)])
 def test_a_hop_that_says_nothing_until_the_sender_leaves_fails(
     front: Front,
     hop: Sink,
     monkeypatch: pytest.MonkeyPatch,
+    silent_at: bytes,
     within_seconds: float,
     failures: int,
 ) -> None:
-    monkeypatch.setattr(hop_pool, "_GREETED_WITHIN_SECONDS", within_seconds)
-    hop.holds[b"EHLO"] = threading.Event()
-    with front.running() as address, socket.create_connection(address) as client:
-        client.sendall(f"EHLO a\r\nAUTH PLAIN {PLAIN}\r\nMAIL FROM:<{SENDER}>\r\n".encode())
-        hop.wait_for_line(b"EHLO")
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    monkeypatch.setattr(hop_pool, "_ANSWERED_WITHIN_SECONDS", within_seconds)
+    hop.holds[silent_at] = threading.Event()
+    with front.running() as address:
+        _leave_while_it_is_silent(address, hop, silent_at)
     assert [outage.failures for outage in outages_of(front)] == [failures] * failures
+
+
+def test_after_a_hop_that_was_silent_until_the_sender_left_another_is_asked_first(
+    front: Front, hop: Sink, thread: LoopThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hop_pool, "_ANSWERED_WITHIN_SECONDS", 0.0)
+    backup = Sink()
+    thread.run(backup.start())
+    front.hop = HopSettings(fallbacks=(backup.address,))
+    hop.holds[b"EHLO"] = threading.Event()
+    with front.running() as address:
+        _leave_while_it_is_silent(address, hop, b"EHLO")
+        assert say(address, OFFER.raw, (OFFER.recipient,))[-1] == "250 2.0.0"
+    assert (hop.connections, len(backup.mails)) == (1, 1)
+    thread.run(backup.stop())
+
+
+def _leave_while_it_is_silent(address: HostPort, hop: Sink, silent_at: bytes) -> None:
+    dialogue = (
+        f"EHLO a\r\nAUTH PLAIN {PLAIN}\r\nMAIL FROM:<{SENDER}>\r\nRCPT TO:<{OFFER.recipient}>\r\n"
+    )
+    with socket.create_connection(address) as client:
+        client.sendall(dialogue.encode())
+        hop.wait_for_line(silent_at)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def test_tls_and_login_that_fail_are_a_failing_hop(front: Front, hop: Sink) -> None:

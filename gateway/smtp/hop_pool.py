@@ -20,9 +20,9 @@ _AVOID_SECONDS = 60.0
 """A host that took no connection is tried after the others for so long, one that refused the
 login not at all: new settings are a new pool."""
 
-_GREETED_WITHIN_SECONDS = 7.0
-"""Who waits longer for a connection in vain waits for a host that fails: servers that let clients
-wait on purpose take some six seconds."""
+_ANSWERED_WITHIN_SECONDS = 7.0
+"""Who waits longer for a connection or an answer in vain waits for a host that fails: servers that
+let clients wait on purpose take some six seconds."""
 
 _ONE_BY_ONE_SECONDS = 3600.0
 """A host that left commands told together unanswered gets one at a time for so long."""
@@ -98,6 +98,18 @@ class RoutePool:
         if self._outages is not None:
             self._outages.failed(self.route.company_id, host, cause)
 
+    def note_given_up(self, host: HostPort, since: float) -> bool:
+        """Note that the client left while `host` was silent; return whether it was, for long.
+
+        Many clients wait ten seconds, not minutes.
+
+        since  when it was asked, by the event loop's clock
+        """
+        was_silent = asyncio.get_running_loop().time() - since > _ANSWERED_WITHIN_SECONDS
+        if was_silent:
+            self.note_failed(host, "no answer before the sender gave up")
+        return was_silent
+
     def note_taken(self, host: HostPort) -> None:
         """Note that `host` took a mail."""
         if self._outages is not None:
@@ -156,15 +168,17 @@ class RoutePool:
             async with asyncio.timeout(self._timeouts.command):
                 security = await self._open_security()
                 for host in self._hosts():
+                    began_at = loop.time()
                     connection = await self._try(host, security)
                     if connection is not None:
                         return connection
         except TimeoutError:
             log.warning("company %d: its next hops took too long", self.route.company_id)
+            self._failed_at[host] = loop.time()
             self.note_failed(host, "timed out")
-        except asyncio.CancelledError:  # the client has left; many wait ten seconds, not minutes
-            if loop.time() - began_at > _GREETED_WITHIN_SECONDS:
-                self.note_failed(host, "no answer before the sender gave up")
+        except asyncio.CancelledError:  # the client has left
+            if self.note_given_up(host, began_at):
+                self._failed_at[host] = loop.time()  # the next mail asks another one first
             raise
         raise NextHopLostError("no next hop takes a connection")
 
