@@ -339,6 +339,18 @@ def test_a_host_that_is_no_more_on_the_route_is_forgotten(
     assert outages_of(front) == ()
 
 
+def test_what_a_gateway_writes_of_a_host_that_has_just_left_the_route_is_forgotten_too(
+    front: Front, hop: Sink, thread: LoopThread, clock: Clock
+) -> None:
+    with away(thread, hop):
+        with front.running() as address:
+            say(address, OFFER.raw, (OFFER.recipient,))
+            _write_route(front, HostPort("mx.example", 25), HopSettings())
+        assert len(outages_of(front)) == 1
+        Watch(make_tools(front.ledger, clock)).look()
+    assert outages_of(front) == ()
+
+
 def test_a_database_that_is_down_announces_no_hop_and_delays_no_mail(
     sqlite_url: str, thread: LoopThread, hop: Sink, clock: Clock
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from gateway.settings import HostPort
 from gateway.store import outages
 from gateway.store.announce import News, announce
 from gateway.store.company_records import get_company
@@ -23,6 +24,7 @@ def tell_outages(tools: Tools, now: datetime) -> int:
     Each is told in one transaction with the note that it is, and has one cause: who does it
     twice, or at once with somebody else, writes nothing more.
     """
+    _forget_strays(tools, now)
     with reading_session(tools.engine)() as session:
         lasting = outages.open_outages(session, now)
         over = outages.over_and_untold(session)
@@ -43,6 +45,26 @@ def tell_outages(tools: Tools, now: datetime) -> int:
     return written
 
 
+def _forget_strays(tools: Tools, now: datetime) -> None:
+    """Forget hosts of which a gateway wrote a moment after they had left their route.
+
+    They take no mail any more: nothing would ever end their outages.
+    """
+    with reading_session(tools.engine)() as session:
+        strays = {
+            outage.company_id
+            for outage in outages.open_outages(session, now)
+            if outage.host not in map(str, _hosts(session, outage.company_id))
+        }
+    for company_id in sorted(strays):
+        with writing_session(tools.engine).begin() as session:
+            outages.forget_hosts(session, company_id, _hosts(session, company_id))
+
+
+def _hosts(session: Session, company_id: int) -> tuple[HostPort, ...]:
+    return get_company(session, company_id).route.hosts
+
+
 def _announce(
     session: Session, outage: Outage, event: Event, facts: Mapping[str, Any], now: datetime
 ) -> int:
@@ -52,7 +74,7 @@ def _announce(
 
 def _takes_other_ways(session: Session, outage: Outage, failing: set[tuple[int, str]]) -> bool:
     """Tell whether the company's mail goes by another host of its route."""
-    hosts = get_company(session, outage.company_id).route.hosts
+    hosts = _hosts(session, outage.company_id)
     return any((outage.company_id, str(host)) not in failing for host in hosts)
 
 

@@ -23,6 +23,7 @@ from workers.watch import Watch
 
 MONDAY = datetime(2026, 6, 1, 0, 30, tzinfo=UTC)  # 9:30 in Japan; also the first of a month
 DAY = timedelta(days=1)
+HOST = HostPort("127.0.0.1", 2526)  # of the written companies
 
 
 def _mail(engine: Engine, company_id: int, id_: str, at: datetime, **changes: object) -> None:
@@ -54,7 +55,7 @@ def test_a_next_hop_that_takes_nothing_is_told_once(
     watch = Watch(make_tools(engine, clock))
     for minutes in failed_after:
         clock.time = MONDAY + timedelta(minutes=minutes)
-        failure = Failures(1, HostPort("mx", 25), clock.time, clock.time, 1, "450 to MAIL")
+        failure = Failures(1, HOST, clock.time, clock.time, 1, "450 to MAIL")
         with writing_session(engine).begin() as session:
             note_failures(session, failure)
         watch.look()
