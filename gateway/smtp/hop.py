@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ from gateway.smtp.hop_wire import HopWire
 _REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])([^\r\n]*))?")
 _MOST_REPLY_LINES = 100
 _CHUNK_BYTES = 256 * 1024
+_IN_WORDS: dict[type[Exception], str] = {
+    ConnectionRefusedError: "connection refused",
+    TimeoutError: "timed out",
+    socket.gaierror: "its name is not found",
+}
 MOST_AT_ONCE = 16
 """Commands told in one breath. A client hears nothing until all are answered, and gives up a RCPT
 after five minutes (RFC 5321 section 4.5.3.2.3), while some next hops take ten seconds for each;
@@ -300,6 +306,9 @@ def explain(error: Exception) -> str:
         return f"its certificate is not accepted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return f"TLS failed: {error.reason}"
+    for kind, words in _IN_WORDS.items():
+        if isinstance(error, kind):
+            return words
     return type(error).__name__
 
 

@@ -13,6 +13,9 @@ from gateway.smtp.hop_wire import HopWire, open_wire
 
 log = logging.getLogger(__name__)
 
+LOGIN_HINT = ": check user and password, `career-relay company hop NAME --user USER` sets them"
+"""What the operator does about a login that is refused; the company has no such command."""
+
 
 class LoginRefusedError(NextHopLostError):
     """The server does not take user and password: to try them again at once locks accounts."""
@@ -101,8 +104,5 @@ async def _log_in(connection: HopConnection, security: Security) -> None:
     code = (await connection.ask(answers[-1])).code
     if code != 235:
         refused = LoginRefusedError if code >= 500 else NextHopLostError
-        raise refused(
-            f"login refused ({code}): check user and password, "
-            "`career-relay company hop NAME --user USER` sets them"
-        )
+        raise refused(f"login refused ({code}){LOGIN_HINT}")
     connection.is_logged_in = True

@@ -9,7 +9,7 @@ from gateway.outages import Outages
 from gateway.sealing import Seal
 from gateway.settings import HostPort
 from gateway.smtp.hop import HopConnection, HopTimeouts
-from gateway.smtp.hop_open import LoginRefusedError, open_hop
+from gateway.smtp.hop_open import LOGIN_HINT, LoginRefusedError, open_hop
 from gateway.smtp.hop_tls import Security, open_security
 
 log = logging.getLogger(__name__)
@@ -195,7 +195,7 @@ class RoutePool:
         except NextHopLostError as error:
             log.warning("company %d: next hop %s: %s", self.route.company_id, host, error)
             self._failed_at[host] = asyncio.get_running_loop().time()
-            self.note_failed(host, str(error))
+            self.note_failed(host, str(error).removesuffix(LOGIN_HINT))
             if isinstance(error, LoginRefusedError):
                 self._refused.add(host)
             return None

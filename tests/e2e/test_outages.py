@@ -36,7 +36,10 @@ def test_what_both_met_is_one_outage_and_ends_with_a_mail_through_either(
         wait_until(lambda: "SMTP on" in installation.logs(), "the gateway is up")
         assert [is_taken(installation, login) for _ in range(ATTEMPTS)] == [False] * ATTEMPTS
         wait_until(
-            lambda: f"(mails: {ATTEMPTS}, the last: Conn" in "".join(outages(installation)),
+            lambda: (
+                f"(mails: {ATTEMPTS}, the last: connection refused"
+                in "".join(outages(installation))
+            ),
             "all are written",
         )
         (said,) = outages(installation)

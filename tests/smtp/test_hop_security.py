@@ -1,6 +1,7 @@
 """TLS towards the next hop and login there: what is proven, and what never goes in clear."""
 
 import logging
+import socket
 import ssl
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from gateway.errors import NextHopLostError
 from gateway.hops import HopSettings, HopTls, Route
 from gateway.nexthop import HopTimeouts, NextHopPool
 from gateway.settings import HostPort
+from gateway.smtp.hop import explain
 from gateway.smtp.hop_tls import bind_key, bind_password
 from gateway.smtp.hop_wire import HopWire
 from tests.certificates import Authority
@@ -284,3 +286,16 @@ def test_a_large_mail_is_whole_behind_tls(
     content = b"Subject: large\r\n\r\n" + b"0123456789abcdef\r\n" * 400_000
     assert hand_on(thread, start(thread, sink), content).startswith("250")
     assert sink.mails[0].content == content
+
+
+@pytest.mark.parametrize(
+    ("error", "want"),
+    [
+        (ConnectionRefusedError(111, "refused by 192.0.2.1"), "connection refused"),
+        (TimeoutError(), "timed out"),
+        (socket.gaierror(-2, "not known"), "its name is not found"),
+        (OSError("Multiple exceptions: 192.0.2.1, 192.0.2.2"), "OSError"),
+    ],
+)
+def test_why_no_connection_came_about_is_said_in_words(error: Exception, want: str) -> None:
+    assert explain(error) == want
