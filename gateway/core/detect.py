@@ -25,7 +25,7 @@ from gateway.core.reader import Reading, read_mail
 from gateway.core.rules import RULES_VERSION
 from gateway.core.sender import may_reject, names_senders
 from gateway.core.texts import Texts
-from gateway.core.tip import may_tip, tip
+from gateway.core.tip import UNDOUBTED, tip
 from gateway.core.verdict import Evidence, Verdict, verdicts_in
 from gateway.core.weigh import (
     INJECT_POINTS,
@@ -141,8 +141,8 @@ def _noting(judged: Judgement, findings: Iterable[Finding]) -> Judgement:
 def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judgement:
     """Judge what a reader sees, without any envelope."""
     weighing = weigh_by_form(reading, recruiting_sender=recruiting_sender)
-    if may_tip(weighing, reading):
-        weighing = tip(weighing, likeness_of(reading))
+    if weighing.points < UNDOUBTED:
+        weighing = tip(weighing, likeness_of(reading), reading)
     verdict = _verdict(weighing)
     points = weighing.points
     if verdict is not Verdict.REJECTION:  # whoever cuts at a score finds the same rejections

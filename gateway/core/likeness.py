@@ -1,7 +1,7 @@
 """How much a text is, as a whole, like the letters that turn people down.
 
 Rules hear what somebody thought of writing down; a letter may refuse in words that nobody did.
-So every sequence of two to five characters, in English of one to three words, has a weight that
+So every sequence of one to five characters, in English of one to three words, has a weight that
 was learnt from labelled mails (tests/detection/learn.py). What the sentences of a text say
 together tips the scale where the rules are in doubt, and decides nothing alone (decision 024).
 """
@@ -11,7 +11,6 @@ import itertools
 import math
 import re
 import struct
-from collections import Counter
 from pathlib import Path
 from typing import Final, NamedTuple
 from zlib import crc32
@@ -19,7 +18,7 @@ from zlib import crc32
 from gateway.core.memory import remembered
 from gateway.core.reader import Reading, Sentence
 
-PLACES: Final = 1 << 17
+PLACES: Final = 1 << 18
 """Where sequences have their weights, by their hash; some share one. No text can be read back."""
 
 MOST_SENTENCES: Final = 40
@@ -55,13 +54,11 @@ class _Said(NamedTuple):
     """What the sequences of a sentence come to.
 
     weight  the sum of their weights
-    square  of the length of the sentence's vector, alone
-    places  where they have theirs
+    square  of the length of the sentence's vector
     """
 
     weight: float
     square: float
-    places: tuple[int, ...]
 
 
 class Likeness(NamedTuple):
@@ -80,39 +77,36 @@ class Likeness(NamedTuple):
 def likeness_of(reading: Reading) -> Likeness:
     """Return what the words of a text are like.
 
-    Linear in what is looked at; of sentences that were met before, the sums are remembered.
+    Linear in what is looked at; of sentences that were met before, the sums are remembered. What a
+    text says twice counts once, so that it is no longer than it is.
     """
-    sentences = reading.sentences[:MOST_SENTENCES]
-    said = [_listen(text) for text in texts_of(reading)]
-    by_weight = [(one.weight, at) for one, at in zip(said, sentences, strict=False)]
-    strongest = max(by_weight, default=(None, None))[1]
-    length = _length(said)
+    texts = texts_of(reading)
+    said = {text: _listen(text) for text in texts}
+    length = math.sqrt(sum([one.square for one in said.values()]))
     if not length:
         return Likeness(0.0, None, is_short=True)
-    odds = _model().bias + sum([one.weight for one in said]) / length
-    return Likeness(odds, strongest or reading.subject, len(sentences) < _FEW_SENTENCES)
+    odds = _model().bias + sum([one.weight for one in said.values()]) / length
+    heard = zip(texts, reading.sentences, strict=False)
+    by_weight = [(said[text].weight, at) for text, at in heard]
+    strongest = max(by_weight, default=(0.0, reading.subject))[1]
+    sentences = len(said) - (reading.subject is not None)
+    return Likeness(odds, strongest, is_short=sentences < _FEW_SENTENCES)
 
 
-def may_be_like(reading: Reading, odds: float) -> bool:
-    """Tell whether a text may have as many log-odds; False is sure, and sooner known than how many.
+_KANA = re.compile("[\u3041-\u30ff]")
+_STRANGE = re.compile("[\u00c0-\u024f\u0370-\u1fff\uac00-\ud7a3]")
+_STRANGE_SHARE = 1 / 50
 
-    No sequence counts below 0, so a text's vector is at least as long as if its sentences had
-    none in common, and what speaks for it is divided by that at least.
+
+def is_of_a_tongue_learnt(reading: Reading) -> bool:
+    """Tell whether a text is Japanese or English: what others are like was not learnt.
+
+    Kanji without kana are Chinese; English has hardly a letter with an accent.
     """
-    said = [_listen(text) for text in texts_of(reading)]
-    weight = sum([one.weight for one in said])
-    most = _model().bias
-    if weight > 0:
-        most += weight / math.sqrt(sum([one.square for one in said]))
-    return most >= odds
-
-
-def _length(said: list[_Said]) -> float:
-    """Return the length of the text's vector: what it says again and again counts for little."""
-    counts = Counter(itertools.chain.from_iterable([one.places for one in said]))
-    rarity = _model().rarity
-    square = sum([(count * rarity[place]) ** 2 for place, count in counts.items()])
-    return math.sqrt(square) * RARITY_UNIT
+    text = "".join(texts_of(reading))
+    if _CJK.search(text) and not _KANA.search(text):
+        return False
+    return len(_STRANGE.findall(text)) <= _STRANGE_SHARE * len(text)
 
 
 def texts_of(reading: Reading) -> list[str]:
@@ -141,7 +135,7 @@ def _places_of_characters(text: str) -> set[int]:
     ends = len(data) + 1
     return {
         crc32(data[start : start + size]) % PLACES
-        for size in (4, 6, 8, 10)
+        for size in (2, 4, 6, 8, 10)
         for start in range(0, ends - size, 2)
     }
 
@@ -150,10 +144,10 @@ def _places_of_characters(text: str) -> set[int]:
 def _listen(text: str) -> _Said:
     model = _model()
     weights, rarity = model.weights, model.rarity
-    known = tuple([place for place in places_of(text) if rarity[place]])
+    known = [place for place in places_of(text) if rarity[place]]
     weight = sum([weights[place] * rarity[place] for place in known])
     square = sum([rarity[place] ** 2 for place in known])
-    return _Said(weight * model.unit * RARITY_UNIT, square * RARITY_UNIT**2, known)
+    return _Said(weight * model.unit * RARITY_UNIT, square * RARITY_UNIT**2)
 
 
 @functools.cache

@@ -1,58 +1,68 @@
 """Tip a weighing by what the text is like as a whole: for or against, where the rules doubt.
 
-The rules stay the judges. Words alone, without a rule that hears somebody turned down, have a
-mail listed and never bring a link; where a verdict meets a veto they do nothing (decision 024).
+Rules hear a verdict, a veto, a topic; words that nobody wrote a rule for speak by their likeness.
+Both count together. A veto stands whatever the words are like (decision 024).
 """
 
-from gateway.core.likeness import Likeness, may_be_like
-from gateway.core.reader import Reading, Sentence
-from gateway.core.verdict import Evidence, verdicts_in
-from gateway.core.weigh import CAP, INJECT_POINTS, POSSIBLE_POINTS, Weighing
+import math
 
-MOST_FOR, MOST_AGAINST = 2.5, 1.5
-"""What the likeness weighs at most: one point for one unit of log-odds, against from the second
-one on, for a letter may have much else to say."""
+from gateway.core.hear import STRONG, hear
+from gateway.core.likeness import Likeness, is_of_a_tongue_learnt
+from gateway.core.reader import Reading, Sentence
+from gateway.core.rules import Kind
+from gateway.core.verdict import Evidence, verdicts_in
+from gateway.core.weigh import CAP, INJECT_POINTS, POSSIBLE_POINTS, Weighing, is_about_applying
+
+FOR_A_UNIT, MOST_FOR = 1.0, 2.0
+"""Points that a unit of log-odds above 0 adds to a verdict, and how many at most."""
+
+AGAINST_A_UNIT, MOST_AGAINST, MOST_AGAINST_PLAIN = 2.5, 4.0, 3.0
+"""Points that a unit takes from a verdict where words speak against it, and how many at most."""
+
+STANDS_TO, PLAIN_STANDS_TO = 0.5, -1.0
+"""Log-odds from which down words speak against a verdict: a plain one also stands in a short reply
+beside other business; of those that only may mean a refusal most are none in a text unlike one."""
+
+MOST_OF_SHORT = 0.5
+"""Points that the likeness of a text of few sentences weighs at most, either way."""
 
 UNDOUBTED = INJECT_POINTS + MOST_AGAINST + 1.0
 """Points from which the likeness is not asked, and to which it lifts at most: it could not keep the
 link out, not even of a company that needs a point more (`offset_of`)."""
 
-LISTED_FROM = 1.0
-"""Log-odds from which a mail is listed though no rule hears a verdict in it."""
+LISTED_FROM, LISTED_AT_WORK_FROM = 1.0, 0.0
+"""Log-odds from which a mail is listed though no rule hears a verdict in it; the second where it is
+about work or an application and nothing is a veto."""
 
-SURE_FROM = 2.0
-"""Log-odds from which a verdict that is too weak by itself counts like another."""
+SURE_FROM = 1.5
+"""Log-odds from which a verdict too weak by itself counts like another in a mail about work."""
+
+ENOUGH_FROM = 3.5
+"""Log-odds that are enough without a verdict in a mail about work, where nothing is a veto."""
 
 FOR, AGAINST = "likeness.for", "likeness.against"
 _LIKE = "the text as a whole is worded like letters that turn somebody down"
 _UNLIKE = "the text as a whole is not worded like letters that turn somebody down"
 
 
-def may_tip(weighing: Weighing, reading: Reading) -> bool:
-    """Tell whether the likeness of the text could change its weighing: soon known, if not."""
-    if weighing.vetoed or weighing.is_foreign or weighing.points >= UNDOUBTED:
-        return False
-    return bool(verdicts_in(weighing.evidence)) or may_be_like(reading, LISTED_FROM)
-
-
-def tip(weighing: Weighing, likeness: Likeness) -> Weighing:
+def tip(weighing: Weighing, likeness: Likeness, reading: Reading) -> Weighing:
     """Return the weighing with what the likeness of the text adds or takes."""
     at = likeness.sentence
     if at is None or weighing.vetoed or weighing.is_foreign or weighing.points >= UNDOUBTED:
         return weighing
     if not verdicts_in(weighing.evidence):
-        return _listed(weighing, at) if _is(likeness, LISTED_FROM) else weighing
-    weight = _weight_of(likeness.odds)
-    if not weight:
-        return weighing
+        return _by_words_alone(weighing, likeness, at, reading)
+    weight = _weight_of(likeness, is_plain=_is_plain(weighing))
     points = min(weighing.points + weight, UNDOUBTED)
-    if _is(likeness, LISTED_FROM):
+    if _is(likeness, LISTED_AT_WORK_FROM):
         points = max(points, POSSIBLE_POINTS)
-    only_lists = weighing.only_lists and not _is(likeness, SURE_FROM)
+    is_hint = weighing.only_lists and not (
+        _is(likeness, SURE_FROM) and is_about_applying(hear(reading))
+    )
     return weighing._replace(
-        points=min(points, CAP) if only_lists else points,
-        evidence=(*weighing.evidence, _evidence(at, weight)),
-        only_lists=only_lists,
+        points=min(points, CAP) if is_hint else points,
+        evidence=(*weighing.evidence, _evidence(at, weight)) if weight else weighing.evidence,
+        only_lists=is_hint,
     )
 
 
@@ -60,13 +70,42 @@ def _is(likeness: Likeness, odds: float) -> bool:
     return likeness.odds >= odds and not likeness.is_short
 
 
-def _weight_of(odds: float) -> float:
-    return round(min(MOST_FOR, max(0.0, odds)) + max(-MOST_AGAINST, min(0.0, odds + 1.0)), 2)
+def _is_plain(weighing: Weighing) -> bool:
+    """Tell whether a verdict says by itself what was decided."""
+    verdicts = verdicts_in(weighing.evidence)
+    return any(one.weight >= STRONG for one in weighing.evidence if one.rule in verdicts)
 
 
-def _listed(weighing: Weighing, at: Sentence) -> Weighing:
-    evidence = (*weighing.evidence, _evidence(at, POSSIBLE_POINTS))
-    return weighing._replace(points=POSSIBLE_POINTS, evidence=evidence, only_lists=True)
+def _weight_of(likeness: Likeness, *, is_plain: bool) -> float:
+    stands_to = PLAIN_STANDS_TO if is_plain else STANDS_TO
+    most_against = MOST_AGAINST_PLAIN if is_plain else MOST_AGAINST
+    added = min(MOST_FOR, FOR_A_UNIT * max(0.0, likeness.odds))
+    taken = min(most_against, AGAINST_A_UNIT * max(0.0, stands_to - likeness.odds))
+    most = MOST_OF_SHORT if likeness.is_short else math.inf
+    return round(max(-most, min(most, added - taken)), 2)
+
+
+def _by_words_alone(
+    weighing: Weighing, likeness: Likeness, at: Sentence, reading: Reading
+) -> Weighing:
+    """Return the weighing of a text in which no rule hears a verdict."""
+    if not _is(likeness, LISTED_AT_WORK_FROM):
+        return weighing
+    allowed = _allows(reading)
+    if not (allowed or _is(likeness, LISTED_FROM)):
+        return weighing
+    is_enough = allowed and _is(likeness, ENOUGH_FROM)
+    points = INJECT_POINTS if is_enough else POSSIBLE_POINTS
+    evidence = (*weighing.evidence, _evidence(at, points))
+    return weighing._replace(points=points, evidence=evidence, only_lists=not is_enough)
+
+
+def _allows(reading: Reading) -> bool:
+    """Tell whether a text is about work or an application, and holds no veto."""
+    if not is_of_a_tongue_learnt(reading):
+        return False
+    found = hear(reading, everything=True)
+    return is_about_applying(found) and not any(one.kind is Kind.VETO for one in found)
 
 
 def _evidence(at: Sentence, weight: float) -> Evidence:

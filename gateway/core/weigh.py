@@ -76,7 +76,7 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
 def _only_hints(reading: Reading, found: Sequence[Match], verdicts: Sequence[Match]) -> bool:
     """Tell whether the verdict is weak, or nothing is said of work or of an application."""
     weak = max(one.weight for one in verdicts) <= HINT or _stands_alone(found, verdicts)
-    if weak or not (_answers_work(reading) or _is_about_applying(found)):
+    if weak or not (_answers_work(reading) or is_about_applying(found)):
         return True
     return _has(found, "ja.trade") and _speaks_of_adopting(found)
 
@@ -114,7 +114,7 @@ def _beside(
         yield _TO_APPLICANT
     if answers_withdrawal(reading):
         yield ANSWERS_WITHDRAWAL
-    if _answers_work(reading) and not _is_about_applying(found):
+    if _answers_work(reading) and not is_about_applying(found):
         yield _ANSWERS_WORK
     if not reading.whole:
         yield _TOO_LONG
@@ -198,7 +198,7 @@ def _is_about_work(history: str) -> bool:
     return any(one.pattern.search(history) for one in _WORK)
 
 
-def _is_about_applying(found: Sequence[Match]) -> bool:
+def is_about_applying(found: Sequence[Match]) -> bool:
     """Tell whether work or an application is spoken of: a thank-you for a talk is not enough."""
     return any(
         one.kind is Kind.RELATION and not one.rule.endswith((".visit", ".desk")) for one in found

@@ -25,13 +25,15 @@ LEARNT = (
     *("dev", "field_dev", "field_final"),
     *("blind_dev", "blind_final", "blind_natural", "blind_a", "blind_c"),
     *("hand_a", "hand_b", "hand_c", "hand_d", "hand_e"),
+    *("hand_f", "hand_g", "hand_h", "hand_i", "hand_k", "hand_l", "hand_m", "hand_n"),
+    *("hand_o", "hand_p", "hand_q"),
 )
 FILE = Path(likeness.__file__).with_name("rules") / "likeness.bin"
 
 _ROUNDS = 30
 _STEP = 0.5
 _DECAY = 2e-6
-_LEAST_MAILS = 2
+_LEAST_MAILS = 3
 _LARGEST = 127
 
 
@@ -43,30 +45,34 @@ class Lesson(NamedTuple):
     is_rejection: bool
 
 
-def _count(mail: Labelled) -> Counter[int]:
-    texts = texts_of(read_text(mail.body, mail.subject))
-    return Counter(place for text in texts for place in places_of(text))
+Sequences = list[set[int]]
+"""The places of the sequences of each text of a mail; what it says twice counts once."""
 
 
-def _rarity(counts: Sequence[Counter[int]]) -> bytes:
-    """Return for each place how rare it is, in units; 0 for what fewer than two mails hold."""
-    mails = Counter(place for count in counts for place in count)
+def _sequences(mail: Labelled) -> Sequences:
+    texts = dict.fromkeys(texts_of(read_text(mail.body, mail.subject)))
+    return [places_of(text) for text in texts]
+
+
+def _rarity(mails: Sequence[Sequences]) -> bytes:
+    """Return for each place how rare it is, in units; 0 for what fewer than three mails hold."""
+    holding = Counter(place for mail in mails for place in set[int]().union(*mail))
     rarity = bytearray(PLACES)
-    for place, number in mails.items():
+    for place, number in holding.items():
         if number >= _LEAST_MAILS:
-            rare = math.log((1 + len(counts)) / (1 + number)) + 1
+            rare = math.log((1 + len(mails)) / (1 + number)) + 1
             rarity[place] = min(round(rare / RARITY_UNIT), 255)
     return bytes(rarity)
 
 
-def _lesson(count: Counter[int], rarity: bytes, *, is_rejection: bool) -> Lesson:
-    known = sorted(place for place in count if rarity[place])
-    values = [count[place] * rarity[place] * RARITY_UNIT for place in known]
-    square = sum(value * value for value in values)
+def _lesson(texts: Sequences, rarity: bytes, *, is_rejection: bool) -> Lesson:
+    """Return a mail's lesson: its sentences' vectors added, over what they are long together."""
+    count = Counter(place for text in texts for place in text if rarity[place])
+    square = sum(number * rarity[place] ** 2 for place, number in count.items())
     length = math.sqrt(square) or 1.0
-    return Lesson(
-        array.array("l", known), array.array("d", [one / length for one in values]), is_rejection
-    )
+    places = sorted(count)
+    values = [count[place] * rarity[place] / length for place in places]
+    return Lesson(array.array("l", places), array.array("d", values), is_rejection)
 
 
 def learn(mails: Sequence[Lesson], seed: int = 7) -> tuple[float, list[float]]:
@@ -91,11 +97,11 @@ def learn(mails: Sequence[Lesson], seed: int = 7) -> tuple[float, list[float]]:
 
 def lessons(labelled: Sequence[Labelled]) -> tuple[bytes, list[Lesson]]:
     """Return the rarity of each place in these mails, and what each of them teaches."""
-    counts = [_count(mail) for mail in labelled]
-    rarity = _rarity(counts)
+    said = [_sequences(mail) for mail in labelled]
+    rarity = _rarity(said)
     return rarity, [
-        _lesson(count, rarity, is_rejection=mail.is_rejection)
-        for mail, count in zip(labelled, counts, strict=True)
+        _lesson(texts, rarity, is_rejection=mail.is_rejection)
+        for mail, texts in zip(labelled, said, strict=True)
     ]
 
 

@@ -4,7 +4,7 @@ from gateway.core.likeness import HEAD, PLACES
 from tests.detection.learn import FILE, LEARNT, learn, lessons
 from tests.detection.mails import Labelled, load
 
-UNSEEN = ("final", "field_unseen", "blind_b", "blind_d", "blind_e")
+UNSEEN = ("final", "field_unseen", "blind_b", "blind_d", "blind_e", "blind_f")
 
 
 def mail(number: int, body: str, *, is_rejection: bool) -> Labelled:

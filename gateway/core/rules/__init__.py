@@ -25,10 +25,11 @@ from gateway.core.rules.ja_topics import TOPICS as JA_TOPICS
 from gateway.core.rules.rule import Guard, Kind, Rule, Side
 from gateway.core.rules.tables import OTHER_LANGUAGES
 from gateway.core.rules.usual import USUAL_VERDICTS
+from gateway.core.rules.wanted import WANTED
 
 __all__ = ["GUARDS", "RULES", "RULES_VERSION", "Guard", "Kind", "Rule", "Side"]
 
-RULES_VERSION = "2026-11.12"
+RULES_VERSION = "2026-11.13"
 """Changes with every change of a rule, guard, weight or threshold; it stands in the log."""
 
 RULES: tuple[Rule, ...] = (
@@ -55,4 +56,5 @@ RULES: tuple[Rule, ...] = (
     *EN_CONTEXT,
     *EN_AGAINST,
     *EN_TOPICS,
+    *WANTED,
 )
