@@ -23,7 +23,7 @@ from gateway.store.company_rows import company_names
 from gateway.store.holds import count_holds
 from gateway.store.ledger import balance, entries
 from gateway.store.mails import MailSearch, list_mails, mails_of_referral
-from gateway.store.outages import list_outages
+from gateway.store.outages import lasting_outages, list_outages
 from gateway.store.outbox import list_notifications
 from gateway.store.overview import MOST_COUNTED, read_overview
 from gateway.store.reviews import NotReviewedError, check_reviewed, note_unreviewed, standing
@@ -134,6 +134,10 @@ class Admin(OperatorPages):
                 "changes": list_changes(session, company_id),
                 "brake": find_brake(session, company_id),
                 "outages": list_outages(session, company_id),
+                "is_hop_failing": any(
+                    outage.company_id == company_id
+                    for outage in lasting_outages(session, self._tools.now())
+                ),
                 "notifications_sent": list_notifications(session, company_id, limit=20),
             }
         return self.page(request, "company", values)

@@ -99,8 +99,8 @@ def test_a_next_hop_that_takes_no_mail_is_seen(site: Site) -> None:
     overview, company = "/admin?lang=en", f"/admin/companies/{company_id}?lang=en"
     gauge = "career_relay_next_hops_failing"
 
-    def fail(minutes: int) -> None:
-        first, last = NOW - timedelta(minutes=minutes), NOW - timedelta(minutes=1)
+    def fail(minutes: int, last_minutes: int = 1) -> None:
+        first, last = NOW - timedelta(minutes=minutes), NOW - timedelta(minutes=last_minutes)
         host = HostPort("mx.example", 25)
         with writing_session(site.engine).begin() as session:
             note_failures(session, Failures(company_id, host, first, last, 3, "<451> to MAIL"))
@@ -109,6 +109,10 @@ def test_a_next_hop_that_takes_no_mail_is_seen(site: Site) -> None:
     assert "takes no mail" not in client.get(overview).text + client.get(company).text
     assert "<code>&lt;451&gt; to MAIL</code>" in client.get(company).text
     assert f"{gauge} 0" in site.client().get("/metrics").text.splitlines()
+    with writing_session(site.engine).begin() as session:
+        forget_hosts(session, company_id, ())
+    fail(60 * 26, 60 * 25)  # for a day nobody has tried it
+    assert "takes no mail" not in client.get(overview).text + client.get(company).text
     with writing_session(site.engine).begin() as session:
         forget_hosts(session, company_id, ())
     fail(30)
