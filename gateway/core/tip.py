@@ -6,12 +6,19 @@ Both count together. A veto stands whatever the words are like (decision 024).
 
 import math
 
-from gateway.core.hear import STRONG, hear
+from gateway.core.hear import STRONG, hear, refuses
 from gateway.core.likeness import Likeness, is_of_a_tongue_learnt
 from gateway.core.reader import Reading, Sentence
 from gateway.core.rules import Kind
 from gateway.core.verdict import Evidence, verdicts_in
-from gateway.core.weigh import CAP, INJECT_POINTS, POSSIBLE_POINTS, Weighing, is_about_applying
+from gateway.core.weigh import (
+    CAP,
+    INJECT_POINTS,
+    POSSIBLE_POINTS,
+    Weighing,
+    answers_withdrawal,
+    is_about_applying,
+)
 
 FOR_A_UNIT, MOST_FOR = 1.0, 2.0
 """Points that a unit of log-odds above 0 adds to a verdict, and how many at most."""
@@ -38,7 +45,7 @@ SURE_FROM = 1.5
 """Log-odds from which a verdict too weak by itself counts like another in a mail about work."""
 
 ENOUGH_FROM = 3.5
-"""Log-odds that are enough without a verdict in a mail about work, where nothing is a veto."""
+"""Log-odds that are enough without a verdict in a mail about work, where nothing forbids it."""
 
 FOR, AGAINST = "likeness.for", "likeness.against"
 _LIKE = "the text as a whole is worded like letters that turn somebody down"
@@ -101,8 +108,10 @@ def _by_words_alone(
 
 
 def _allows(reading: Reading) -> bool:
-    """Tell whether a text is about work or an application, and holds no veto."""
-    if not is_of_a_tongue_learnt(reading):
+    """Tell whether a text is about work or an application, and nothing forbids it a link."""
+    if not reading.whole or not is_of_a_tongue_learnt(reading):
+        return False
+    if answers_withdrawal(reading) or refuses(reading.history):  # then it may be of that it speaks
         return False
     found = hear(reading, everything=True)
     return is_about_applying(found) and not any(one.kind is Kind.VETO for one in found)

@@ -1,5 +1,7 @@
 """What a text is like as a whole: where its sequences have their places, and what it tips."""
 
+import dataclasses
+
 import pytest
 
 from gateway.core.detect import judge_reading
@@ -88,6 +90,11 @@ AT_WORK = read_text("今回は採用を見送らせていただきます。\nご
 IN_OTHER_WORDS = read_text("ご応募と面接のお礼です。\n採用は別の道でと考えました。\nお元気で。\n")
 AN_OFFER = read_text("ご応募と面接のお礼です。\nぜひ弊社に来てください。\nお元気で。\n")
 NOT_AT_WORK = read_text("またお店に来ますね。\nお元気で。\nそれでは。\n")
+ANSWERS_WITHDRAWAL = dataclasses.replace(IN_OTHER_WORDS, history="今回は辞退させていただきます。")
+ANSWERS_REFUSAL = dataclasses.replace(
+    IN_OTHER_WORDS, history="今回は採用を見送らせていただきます。"
+)
+TOO_LONG = dataclasses.replace(IN_OTHER_WORDS, whole=False)
 KOREAN = read_text("지원해 주셔서 감사합니다.\n採用 면접 결과입니다.\nご応募\n건강하세요.\n")
 
 
@@ -144,6 +151,9 @@ def test_a_hint_in_a_mail_that_speaks_of_no_work_stays_one() -> None:
         pytest.param(AN_OFFER, 99.0, POSSIBLE_POINTS, id="an offer, surely like"),
         pytest.param(NOT_AT_WORK, LISTED_FROM - 0.1, 0.0, id="not about work"),
         pytest.param(NOT_AT_WORK, 99.0, POSSIBLE_POINTS, id="not about work, surely like"),
+        pytest.param(ANSWERS_WITHDRAWAL, 99.0, POSSIBLE_POINTS, id="to somebody who withdraws"),
+        pytest.param(ANSWERS_REFUSAL, 99.0, POSSIBLE_POINTS, id="to somebody refused before"),
+        pytest.param(TOO_LONG, 99.0, POSSIBLE_POINTS, id="too long to be read"),
         pytest.param(KOREAN, 99.0, POSSIBLE_POINTS, id="a language that was not learnt"),
     ],
 )
