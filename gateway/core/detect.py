@@ -2,8 +2,8 @@
 
 Explainable weighted rules over the newly written text; no clock, no memory. One sentence must turn
 an application down; everything else in a rejection also stands in offers, withdrawals and business
-letters, and decides nothing alone. Where the rules doubt, what the text is like as a whole tips
-the scale a little.
+letters. What the text is like as a whole tips the scale where the rules doubt, and stands for that
+sentence where it is sure (`core/tip.py`).
 """
 
 import dataclasses

@@ -239,7 +239,7 @@ _Refused = dict[Sentence, list[tuple[int, int]]]
 STRONG = 4.0
 """What words of a verdict from here up promise is no promise."""
 
-_PROMISES = frozenset(("ja.offer", "ja.taken-in", "ja.invite", "ja.joining"))
+_PROMISES = frozenset(("ja.offer", "ja.taken-in", "ja.chosen", "ja.invite", "ja.joining"))
 """Rules whose words a verdict uses to refuse just that: a next interview that is not held."""
 
 

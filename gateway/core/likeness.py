@@ -3,7 +3,7 @@
 Rules hear what somebody thought of writing down; a letter may refuse in words that nobody did.
 So every sequence of one to five characters, in English of one to three words, has a weight that
 was learnt from labelled mails (tests/detection/learn.py). What the sentences of a text say
-together tips the scale where the rules are in doubt, and decides nothing alone (decision 024).
+together tips the scale where the rules are in doubt, and is enough where it is sure (decision 024).
 """
 
 import functools

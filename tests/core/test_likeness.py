@@ -225,3 +225,20 @@ def test_a_refusal_in_words_that_no_rule_hears_is_listed() -> None:
         "ご期待に沿えず申し訳ありません。今後のご活躍をお祈りしております。\n"
     )
     assert judge_reading(read_text(text, "選考結果のご連絡")).verdict is not Verdict.OTHER
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        "ぜひ仲間になっていただきたいという結論に至りました。",
+        "選考の結果、佐藤様に店長をお任せすることとなりました。",
+        "見事に選考を突破されましたことをお知らせいたします。",
+    ],
+)
+def test_an_offer_within_the_words_of_a_refusal_gets_no_link(outcome: str) -> None:
+    text = (
+        "佐藤様\n\nこの度は弊社の求人にご応募いただき、誠にありがとうございました。\n"
+        f"多数のご応募をいただき、非常に厳しい選考となりました。\n{outcome}\n"
+        "末筆ながら、佐藤様のご活躍をお祈り申し上げます。\n"
+    )
+    assert judge_reading(read_text(text, "選考結果のご連絡")).verdict is not Verdict.REJECTION
