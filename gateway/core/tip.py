@@ -30,6 +30,10 @@ STANDS_TO, PLAIN_STANDS_TO = 0.5, -1.0
 """Log-odds from which down words speak against a verdict: a plain one also stands in a short reply
 beside other business; of those that only may mean a refusal most are none in a text unlike one."""
 
+FIRM = 3.0
+"""Weight from which two verdicts make it plain: where the rules were for a link, texts with two of
+these and no strong one were refusals as often as those with one."""
+
 MOST_OF_SHORT = 0.5
 """Points that the likeness of a text of few sentences weighs at most, either way."""
 
@@ -78,9 +82,11 @@ def _is(likeness: Likeness, odds: float) -> bool:
 
 
 def _is_plain(weighing: Weighing) -> bool:
-    """Tell whether a verdict says by itself what was decided."""
+    """Tell whether what was decided is said in strong words, or in two ways: either is as sure."""
     verdicts = verdicts_in(weighing.evidence)
-    return any(one.weight >= STRONG for one in weighing.evidence if one.rule in verdicts)
+    weights = {one.rule: one.weight for one in weighing.evidence if one.rule in verdicts}
+    firm = [weight for weight in weights.values() if weight >= FIRM]
+    return len(firm) > 1 or any(weight >= STRONG for weight in firm)
 
 
 def _weight_of(likeness: Likeness, *, is_plain: bool) -> float:

@@ -242,3 +242,12 @@ def test_an_offer_within_the_words_of_a_refusal_gets_no_link(outcome: str) -> No
         "末筆ながら、佐藤様のご活躍をお祈り申し上げます。\n"
     )
     assert judge_reading(read_text(text, "選考結果のご連絡")).verdict is not Verdict.REJECTION
+
+
+def test_a_refusal_that_is_said_in_two_ways_stands_in_usual_words() -> None:
+    text = (
+        "佐藤様\n\nこの度はご応募いただきありがとうございました。\n"
+        "慎重に検討しました結果、誠に残念ながらご縁がなかったものとさせていただきます。\n"
+        "末筆ながら今後のご活躍をお祈り申し上げます。\n"
+    )
+    assert judge_reading(read_text(text, "選考結果のご連絡")).verdict is Verdict.REJECTION
