@@ -9,14 +9,13 @@ import math
 from gateway.core.hear import STRONG, hear, refuses
 from gateway.core.likeness import Likeness, is_of_a_tongue_learnt
 from gateway.core.reader import Reading, Sentence
-from gateway.core.rules import Kind
 from gateway.core.verdict import Evidence, verdicts_in
 from gateway.core.weigh import (
     CAP,
     INJECT_POINTS,
     POSSIBLE_POINTS,
     Weighing,
-    answers_withdrawal,
+    forbids,
     is_about_applying,
 )
 
@@ -115,12 +114,10 @@ def _by_words_alone(
 
 def _allows(reading: Reading) -> bool:
     """Tell whether a text is about work or an application, and nothing forbids it a link."""
-    if not reading.whole or not is_of_a_tongue_learnt(reading):
-        return False
-    if answers_withdrawal(reading) or refuses(reading.history):  # then it may be of that it speaks
+    if not is_of_a_tongue_learnt(reading) or refuses(reading.history):  # of that it may speak
         return False
     found = hear(reading, everything=True)
-    return is_about_applying(found) and not any(one.kind is Kind.VETO for one in found)
+    return is_about_applying(found) and not forbids(reading, found)
 
 
 def _evidence(at: Sentence, weight: float) -> Evidence:

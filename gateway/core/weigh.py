@@ -65,12 +65,19 @@ def weigh(reading: Reading, *, recruiting_sender: bool) -> Weighing:
     only_lists = foreign or _only_hints(reading, found, verdicts)
     extra = tuple(_beside(reading, found, recruiting_sender=recruiting_sender, foreign=foreign))
     points = _sum(found) + sum(one.weight for one in extra)
-    vetoed = any(one in _VETOES for one in extra) or any(
-        one.kind is Kind.VETO or _decides(one, verdicts) for one in found
-    )
+    vetoed = forbids(reading, found, verdicts)
     evidence = (*(one.evidence for one in found), *extra)
     points = min(points, CAP) if only_lists else points
     return Weighing(points, vetoed, evidence, only_lists, foreign)
+
+
+def forbids(reading: Reading, found: Sequence[Match], verdicts: Sequence[Match] = ()) -> bool:
+    """Tell whether no link may go in, whatever the points."""
+    return (
+        not reading.whole
+        or answers_withdrawal(reading)
+        or any(one.kind is Kind.VETO or _decides(one, verdicts) for one in found)
+    )
 
 
 def _only_hints(reading: Reading, found: Sequence[Match], verdicts: Sequence[Match]) -> bool:
@@ -178,8 +185,6 @@ def answers_withdrawal(reading: Reading) -> bool:
     """Tell whether the writer of the quoted history withdraws."""
     return _WITHDRAWN.search(reading.history) is not None
 
-
-_VETOES = (ANSWERS_WITHDRAWAL, _TOO_LONG)
 
 _WORK = tuple(one for one in RULES if one.id in {"ja.work", "ja.application", "en.work"})
 _JA_WORK = next(one.pattern for one in _WORK if one.id == "ja.work")

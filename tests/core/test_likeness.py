@@ -94,6 +94,7 @@ ANSWERS_WITHDRAWAL = dataclasses.replace(IN_OTHER_WORDS, history="今回は辞�
 ANSWERS_REFUSAL = dataclasses.replace(
     IN_OTHER_WORDS, history="今回は採用を見送らせていただきます。"
 )
+OF_GOODS = read_text("採用のお礼です。\n別の品にしました。\nお元気で。\n", "お見積書の件")
 TOO_LONG = dataclasses.replace(IN_OTHER_WORDS, whole=False)
 KOREAN = read_text("지원해 주셔서 감사합니다.\n採用 면접 결과입니다.\nご応募\n건강하세요.\n")
 
@@ -153,6 +154,7 @@ def test_a_hint_in_a_mail_that_speaks_of_no_work_stays_one() -> None:
         pytest.param(NOT_AT_WORK, 99.0, POSSIBLE_POINTS, id="not about work, surely like"),
         pytest.param(ANSWERS_WITHDRAWAL, 99.0, POSSIBLE_POINTS, id="to somebody who withdraws"),
         pytest.param(ANSWERS_REFUSAL, 99.0, POSSIBLE_POINTS, id="to somebody refused before"),
+        pytest.param(OF_GOODS, 99.0, POSSIBLE_POINTS, id="under a subject that names goods"),
         pytest.param(TOO_LONG, 99.0, POSSIBLE_POINTS, id="too long to be read"),
         pytest.param(KOREAN, 99.0, POSSIBLE_POINTS, id="a language that was not learnt"),
     ],
