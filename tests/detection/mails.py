@@ -1,6 +1,5 @@
 """The own set of labelled mails, as messages in the forms that mail programs send."""
 
-import email.utils
 import tomllib
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -91,7 +90,12 @@ def _escape(text: str) -> str:
 
 def judge_bytes(mail: Labelled, raw: bytes, company: Company = COMPANY) -> Judgement:
     """Judge `raw`, a form of `mail`, as it would come from the company."""
-    _, address = email.utils.parseaddr(mail.to)
+    address = _address(mail.to)
     recipient = Address(address if "@" in address else "candidate@example.com")
-    _, sender = email.utils.parseaddr(mail.sender)
-    return judge(raw, scan(raw), Envelope(Address(sender), (recipient,)), company)
+    envelope = Envelope(Address(_address(mail.sender)), (recipient,))
+    return judge(raw, scan(raw), envelope, company)
+
+
+def _address(mailbox: str) -> str:
+    """Return the address of a mailbox; a display name may hold a comma, quoted or not."""
+    return mailbox.rpartition("<")[2].strip(" >")
