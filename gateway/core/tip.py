@@ -47,7 +47,7 @@ about work or an application and nothing is a veto."""
 SURE_FROM = 1.5
 """Log-odds from which a verdict too weak by itself counts like another in a mail about work."""
 
-ENOUGH_FROM = 3.5
+ENOUGH_FROM = 4.0
 """Log-odds that are enough without a verdict in a mail about work, where nothing forbids it."""
 
 FOR, AGAINST = "likeness.for", "likeness.against"
