@@ -20,6 +20,7 @@ from gateway.store.migrate import migrate
 from tests.e2e.sink import Sink, running_sink
 from tests.services import PostgreSQL, chromium, postgresql_cluster, redis_server
 from tests.smtp.gateways import LoopThread
+from tests.smtp.sink import Sink as Hop
 
 _TEMPLATE = "career_relay_template"
 
@@ -80,6 +81,15 @@ def thread() -> Iterator[LoopThread]:
     running = LoopThread()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def hop(thread: LoopThread) -> Iterator[Hop]:
+    """Give a next hop that does as it is told."""
+    started = Hop()
+    thread.run(started.start())
+    yield started
+    thread.run(started.stop())
 
 
 @pytest.fixture

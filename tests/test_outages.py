@@ -38,15 +38,6 @@ LOST = "451 4.4.1"
 
 
 @pytest.fixture
-def hop(thread: LoopThread) -> Iterator[Sink]:
-    """Give a next hop that does as it is told."""
-    started = Sink()
-    thread.run(started.start())
-    yield started
-    thread.run(started.stop())
-
-
-@pytest.fixture
 def clock() -> Clock:
     """Give the clock of gateway and worker."""
     return Clock(NOW)

@@ -1,11 +1,12 @@
 """Tell companies which of their next hops take no mail, once, and that they work again, once."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from gateway.core.japan import JAPAN
 from gateway.settings import HostPort
 from gateway.store import outages
 from gateway.store.announce import News, announce
@@ -14,8 +15,6 @@ from gateway.store.engine import reading_session, writing_session
 from gateway.store.outages import Outage
 from gateway.store.outbox import Event
 from workers.tools import Tools
-
-_JAPAN = timezone(timedelta(hours=9), "JST")
 
 
 def tell_outages(tools: Tools, now: datetime) -> int:
@@ -88,4 +87,4 @@ def _facts(outage: Outage) -> dict[str, Any]:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(_JAPAN):%Y-%m-%d %H:%M} JST"
+    return f"{at.astimezone(JAPAN):%Y-%m-%d %H:%M %Z}"

@@ -5,10 +5,11 @@ once a day, week or month however often, and by however many workers, it is look
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
+from gateway.core.japan import JAPAN
 from gateway.store import slots, watching
 from gateway.store.announce import News, announce
 from gateway.store.engine import reading_session, writing_session
@@ -16,7 +17,6 @@ from gateway.store.outbox import Event
 from workers.outages import tell_outages
 from workers.tools import Tools
 
-_JAPAN = timezone(timedelta(hours=9), "JST")
 _MORNING = time(8)  # digests come in the morning
 _EXPIRY_NOTICE = timedelta(days=14)
 _SLOT_NOTICE = timedelta(days=30)
@@ -55,7 +55,7 @@ def expiring_credentials(session: Session, now: datetime) -> Iterator[Finding]:
     """Yield credentials that end within two weeks, each once."""
     until = now + _EXPIRY_NOTICE
     for company_id, id_, at in watching.expiring_credentials(session, now, until):
-        day = at.astimezone(_JAPAN).date().isoformat()
+        day = at.astimezone(JAPAN).date().isoformat()
         facts = {"credential": id_, "expires": day}
         yield company_id, News(Event.CREDENTIAL_EXPIRING, f"credential:{id_}:{day}", facts)
 
@@ -64,7 +64,7 @@ def expiring_slots(session: Session, now: datetime) -> Iterator[Finding]:
     """Yield slots that end within a month, each once."""
     for company_id in slots.companies_with_expiry(session):
         for number, at in slots.expiring(session, company_id, now + _SLOT_NOTICE):
-            day = at.astimezone(_JAPAN).date().isoformat()
+            day = at.astimezone(JAPAN).date().isoformat()
             facts = {"slot": number, "expires": day}
             yield company_id, News(Event.SLOT_EXPIRING, f"slot:{number}:{day}", facts)
 
@@ -76,7 +76,7 @@ def digests(
 
     A period that nobody looked at when it ended is told of later, until the next one ends.
     """
-    here = now.astimezone(_JAPAN)
+    here = now.astimezone(JAPAN)
     last_morning = here if here.time() >= _MORNING else here - timedelta(days=1)
     today = last_morning.date()
     monday = today - timedelta(days=today.weekday())
@@ -116,4 +116,4 @@ def _report(
 
 
 def _start(day: date) -> datetime:
-    return datetime.combine(day, time(), _JAPAN)
+    return datetime.combine(day, time(), JAPAN)

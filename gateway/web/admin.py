@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.core.company import Mode
+from gateway.core.japan import JAPAN, start_of_day
 from gateway.core.verdict import Verdict
 from gateway.core.why import Why
 from gateway.store.brakes import find_brake
@@ -29,7 +30,6 @@ from gateway.store.overview import MOST_COUNTED, read_overview
 from gateway.store.reviews import NotReviewedError, check_reviewed, note_unreviewed, standing
 from gateway.store.story import tell
 from gateway.store.who import referrals_of
-from gateway.web.japan import JAPAN, start_of_day
 from gateway.web.operator import ACTOR, OperatorPages, number_in, read_number
 
 PAGE_ROWS = 50

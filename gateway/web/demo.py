@@ -15,10 +15,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from gateway.core.header import decode_words
+from gateway.core.japan import in_japan
 from gateway.core.leaf import LeafError, read_leaf, shown_leaves
 from gateway.core.mime import Part, field_values, scan
 from gateway.web.answers import Answers
-from gateway.web.japan import in_japan
 
 _SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 _FRAME_HEADERS: Mapping[str, str] = {

@@ -7,10 +7,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.japan import in_japan
 from gateway.errors import NotFoundError
 from gateway.store.company_records import CompanyRecord, get_company
 from gateway.web.answers import Answers
-from gateway.web.japan import in_japan
 from gateway.web.login import Login, bound_to
 from gateway.web.security import Forms
 from gateway.web.tools import Tools

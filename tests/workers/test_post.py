@@ -1,7 +1,6 @@
 """Notifications go the way of the company's mails: its hosts, its TLS, its login."""
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +26,6 @@ from tests.workers.work import SECRET, Clock, make_tools
 from workers.deliver import Outcome, deliver_notification
 
 PASSWORD = "päss word"
-
-
-@pytest.fixture
-def hop(thread: LoopThread) -> Iterator[Sink]:
-    """A next hop that wants TLS and a login."""
-    started = Sink()
-    thread.run(started.start())
-    yield started
-    thread.run(started.stop())
 
 
 def _secure(thread: LoopThread, hop: Sink, folder: Path) -> tuple[HostPort, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Times as an operator in Japan reads them."""
+"""Times as people in Japan read them."""
 
 from datetime import datetime, timedelta, timezone
 
