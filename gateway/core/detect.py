@@ -25,7 +25,7 @@ from gateway.core.reader import Reading, read_mail
 from gateway.core.rules import RULES_VERSION
 from gateway.core.sender import may_reject, names_senders
 from gateway.core.texts import Texts
-from gateway.core.tip import UNDOUBTED, tip
+from gateway.core.tip import is_doubted, tip
 from gateway.core.verdict import Evidence, Verdict, verdicts_in
 from gateway.core.weigh import (
     INJECT_POINTS,
@@ -141,7 +141,7 @@ def _noting(judged: Judgement, findings: Iterable[Finding]) -> Judgement:
 def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judgement:
     """Judge what a reader sees, without any envelope."""
     weighing = weigh_by_form(reading, recruiting_sender=recruiting_sender)
-    if weighing.points < UNDOUBTED:
+    if is_doubted(weighing):
         weighing = tip(weighing, likeness_of(reading), reading)
     verdict = _verdict(weighing)
     points = weighing.points

@@ -55,10 +55,15 @@ _LIKE = "the text as a whole is worded like letters that turn somebody down"
 _UNLIKE = "the text as a whole is not worded like letters that turn somebody down"
 
 
+def is_doubted(weighing: Weighing) -> bool:
+    """Tell whether what the text is like could change its weighing."""
+    return not weighing.vetoed and not weighing.is_foreign and weighing.points < UNDOUBTED
+
+
 def tip(weighing: Weighing, likeness: Likeness, reading: Reading) -> Weighing:
     """Return the weighing with what the likeness of the text adds or takes."""
     at = likeness.sentence
-    if at is None or weighing.vetoed or weighing.is_foreign or weighing.points >= UNDOUBTED:
+    if at is None or not is_doubted(weighing):
         return weighing
     if not verdicts_in(weighing.evidence):
         return _by_words_alone(weighing, likeness, at, reading)
