@@ -13,6 +13,7 @@ from tests.dns_stub import running_dns
 from tests.e2e.conftest import add_company
 from tests.e2e.program import Installation, new_installation
 from tests.e2e.sink import Sink
+from tests.services import wait_until
 
 READER = f"reader@{DOMAIN}"
 
@@ -95,7 +96,14 @@ def test_it_shows_what_the_company_is_known_by(relay: Installation, sink: Sink) 
             _, steps = probe(replace(relay, settings=known))
             assert steps["probe login"][1].startswith(answer)
         require(relay, "127.0.0.1")
-        _, steps = probe(relay)
+        probed = [steps]
+
+        def is_known() -> bool:
+            probed.append(probe(relay)[1])
+            return "probe mail" in probed[-1]
+
+        wait_until(is_known, "the gateway has read that the network is enough")
+        steps = probed[-1]
         assert "probe login" not in steps
         assert steps["probe mail"][0] == "ok"
         require(relay, "192.0.2.0/24")
