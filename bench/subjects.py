@@ -17,6 +17,7 @@ from tests.e2e.program import Installation
 from tests.services import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
+_COMPANY = "株式会社ベンチ商事"
 
 _CONNECTION = """\
 [max]
@@ -88,12 +89,19 @@ def sink(*options: str) -> Iterator[tuple[int, int]]:
 
 @contextlib.contextmanager
 def career_relay(
-    folder: Path, next_port: int, *, name: str = "career-relay", processes: int = 1, **settings: str
+    folder: Path,
+    next_port: int,
+    *,
+    name: str = "career-relay",
+    processes: int = 1,
+    hop_connections: int | None = None,
+    **settings: str,
 ) -> Iterator[Subject]:
     """Run the product's gateway with a company in inject mode.
 
-    processes  so many, on one port
-    settings   environment variables without their prefix, in lower case
+    processes        so many, on one port
+    hop_connections  most connections to the next hop, None for as many as nobody has set
+    settings         environment variables without their prefix, in lower case
     """
     folder.mkdir(parents=True)
     given = {f"CAREER_RELAY_{key.upper()}": value for key, value in settings.items()}
@@ -104,7 +112,9 @@ def career_relay(
         raise SystemExit(migrated.stderr.decode())
     hop = f"127.0.0.1:{next_port}"
     options = ("--domain", DOMAIN, "--next-hop", hop, "--mode", "inject", "--sender", SENDER)
-    login = door.ask("company", "add", "株式会社ベンチ商事", *options)
+    login = door.ask("company", "add", _COMPANY, *options)
+    if hop_connections is not None:
+        door.ask("company", "hop", _COMPANY, "--most-connections", str(hop_connections))
     with door.process("career-relay", "gateway", "--processes", str(processes)) as running_gateway:
         wait_until(lambda: "SMTP on" in door.logs(), "the gateway is up")
         user, password = login["smtp_user"], login["smtp_password"]
