@@ -1,12 +1,12 @@
 """Look at a mail as it came to its reader: once through the relay, and believed by the receiver."""
 
 from collections.abc import Iterator
-from email.utils import parseaddr
 
 from gateway.core.auth_results import Results, is_aligned, read_results
 from gateway.core.company import Company
 from gateway.core.header import unfold
 from gateway.core.link import identify_message
+from gateway.core.mailboxes import addresses_in
 from gateway.core.mime import field_values, scan
 from gateway.core.trace import find_traces, is_genuine
 from gateway.diagnosis import Finding, Health
@@ -28,7 +28,8 @@ def look_at_arrival(raw: bytes, company: Company, key: bytes) -> Iterator[Findin
         return [printable(unfold(one).decode("utf-8", "replace")).strip() for one in found]
 
     yield _look_at_trace(raw, company, key, next(iter(field_values(raw, root, "message-id")), None))
-    author = parseaddr(next(iter(values("from")), ""))[1].rpartition("@")[2].lower()
+    authors = addresses_in(next(iter(values("from")), ""))
+    author = authors[-1].rpartition("@")[2].lower() if authors else ""
     claims = values("authentication-results")
     if not claims:
         step = "ask a mailbox that writes them; only its own server can tell"

@@ -9,7 +9,6 @@ sentence where it is sure (`core/tip.py`).
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from email.utils import getaddresses
 
 from gateway.core.candidate import is_role
 from gateway.core.company import Company
@@ -19,6 +18,7 @@ from gateway.core.findings import Finding, evidence_of
 from gateway.core.header import unfold
 from gateway.core.letters import LETTER_POINTS, find_letter
 from gateway.core.likeness import likeness_of
+from gateway.core.mailboxes import addresses_in
 from gateway.core.mime import Part
 from gateway.core.origin import Origin, find_confirmation, find_denial, find_origin
 from gateway.core.reader import Reading, read_mail
@@ -297,5 +297,5 @@ def _are_several_seen(raw: bytes, root: Part, company: Company) -> bool:
     if b"".join(shown).count(b"@") < 2:  # parsing them takes longer than judging
         return False
     values = [unfold(value).decode("latin-1") for value in shown]
-    seen = {address.lower() for _, address in getaddresses(values) if "@" in address}
+    seen = {address.lower() for value in values for address in addresses_in(value)}
     return sum(1 for address in seen if not company.owns(domain_of(address))) > 1

@@ -11,11 +11,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from email.utils import getaddresses
 
 from gateway.core.company import Company
 from gateway.core.envelope import is_within
 from gateway.core.header import Field, split_fields, unfold
+from gateway.core.mailboxes import addresses_in
 from gateway.core.splice import Span
 
 SignDigest = Callable[[bytes], bytes]
@@ -130,8 +130,8 @@ def _domain_of_author(message: bytes, fields: Sequence[Field], company: Company)
     authors = [unfold(one.value.of(message)) for one in fields if one.name == "from"]
     if len(authors) != 1:
         raise NotSignableError("there is not exactly one From")
-    for _, address in getaddresses([authors[0].decode("utf-8", "replace")]):
-        domain = _ascii_domain(address.rpartition("@")[2]) if "@" in address else ""
+    for address in addresses_in(authors[0].decode("utf-8", "replace")):
+        domain = _ascii_domain(address.rpartition("@")[2])
         own = [one for one in company.domains if is_within(domain, one)]
         if own:
             return max(own, key=len)

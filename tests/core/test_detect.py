@@ -87,9 +87,16 @@ def test_only_a_recruiting_sender_can_reject(
     assert (judged.why is Why.NOT_A_RECRUITING_SENDER) is not allowed
 
 
-def test_candidates_who_see_each_other_get_no_link() -> None:
+@pytest.mark.parametrize(
+    "to",
+    [
+        "mori@example.com, ito@example.net",
+        '"Mori <mori@example.com>, ito@example.net',  # never closed: some readers see one name
+    ],
+)
+def test_candidates_who_see_each_other_get_no_link(to: str) -> None:
     both = ("mori@example.com", "ito@example.net")
-    judged = judge_mail(recipients=both, to="mori@example.com, ito@example.net")
+    judged = judge_mail(recipients=both, to=to)
     assert judged.why is Why.SEVERAL_VISIBLE_RECIPIENTS
     assert judged.verdict is Verdict.POSSIBLE
     assert judged.score < 0.8
