@@ -3,28 +3,28 @@
 import dataclasses
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from gateway.core.candidate import mask_addresses
+from gateway.core.candidate import CandidateHash, mask_addresses
 from gateway.core.copy_mark import CopyMark
 from gateway.core.findings import LABELS, Courtesy, findings_in
 from gateway.core.link import hash_token
-from gateway.core.plan import Plan
+from gateway.core.plan import Plan, Referral
 from gateway.core.why import Action, Why
 from gateway.errors import StoreUnavailableError
 from gateway.planning import refuses_author
 from gateway.reply import Reply, printable
 from gateway.smtp.received import ReceivedMail
 from gateway.store import reservations
-from gateway.store.brakes import HeldState, Rejection, braked_among, check_brake
+from gateway.store.brakes import HeldState, Rejection, check_brake
 from gateway.store.company_records import CompanyRecord
+from gateway.store.hindrances import find_hindrances
 from gateway.store.mails import MailRecord
 from gateway.store.reservations import Leaving, NewReferral, Reservation
-from gateway.store.sent_copies import sent_before
 
 log = logging.getLogger("gateway.relay")
 
@@ -83,41 +83,54 @@ def reserve_all(session: Session, decided: Sequence[Decided]) -> list[Reserved |
     That is the `relaying` row and the line of each mail with a link. An opted-out candidate has
     neither.
     """
-    gone = sent_before(session, {mark for one in decided for mark in one.marks})
-    here = [one for one in decided if gone.isdisjoint(one.marks)]
-    linked = [one for one in here if one.plan.edits]
-    braked = braked_among(session, {one.record.company_id for one in linked}) if linked else ()
-    free = [one for one in linked if one.record.company_id not in braked]
+    linked = [one for one in decided if one.plan.edits]
+    found = find_hindrances(
+        session,
+        marks={mark for one in decided for mark in one.marks},
+        candidates={_referral(one).candidate for one in linked},
+        companies={one.record.company_id for one in linked},
+    )
+    here = [one for one in decided if found.sent.isdisjoint(one.marks)]
+    free = [one for one in here if one.plan.edits and one.record.company_id not in found.braked]
     names = [one.record.queue_id for one in free]
-    reserved = dict(zip(names, reserve_links(session, free), strict=True))
+    reserved = dict(zip(names, reserve_links(session, free, found.opted_out), strict=True))
     for one in here:
         if not one.plan.edits:
             reserved[one.record.queue_id] = Reserved(one.plan, one.record)
-        elif one.record.company_id in braked:  # one by one: each may be one too many
-            reserved[one.record.queue_id] = _reserve_braked(session, one)
+        elif one.record.company_id in found.braked:  # one by one: each may be one too many
+            reserved[one.record.queue_id] = _reserve_braked(session, one, found.opted_out)
     return [reserved.get(one.record.queue_id) for one in decided]
 
 
-def _reserve_braked(session: Session, one: Decided) -> Reserved:
+def _reserve_braked(
+    session: Session, one: Decided, opted_out: Collection[CandidateHash]
+) -> Reserved:
     brake = ask_brake(session, [one.plan], one.record.company_id, one.record.at)
     if brake is not HeldState.RELEASED:
         return Reserved(one.plan, hold_record(one.record), brake=brake)
-    return reserve_links(session, [one])[0]
+    return reserve_links(session, [one], opted_out)[0]
 
 
-def reserve_links(session: Session, linked: Sequence[Decided]) -> list[Reserved]:
-    """Do the same for mails with a link that no brake holds."""
+def reserve_links(
+    session: Session, linked: Sequence[Decided], opted_out: Collection[CandidateHash] | None = None
+) -> list[Reserved]:
+    """Do the same for mails with a link that no brake holds.
+
+    opted_out  those of the candidates who want no links; None where nobody has asked yet
+    """
     leaving = [Leaving(_new_referral(one), one.record, one.record.at) for one in linked]
-    return [
-        _reserved(one, reservation)
-        for one, reservation in zip(linked, reservations.reserve_all(session, leaving), strict=True)
-    ]
+    made = reservations.reserve_all(session, leaving, opted_out)
+    return [_reserved(one, reservation) for one, reservation in zip(linked, made, strict=True)]
+
+
+def _referral(linked: Decided) -> Referral:
+    if linked.plan.referral is None:  # a plan with edits has one: decide() makes them together
+        raise StoreUnavailableError
+    return linked.plan.referral
 
 
 def _new_referral(linked: Decided) -> NewReferral:
-    referral = linked.plan.referral
-    if referral is None:  # a plan with edits has one: decide() makes them together
-        raise StoreUnavailableError
+    referral = _referral(linked)
     return NewReferral(
         company_id=linked.record.company_id,
         candidate_hash=referral.candidate,

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any, TypedDict, Unpack, cast
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import (
     JSON,
-    CursorResult,
     ForeignKey,
     Index,
     Select,
@@ -157,7 +156,8 @@ class MailSearch(TypedDict, total=False):
 def record_mails(session: Session, records: Sequence[MailRecord]) -> None:
     """Write mails down; one whose queue_id is known gets its outcome."""
     if records:
-        session.execute(_upsert(dialect_of(session)), [_values(record) for record in records])
+        values = [_values(record) for record in records]
+        session.connection().execute(_upsert(dialect_of(session)), values)
         _keep_letters(session, records)
 
 
@@ -179,8 +179,7 @@ def complete_mails(session: Session, records: Sequence[MailRecord]) -> None:
     if not records:
         return
     outcomes = [{"mail": record.queue_id, **_outcome(record)} for record in records]
-    result = cast("CursorResult[Any]", session.execute(_COMPLETE, outcomes))
-    if result.rowcount != len(records):
+    if session.connection().execute(_COMPLETE, outcomes).rowcount != len(records):
         record_mails(session, records)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.letter import Letter
 from gateway.store.letters import pack_letter, unpack_letter
-from gateway.store.tables import Base, dialect_of, insert_into
+from gateway.store.tables import Base, dialect_of, insert_unless_there
 
 MOST_KEPT = 50
 """Of one company; the newest stay."""
@@ -48,8 +48,7 @@ def keep_letters(session: Session, letters: Sequence[RecentLetter]) -> None:
         hashes, excused = pack_letter(one.letter)
         row = {"queue_id": one.queue_id, "company_id": one.company_id, "at": one.at}
         values.append({**row, "hashes": hashes, "excused": excused})
-    insert = insert_into(dialect_of(session), RecentLetterRow).on_conflict_do_nothing()
-    session.execute(insert, values)
+    session.execute(insert_unless_there(dialect_of(session), RecentLetterRow), values)
 
 
 def find_recent(session: Session, company_id: int, queue_id: str) -> Letter | None:

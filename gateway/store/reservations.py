@@ -4,7 +4,7 @@ The group writer brings what many mails need at once, so one statement serves th
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from gateway.core.company import Language
 from gateway.core.link import MessageKey
 from gateway.store.mails import MailRecord, complete_mails, record_mails
 from gateway.store.referrals import ReferralRow, ReferralState, opted_out_among
-from gateway.store.tables import insert_or_skip_all, table_of
+from gateway.store.tables import dialect_of, insert_unless_there, table_of
 
 _REFERRAL = table_of(ReferralRow).c
 _CONFIRM = (
@@ -30,6 +30,15 @@ _REFUSE = (
         _REFERRAL.id == bindparam("referral_id"), _REFERRAL.state == ReferralState.RELAYING.value
     )
     .values(state=ReferralState.REFUSED.value)
+)
+_TRY_AGAIN = (
+    update(table_of(ReferralRow))
+    .where(_REFERRAL.id == bindparam("referral_id"), _REFERRAL.state == ReferralState.REFUSED.value)
+    .values(state=ReferralState.RELAYING.value)
+)
+# The token is made of company, mail and candidate: it finds also whom we have forgotten.
+_BY_TOKEN = select(_REFERRAL.id, _REFERRAL.token_hash, _REFERRAL.state).where(
+    _REFERRAL.token_hash.in_(bindparam("token_hashes", expanding=True))
 )
 
 
@@ -56,63 +65,54 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What reserve_all() did.
-
-    referral_id  None when the candidate opted out: nothing was written
-    state        as reserve_all() left it: RELAYED means that this very mail has left before
-    is_new       whether this is the mail's first attempt
-    """
+    """What reserve_all() did; `referral_id` is None when the candidate opted out."""
 
     referral_id: int | None
-    state: ReferralState | None
-    opted_out: bool
-    is_new: bool = False
+
+    @property
+    def opted_out(self) -> bool:
+        """Whether nothing was written, for the candidate wants no links."""
+        return self.referral_id is None
 
 
-def reserve_all(session: Session, leaving: Sequence[Leaving]) -> list[Reservation]:
+def reserve_all(
+    session: Session,
+    leaving: Sequence[Leaving],
+    opted_out: Collection[CandidateHash] | None = None,
+) -> list[Reservation]:
     """Write down that mails with a link are about to leave, with their lines in the mail log.
+
+    opted_out  those of the candidates who want no links; None: they are asked for
 
     The same mail to the same candidate is found again, whoever relays it; one that the next hop
     refused before is `relaying` again. A candidate who opted out gets no link and no row. Returns
     what became of each, in their order.
     """
-    gone = opted_out_among(session, {one.new.candidate_hash for one in leaving})
-    new = _insert(session, [one for one in leaving if one.new.candidate_hash not in gone])
-    reservations, records = [], []
-    for one in leaving:
-        if one.new.candidate_hash in gone:
-            reservations.append(Reservation(None, None, opted_out=True))
-            continue
-        reservation = new.pop(one.new.token_hash, None) or _find_again(session, one.new)
-        records.append(dataclasses.replace(one.record, referral_id=reservation.referral_id))
-        reservations.append(reservation)
-    record_mails(session, records)
-    return reservations
+    if opted_out is None:
+        opted_out = opted_out_among(session, {one.new.candidate_hash for one in leaving})
+    linked = [one for one in leaving if one.new.candidate_hash not in opted_out]
+    ids = _write(session, linked) if linked else {}
+    record_mails(
+        session,
+        [dataclasses.replace(one.record, referral_id=ids[one.new.token_hash]) for one in linked],
+    )
+    return [Reservation(ids.get(one.new.token_hash)) for one in leaving]
 
 
-def _insert(session: Session, leaving: Sequence[Leaving]) -> dict[str, Reservation]:
-    """Insert those referrals that are not there yet; return what was reserved, by token hash."""
+def _write(session: Session, leaving: Sequence[Leaving]) -> dict[str, int]:
+    """Have referrals `relaying` that were not there or were refused; return ids by token hash."""
+    connection = session.connection()
     # In one order, so that two writers of the same rows do not lock each other out.
     in_order = sorted(leaving, key=lambda one: one.new.token_hash)
-    values = [_new_values(one.new, one.now) for one in in_order]
-    inserted = insert_or_skip_all(session, ReferralRow, values, "token_hash")
-    return {
-        token_hash: Reservation(found, ReferralState.RELAYING, opted_out=False, is_new=True)
-        for token_hash, found in inserted.items()
-    }
-
-
-def _find_again(session: Session, new: NewReferral) -> Reservation:
-    row = session.scalars(
-        select(ReferralRow)
-        # The token is made of company, mail and candidate: it finds also whom we have forgotten.
-        .where(ReferralRow.token_hash == new.token_hash)
-        .execution_options(populate_existing=True)
-    ).one()
-    if row.state == ReferralState.REFUSED:
-        row.state = ReferralState.RELAYING.value
-        session.flush()
-    return Reservation(row.id, ReferralState(row.state), opted_out=False)
+    # Not RETURNING their ids: SQLite takes three times as long for that as for INSERT and SELECT.
+    insert = insert_unless_there(dialect_of(session), ReferralRow)
+    connection.execute(insert, [_new_values(one.new, one.now) for one in in_order])
+    asked = {"token_hashes": [one.new.token_hash for one in in_order]}
+    rows = connection.execute(_BY_TOKEN, asked).all()
+    refused = [{"referral_id": row.id} for row in rows if row.state == ReferralState.REFUSED]
+    if refused:
+        connection.execute(_TRY_AGAIN, refused)
+    return {row.token_hash: row.id for row in rows}
 
 
 def conclude_all(session: Session, records: Sequence[MailRecord], now: datetime) -> None:
@@ -132,13 +132,14 @@ def confirm_all(session: Session, referral_ids: Sequence[int], now: datetime) ->
     Also from `refused`: of two attempts at once one may be refused and the other one taken.
     """
     if referral_ids:
-        session.execute(_CONFIRM, [{"referral_id": id_, "now": now} for id_ in referral_ids])
+        values = [{"referral_id": id_, "now": now} for id_ in referral_ids]
+        session.connection().execute(_CONFIRM, values)
 
 
 def refuse_all(session: Session, referral_ids: Sequence[int]) -> None:
     """Write down that the next hop did not take mails; what has left stays `relayed`."""
     if referral_ids:
-        session.execute(_REFUSE, [{"referral_id": id_} for id_ in referral_ids])
+        session.connection().execute(_REFUSE, [{"referral_id": id_} for id_ in referral_ids])
 
 
 def _new_values(new: NewReferral, now: datetime) -> dict[str, object]:

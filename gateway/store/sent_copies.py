@@ -11,7 +11,7 @@ from sqlalchemy import String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.copy_mark import CopyMark
-from gateway.store.tables import Base, insert_or_skip_all, table_of
+from gateway.store.tables import Base, dialect_of, insert_unless_there, table_of
 
 KEPT = timedelta(days=10)
 
@@ -27,12 +27,13 @@ class SentCopyRow(Base):
 
 _MARK = table_of(SentCopyRow).c.mark
 _AMONG = select(_MARK).where(_MARK.in_(bindparam("marks", expanding=True)))
-"""Every mail with a link asks this: built once, past the ORM."""
 
 
 def note_sent(session: Session, marks: Collection[CopyMark], now: datetime) -> None:
     """Write down that these recipients have the mail; again changes nothing."""
-    insert_or_skip_all(session, SentCopyRow, [{"mark": mark, "at": now} for mark in marks], "mark")
+    if marks:
+        insert = insert_unless_there(dialect_of(session), SentCopyRow)
+        session.execute(insert, [{"mark": mark, "at": now} for mark in marks])
 
 
 def sent_before(session: Session, marks: Collection[CopyMark]) -> frozenset[CopyMark]:

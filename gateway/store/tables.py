@@ -5,7 +5,7 @@ ledger.py, outbox.py; schema.py names them all.
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
@@ -92,31 +92,22 @@ def dialect_of(session: Session) -> str:
 
 
 @functools.cache
-def _insert_unless_there(dialect: str, table: type[Base], key: str = "") -> ReturningInsert[Any]:
-    columns = table_of(table).c
-    told = [columns.id, *([columns[key]] if key else [])]
-    return insert_into(dialect, table).on_conflict_do_nothing().returning(*told)
-
-
-def insert_or_skip(session: Session, table: type[Base], values: Mapping[str, Any]) -> int | None:
-    """Insert a row unless a unique constraint has it already; return its id, None if skipped.
+def insert_unless_there(dialect: str, table: type[Base]) -> Insert:
+    """Return the INSERT that skips a row which a unique constraint has already.
 
     One statement on both databases (ON CONFLICT DO NOTHING): who comes second waits for the
     first to commit and then skips, without an error that would end the transaction.
     """
-    statement = _insert_unless_there(dialect_of(session), table)
+    return insert_into(dialect, table).on_conflict_do_nothing()
+
+
+@functools.cache
+def _insert_or_skip(dialect: str, table: type[Base]) -> ReturningInsert[Any]:
+    return insert_unless_there(dialect, table).returning(table_of(table).c.id)
+
+
+def insert_or_skip(session: Session, table: type[Base], values: Mapping[str, Any]) -> int | None:
+    """Insert a row unless a unique constraint has it already; return its id, None if skipped."""
+    statement = _insert_or_skip(dialect_of(session), table)
     found: int | None = session.execute(statement, dict(values)).scalar_one_or_none()
     return found
-
-
-def insert_or_skip_all(
-    session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], key: str
-) -> dict[Any, int]:
-    """Do the same for many rows; return the ids of those inserted by their value of column `key`.
-
-    Of rows that exclude each other the first is inserted.
-    """
-    if not rows:
-        return {}
-    statement = _insert_unless_there(dialect_of(session), table, key)
-    return {found: id_ for id_, found in session.execute(statement, [*rows])}

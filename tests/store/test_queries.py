@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
+from gateway.core.candidate import CandidateHash
+from gateway.core.copy_mark import CopyMark
 from gateway.core.link import MessageKey
 from gateway.store import (
     credentials,
+    hindrances,
     ledger,
     mails,
     members,
@@ -29,6 +32,8 @@ from gateway.store.review_rows import load_answers
 from tests.store import reserving
 from tests.store.records import NOW, make_mail, make_referral, relay, write_company
 from workers.settle import settle_referral
+
+HASH = CandidateHash("y")
 
 
 @contextmanager
@@ -64,6 +69,7 @@ QUERIES: list[tuple[str, Callable[[Session], object]]] = [
         "reserve",
         lambda s: reserving.reserve(s, make_referral(1, "x", "y"), make_mail(1, "z"), NOW),
     ),
+    ("hindrances", lambda s: hindrances.find_hindrances(s, [CopyMark("x")], [HASH], [1])),
     (
         "again",
         lambda s: reserving.reserve(s, make_referral(1, "a", "a"), make_mail(1, "z"), NOW),

@@ -33,11 +33,10 @@ def test_each_of_many_mails_gets_its_own_answer_in_order(engine: Engine) -> None
     names = ("new", "gone", "known", "other", "new")
     given = [_leaving(company_id, name, f"q{n}") for n, name in enumerate(names, 1)]
     new, gone, again, other, twice = _reserve(engine, *given)
-    assert gone == Reservation(None, None, opted_out=True)
-    assert again == dataclasses.replace(known, is_new=False)
-    assert twice == dataclasses.replace(new, is_new=False)
-    assert new.is_new
-    assert other.is_new
+    assert gone == Reservation(None)
+    assert gone.opted_out
+    assert again == known
+    assert twice == new
     assert len({one.referral_id for one in (known, new, other)}) == 3
     with reading_session(engine)() as session:
         assert mails.find_mail(session, "q2") is None
