@@ -170,7 +170,7 @@ class CompanyDirectory:
     def is_valid(self, login: Login) -> bool:
         """Tell whether the password of a login is still one of the company's."""
         passwords = self.current(login.record).valid(CredentialKind.PASSWORD, self._now())
-        return any(one.id == login.credential_id for one in passwords)
+        return login.credential_id in [one.id for one in passwords]
 
     def keys(self, record: CompanyRecord) -> tuple[Credential, ...]:
         """Return the company's valid routing keys."""

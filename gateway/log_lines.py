@@ -30,7 +30,6 @@ class _EventFormatter(logging.Formatter):
     _NAMES = ("queue_id", "company", "action", "why", "candidate", "reply", "ms", "size")
 
     def format(self, record: logging.LogRecord) -> str:
-        values = ((name, getattr(record, name, None)) for name in self._NAMES)
-        return " ".join(
-            (super().format(record), *(f"{name}={v}" for name, v in values if v is not None))
-        )
+        values = vars(record)
+        told = [f"{name}={values[name]}" for name in self._NAMES if values.get(name) is not None]
+        return " ".join([super().format(record), *told])

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gateway.core.lines import header_block
-from gateway.core.path import MailOptions, RcptOptions
+from gateway.core.path import NOTHING_ASKED, MailOptions, RcptOptions
 from gateway.errors import NextHopLostError
 from gateway.hops import EightBit, Route
 from gateway.outages import Outages
@@ -53,7 +53,6 @@ AnyReply = TypeVar("AnyReply", Reply, Reply | None, list[Reply])
 Recipient = tuple[bytes, RcptOptions]
 """A raw forward-path, and what is asked for it."""
 
-_NOTHING_ASKED = RcptOptions()
 _OF_ADDRESS = re.compile(r"4\.[12]\.")
 """How a 4yz begins that speaks of one mailbox or domain, not of the server (RFC 3463)."""
 
@@ -218,7 +217,7 @@ class NextHopTransaction:
 
         Raises NextHopLostError when the connection is or gets lost.
         """
-        return (await self.rcpts([(path, self._mail.asked.get(path, _NOTHING_ASKED))]))[0]
+        return (await self.rcpts([(path, self._mail.asked.get(path, NOTHING_ASKED))]))[0]
 
     async def send(self, content: bytes) -> Reply:
         """Say DATA, send `content` and return the answer to the final dot: this ends it.
@@ -340,7 +339,7 @@ def _declare(size: int, limit: int | None) -> int:
 
 def _write_notice(asked: RcptOptions, hop: HopConnection) -> bytes:
     """Return the parameters of RCPT (RFC 3461), b"" for a next hop that does not know them."""
-    if asked == _NOTHING_ASKED:
+    if asked == NOTHING_ASKED:
         return b""
     if not hop.offers("DSN"):
         log.info("next hop %s offers no DSN: a notice that was asked for is not", hop.host)

@@ -25,9 +25,9 @@ class Reply:
         Whatever is not printable ASCII becomes `?`: a reply text may come from another server,
         and must not be able to forge a reply or a log line.
         """
-        lines = [printable(line)[:_LONGEST_LINE] for line in self.text.split("\n")]
-        head = [f"{self.code:03d}-{line}" for line in lines[:-1]]
-        return "\r\n".join([*head, f"{self.code:03d} {lines[-1]}"])
+        *above, last = [printable(line)[:_LONGEST_LINE] for line in self.text.split("\n")]
+        head = "".join([f"{self.code:03d}-{line}\r\n" for line in above])
+        return f"{head}{self.code:03d} {last}"
 
 
 def printable(text: str) -> str:
@@ -35,4 +35,6 @@ def printable(text: str) -> str:
 
     Another server wrote it, and a terminal or a log must not obey it.
     """
+    if text.isascii() and text.isprintable():  # as nearly all are
+        return text
     return _UNPRINTABLE.sub("?", text.replace("\r", "").replace("\n", " "))

@@ -1,6 +1,7 @@
 """A message as it leaves: our fields on top, the edits made, all other bytes as they came."""
 
 import asyncio
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,5 +54,11 @@ def _received(queue_id: str, mail: ReceivedMail, hostname: str) -> bytes:
     return (
         f"Received: from {mail.helo} ([{peer}])\r\n"
         f"\tby {hostname} (Career Relay) with {mail.with_protocol}\r\n"
-        f"\tid {queue_id}; {format_datetime(mail.received_at)}\r\n"
+        f"\tid {queue_id}; {_write_date(mail.received_at.replace(microsecond=0))}\r\n"
     ).encode("ascii", "replace")
+
+
+@functools.lru_cache(maxsize=1)
+def _write_date(at: datetime) -> str:
+    """Return a date as fields have it (RFC 5322 section 3.3); mails of one second share it."""
+    return format_datetime(at)

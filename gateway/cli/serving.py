@@ -35,7 +35,7 @@ _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 def new_queue_id() -> str:
     """Return a fresh id: milliseconds since 1970 and 64 random bits, in order of time."""
     number = (time.time_ns() // 1_000_000) << 64 | secrets.randbits(64)
-    return "cr-" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(110, -1, -5))
+    return "cr-" + "".join([_CROCKFORD[number >> shift & 31] for shift in range(110, -1, -5)])
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,7 @@
 import re
 
 BARE_CR = re.compile(rb"\r(?!\n)")
-_RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_RECEIVED = re.compile(rb"\nreceived[ \t]*:", re.IGNORECASE)
 
 
 def has_bare_line_ends(raw: bytes) -> bool:
@@ -34,4 +34,5 @@ def header_block(raw: bytes) -> bytes:
 
 def count_received(raw: bytes) -> int:
     """Return how many hops `raw` has seen: its Received fields (RFC 5321 section 6.3)."""
-    return len(_RECEIVED.findall(header_block(raw)))
+    # Behind a line end, not at ^: a literal is looked for at C speed.
+    return len(_RECEIVED.findall(b"\n" + header_block(raw)))

@@ -1,7 +1,7 @@
 """IP networks and addresses as settings, allow-lists and limits see them."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Collection
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -39,8 +39,10 @@ def normal_address(text: str) -> str:
     return text if address is None else str(address)
 
 
-def is_within(address: str, networks: Iterable[Network]) -> bool:
+def is_within(address: str, networks: Collection[Network]) -> bool:
     """Tell whether `address` is in one of `networks`; what is no address is in none."""
+    if not networks:
+        return False
     found = read_address(address)
     return found is not None and any(found in network for network in networks)
 

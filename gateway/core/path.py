@@ -11,7 +11,6 @@ Narrower in two: source routes and `%` or `!` routing are refused (RFC 5321 appe
 import ipaddress
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 from gateway.core.candidate import normalise
 from gateway.core.company import Company
@@ -49,7 +48,7 @@ class PathError(ValueError):
         self.text = text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Path:
     """A reverse-path or forward-path: `raw` is what came, angle brackets included."""
 
@@ -65,7 +64,7 @@ class Path:
         """Whether it can be sent without SMTPUTF8 (RFC 6531)."""
         return self.raw.isascii()
 
-    @cached_property
+    @property
     def address(self) -> Address:
         """What stands between the brackets, quotes and all."""
         return Address(self.raw[1:-1].decode())
@@ -108,6 +107,10 @@ class RcptOptions:
     orcpt: bytes = b""
 
 
+NOTHING_ASKED = RcptOptions()
+"""Of nearly all recipients."""
+
+
 def read_mail(arg: bytes) -> tuple[Path, MailOptions]:
     """Return what `arg`, the text behind `MAIL `, says. Raises PathError when it is not allowed."""
     path, rest = _split_path(_strip_keyword(arg, b"FROM:"), "5.1.7 Bad sender address")
@@ -127,6 +130,8 @@ def read_rcpt(arg: bytes) -> tuple[Path, RcptOptions]:
         path, rest = _split_path(wanted, "5.1.3 Bad recipient address")
     if path.is_null:
         raise PathError(501, "5.1.3 Recipient without address")
+    if not rest:
+        return path, NOTHING_ASKED
     parameters = _read_parameters(rest)
     notify, orcpt = parameters.pop(b"NOTIFY", b""), parameters.pop(b"ORCPT", b"")
     if parameters:

@@ -55,7 +55,7 @@ def status_of(reply: Reply) -> str:
 def with_status(reply: Reply) -> Reply:
     """Return `reply` with an enhanced status code on each line (RFC 2034 section 4)."""
     lines = reply.text.split("\n")
-    if all(_STATUS.match(line) for line in lines):
+    if all(map(_STATUS.match, lines)):
         return reply
     status = f"{reply.code // 100}.0.0 "
     return Reply(

@@ -91,7 +91,8 @@ class HopConnection:
         self._timeouts = timeouts
         self._offers: dict[str, str] = {}
         self._owes_reset = False
-        self._idle = Deadline(asyncio.get_running_loop(), self._be_retired)
+        self._loop = asyncio.get_running_loop()
+        self._idle = Deadline(self._loop, self._be_retired)
         self._idle_since = 0.0
         self._retire: Callable[[HopConnection], None] | None = None
 
@@ -223,13 +224,13 @@ class HopConnection:
     def lie_idle(self, seconds: float, retire: Callable[["HopConnection"], None]) -> None:
         """Call `retire` after `seconds`, unless `wake_up` comes first."""
         self._retire = retire
-        self._idle_since = asyncio.get_running_loop().time()
+        self._idle_since = self._loop.time()
         self._idle.move(seconds)
 
     def wake_up(self) -> float:
         """End the idleness; return how many seconds it was."""
         self._idle.lift()
-        return asyncio.get_running_loop().time() - self._idle_since
+        return self._loop.time() - self._idle_since
 
     def _be_retired(self) -> None:
         if self._retire is not None:
@@ -288,15 +289,15 @@ class HopConnection:
 
     async def _read_lines(self) -> Reply:
         texts: list[str] = []
-        codes: set[bytes] = set()
+        first = b""
         while len(texts) < _MOST_REPLY_LINES:
             found = _REPLY_LINE.fullmatch(await self._wire.read_line())
-            if found is None or len(codes | {found[1]}) > 1:
+            if found is None or not found[1].startswith(first):
                 break
-            codes.add(found[1])
-            texts.append((found[3] or b"").decode("ascii", "replace"))
-            if found[2] != b"-":
-                return Reply(int(found[1]), "\n".join(texts))
+            first, mark, text = found.groups(b"")
+            texts.append(text.decode("ascii", "replace"))
+            if mark != b"-":
+                return Reply(int(first), "\n".join(texts))
         raise NextHopLostError("not a reply")
 
 

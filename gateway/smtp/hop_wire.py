@@ -19,6 +19,7 @@ class HopWire(asyncio.Protocol):
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
+        self._loop = loop
         self._deadline = Deadline(loop, self._be_late)
         self._is_late = False
         self._transport: asyncio.Transport | None = None
@@ -87,8 +88,7 @@ class HopWire(asyncio.Protocol):
         """
         if self._unread or self._transport is None:
             raise NextHopLostError("something was slipped in before TLS")
-        loop = asyncio.get_running_loop()
-        transport = await loop.start_tls(
+        transport = await self._loop.start_tls(
             self._transport, self, context, server_hostname=name, ssl_shutdown_timeout=1.0
         )
         if transport is None:
@@ -159,7 +159,7 @@ class HopWire(asyncio.Protocol):
     async def _news(self) -> None:
         if self._is_late:
             raise NextHopLostError("timed out")
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._waiter = self._loop.create_future()
         try:
             await self._waiter
         finally:

@@ -85,16 +85,17 @@ class ClientReader(asyncio.StreamReader):
         when `on_progress` had no room for it: then no more than that was ever held. Raises
         EOFError when the client is gone.
         """
-        incoming, has_room, arrived = Incoming(), True, self.take_all()
+        incoming, has_room = Incoming(), True
         while True:
+            if not self._buffer:
+                await self._wait_for_more()
+            arrived = self.take_all()
             rest = incoming.take(arrived)
             has_room = on_progress(len(arrived), incoming.held_bytes) and has_room
             if not has_room or incoming.size > longest:
                 incoming.drop()
             if rest is not None:
                 break
-            await self._wait_for_more()
-            arrived = self.take_all()
         self._buffer[:0] = rest
         if not has_room:
             raise NoRoomError

@@ -85,9 +85,10 @@ class Transaction:
             replies = await self._hop.rcpts([(each.raw, notice) for each, notice in asked])
             self._heard.extend(zip((each for each, _ in asked), replies, strict=False))
         path, reply = self._heard.popleft()
-        self._client.about = mask(path.address)
         if reply.is_positive:
             self._recipients.append(path)
+        else:
+            self._client.about = mask(path.address)
         return with_status(reply)
 
     def refuse_data(self) -> Reply | None:
