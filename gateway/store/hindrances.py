@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import String, bindparam, cast, literal_column, select, union_all
+from sqlalchemy import CompoundSelect, String, cast, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from gateway.core.candidate import CandidateHash
 from gateway.core.copy_mark import CopyMark
 from gateway.store.brakes import BrakeRow
+from gateway.store.ready import ReadyStatement, is_among
 from gateway.store.referrals import OptOutRow
 from gateway.store.sent_copies import SentCopyRow
 from gateway.store.tables import table_of
@@ -21,17 +22,23 @@ from gateway.store.tables import table_of
 _MARK = table_of(SentCopyRow).c.mark
 _CANDIDATE = table_of(OptOutRow).c.candidate_hash
 _COMPANY = table_of(BrakeRow).c.company_id
-_AMONG = union_all(
-    select(literal_column("'sent'").label("what"), _MARK.label("which")).where(
-        _MARK.in_(bindparam("marks", expanding=True))
-    ),
-    select(literal_column("'opted out'"), _CANDIDATE).where(
-        _CANDIDATE.in_(bindparam("candidates", expanding=True))
-    ),
-    select(literal_column("'braked'"), cast(_COMPANY, String)).where(
-        _COMPANY.in_(bindparam("companies", expanding=True))
-    ),
-)
+
+
+def _write(dialect: str) -> CompoundSelect[tuple[str, str]]:
+    return union_all(
+        select(literal_column("'sent'").label("what"), _MARK.label("which")).where(
+            is_among(dialect, _MARK, "marks")
+        ),
+        select(literal_column("'opted out'"), _CANDIDATE).where(
+            is_among(dialect, _CANDIDATE, "candidates")
+        ),
+        select(literal_column("'braked'"), cast(_COMPANY, String)).where(
+            is_among(dialect, _COMPANY, "companies")
+        ),
+    )
+
+
+_AMONG = ReadyStatement(_write)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,8 @@ def find_hindrances(
     """Return what stands in the way of mails to these recipients, of these companies."""
     asked = {"marks": [*marks], "candidates": [*candidates], "companies": [*companies]}
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for what, which in session.connection().execute(_AMONG, asked):
-        found[what].append(which)
+    for row in _AMONG.run(session, asked):
+        found[row.what].append(row.which)
     return Hindrances(
         sent=frozenset(map(CopyMark, found["sent"])),
         opted_out=frozenset(map(CandidateHash, found["opted out"])),

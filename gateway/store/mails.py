@@ -1,6 +1,5 @@
 """The log of every relayed mail: what was decided and why, what the next hop said of it."""
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,8 +25,9 @@ from gateway.core.letter import Letter
 from gateway.core.origin import Origin
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
+from gateway.store.ready import ReadyStatement
 from gateway.store.recent_letters import RecentLetter, keep_letters
-from gateway.store.tables import Base, Insert, dialect_of, insert_into, table_of
+from gateway.store.tables import Base, Insert, insert_into, table_of
 
 _REMEMBERED = "candidate_masked IS NOT NULL"
 REVIEWABLE = "verdict <> 'other'"
@@ -130,7 +130,21 @@ class MailRecord:
 _OUT_OF_ORDER = timedelta(minutes=10)
 _OUT_OF_ORDER_MAILS = 1000
 
-_COMPLETE = update(table_of(MailRow)).where(table_of(MailRow).c.queue_id == bindparam("mail"))
+
+def _write_upsert(dialect: str) -> Insert:
+    """Insert a mail, or complete the one with its queue_id: what was decided never changes."""
+    insert = insert_into(dialect, MailRow)
+    new = insert.excluded
+    outcome = {name: new[name] for name in ("reply_code", "reply_text", "milliseconds")}
+    return insert.on_conflict_do_update(index_elements=["queue_id"], set_=outcome)
+
+
+_UPSERT = ReadyStatement(_write_upsert)
+_COMPLETE = ReadyStatement(
+    lambda _dialect: update(table_of(MailRow)).where(
+        table_of(MailRow).c.queue_id == bindparam("mail")
+    )
+)
 
 
 class MailSearch(TypedDict, total=False):
@@ -156,8 +170,7 @@ class MailSearch(TypedDict, total=False):
 def record_mails(session: Session, records: Sequence[MailRecord]) -> None:
     """Write mails down; one whose queue_id is known gets its outcome."""
     if records:
-        values = [_values(record) for record in records]
-        session.connection().execute(_upsert(dialect_of(session)), values)
+        _UPSERT.run(session, *[_values(record) for record in records])
         _keep_letters(session, records)
 
 
@@ -179,7 +192,7 @@ def complete_mails(session: Session, records: Sequence[MailRecord]) -> None:
     if not records:
         return
     outcomes = [{"mail": record.queue_id, **_outcome(record)} for record in records]
-    if session.connection().execute(_COMPLETE, outcomes).rowcount != len(records):
+    if _COMPLETE.run(session, *outcomes).rowcount != len(records):
         record_mails(session, records)
 
 
@@ -210,15 +223,6 @@ def _outcome(record: MailRecord) -> dict[str, Any]:
         "reply_text": _shortened(record.reply_text),
         "milliseconds": record.milliseconds,
     }
-
-
-@functools.cache
-def _upsert(dialect: str) -> Insert:
-    """Insert a mail, or complete the one with its queue_id: what was decided never changes."""
-    insert = insert_into(dialect, MailRow)
-    new = insert.excluded
-    outcome = {name: new[name] for name in ("reply_code", "reply_text", "milliseconds")}
-    return insert.on_conflict_do_update(index_elements=["queue_id"], set_=outcome)
 
 
 def list_mails(

@@ -15,30 +15,33 @@ from gateway.core.candidate import CandidateHash, Masked
 from gateway.core.company import Language
 from gateway.core.link import MessageKey
 from gateway.store.mails import MailRecord, complete_mails, record_mails
+from gateway.store.ready import ReadyStatement, is_among
 from gateway.store.referrals import ReferralRow, ReferralState, opted_out_among
-from gateway.store.tables import dialect_of, insert_unless_there, table_of
+from gateway.store.tables import insert_unless_there, table_of
 
 _REFERRAL = table_of(ReferralRow).c
-_CONFIRM = (
-    update(table_of(ReferralRow))
-    .where(_REFERRAL.id == bindparam("referral_id"), _REFERRAL.state != ReferralState.RELAYED.value)
-    .values(state=ReferralState.RELAYED.value, relayed_at=bindparam("now"))
-)
-_REFUSE = (
-    update(table_of(ReferralRow))
-    .where(
-        _REFERRAL.id == bindparam("referral_id"), _REFERRAL.state == ReferralState.RELAYING.value
+_UPDATE = update(table_of(ReferralRow)).where(_REFERRAL.id == bindparam("referral_id"))
+_INSERT = ReadyStatement(lambda dialect: insert_unless_there(dialect, ReferralRow))
+_CONFIRM = ReadyStatement(
+    lambda _dialect: _UPDATE.where(_REFERRAL.state != ReferralState.RELAYED.value).values(
+        state=ReferralState.RELAYED.value, relayed_at=bindparam("now")
     )
-    .values(state=ReferralState.REFUSED.value)
 )
-_TRY_AGAIN = (
-    update(table_of(ReferralRow))
-    .where(_REFERRAL.id == bindparam("referral_id"), _REFERRAL.state == ReferralState.REFUSED.value)
-    .values(state=ReferralState.RELAYING.value)
+_REFUSE = ReadyStatement(
+    lambda _dialect: _UPDATE.where(_REFERRAL.state == ReferralState.RELAYING.value).values(
+        state=ReferralState.REFUSED.value
+    )
+)
+_TRY_AGAIN = ReadyStatement(
+    lambda _dialect: _UPDATE.where(_REFERRAL.state == ReferralState.REFUSED.value).values(
+        state=ReferralState.RELAYING.value
+    )
 )
 # The token is made of company, mail and candidate: it finds also whom we have forgotten.
-_BY_TOKEN = select(_REFERRAL.id, _REFERRAL.token_hash, _REFERRAL.state).where(
-    _REFERRAL.token_hash.in_(bindparam("token_hashes", expanding=True))
+_BY_TOKEN = ReadyStatement(
+    lambda dialect: select(_REFERRAL.id, _REFERRAL.token_hash, _REFERRAL.state).where(
+        is_among(dialect, _REFERRAL.token_hash, "token_hashes")
+    )
 )
 
 
@@ -101,17 +104,15 @@ def reserve_all(
 
 def _write(session: Session, leaving: Sequence[Leaving]) -> dict[str, int]:
     """Have referrals `relaying` that were not there or were refused; return ids by token hash."""
-    connection = session.connection()
     # In one order, so that two writers of the same rows do not lock each other out.
     in_order = sorted(leaving, key=lambda one: one.new.token_hash)
     # Not RETURNING their ids: SQLite takes three times as long for that as for INSERT and SELECT.
-    insert = insert_unless_there(dialect_of(session), ReferralRow)
-    connection.execute(insert, [_new_values(one.new, one.now) for one in in_order])
+    _INSERT.run(session, *[_new_values(one.new, one.now) for one in in_order])
     asked = {"token_hashes": [one.new.token_hash for one in in_order]}
-    rows = connection.execute(_BY_TOKEN, asked).all()
+    rows = _BY_TOKEN.run(session, asked).all()
     refused = [{"referral_id": row.id} for row in rows if row.state == ReferralState.REFUSED]
     if refused:
-        connection.execute(_TRY_AGAIN, refused)
+        _TRY_AGAIN.run(session, *refused)
     return {row.token_hash: row.id for row in rows}
 
 
@@ -132,14 +133,13 @@ def confirm_all(session: Session, referral_ids: Sequence[int], now: datetime) ->
     Also from `refused`: of two attempts at once one may be refused and the other one taken.
     """
     if referral_ids:
-        values = [{"referral_id": id_, "now": now} for id_ in referral_ids]
-        session.connection().execute(_CONFIRM, values)
+        _CONFIRM.run(session, *[{"referral_id": id_, "now": now} for id_ in referral_ids])
 
 
 def refuse_all(session: Session, referral_ids: Sequence[int]) -> None:
     """Write down that the next hop did not take mails; what has left stays `relayed`."""
     if referral_ids:
-        session.connection().execute(_REFUSE, [{"referral_id": id_} for id_ in referral_ids])
+        _REFUSE.run(session, *[{"referral_id": id_} for id_ in referral_ids])
 
 
 def _new_values(new: NewReferral, now: datetime) -> dict[str, object]:

@@ -123,6 +123,7 @@ def test_an_index_finds_the_rows(sqlite_url: str, query: Callable[[Session], obj
     engine.dispose()
     assert plans
     scans = [plan for plan in plans if plan.startswith("SCAN") and "USING" not in plan[:80]]
+    scans = [scan for scan in scans if "VIRTUAL TABLE" not in scan[:80]]  # a list in a parameter
     # the newest mails of all: from the end of the table, as many as the page holds
     assert [scan for scan in scans if "ORDER BY mail.id DESC" not in scan] == []
 

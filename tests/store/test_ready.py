@@ -1,0 +1,82 @@
+"""Statements that are ready: what they write is what SQLAlchemy would have written."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, bindparam, select, update
+from sqlalchemy.exc import IntegrityError
+
+from gateway.store.engine import writing_session
+from gateway.store.mails import MailRow
+from gateway.store.ready import ReadyStatement, is_among
+from gateway.store.tables import insert_into, table_of
+from tests.store.records import NOW, write_company
+
+MAIL = table_of(MailRow).c
+INSERT = ReadyStatement(lambda dialect: insert_into(dialect, MailRow))
+REFUSE = ReadyStatement(
+    lambda _dialect: (
+        update(MailRow)
+        .where(MAIL.queue_id == bindparam("mail"), MAIL.verdict == "other")
+        .values(reply_code=550, at=bindparam("now"))
+    )
+)
+AMONG = ReadyStatement(
+    lambda dialect: (
+        select(MAIL.queue_id)
+        .where(is_among(dialect, MAIL.queue_id, "names"), is_among(dialect, MAIL.id, "numbers"))
+        .order_by(MAIL.queue_id)
+    )
+)
+
+
+def _row(company_id: int, name: str, **said: Any) -> dict[str, Any]:
+    nothing = dict.fromkeys(column.name for column in MAIL if column.name != "id")
+    facts = {"queue_id": name, "company_id": company_id, "at": NOW, "verdict": "other"}
+    texts = dict.fromkeys(("rules_version", "why", "action"), "100 %")
+    numbers = dict.fromkeys(("score", "size_bytes", "recipients"), 1)
+    return {**nothing, **facts, **texts, **numbers, "evidence": [["残", 1.5]], "parts": [], **said}
+
+
+def test_values_arrive_as_the_columns_keep_them(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        INSERT.run(session, _row(company_id, "a"))
+        assert INSERT.run(session, *[_row(company_id, name) for name in "bc"]).rowcount == 2
+        rows = session.scalars(select(MailRow).order_by(MailRow.queue_id)).all()
+    assert [row.queue_id for row in rows] == ["a", "b", "c"]
+    assert {(row.at, row.why, row.score, row.reply_code) for row in rows} == {
+        (NOW, "100 %", 1.0, None)
+    }
+    assert [row.evidence for row in rows] == [[["残", 1.5]]] * 3
+
+
+def test_what_a_statement_says_itself_no_row_brings(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        INSERT.run(session, _row(company_id, "a"), _row(company_id, "b", verdict="possible"))
+        asked = [{"mail": name, "now": NOW} for name in "abc"]
+        assert REFUSE.run(session, *asked).rowcount == 1
+        codes = session.scalars(select(MAIL.reply_code).order_by(MAIL.queue_id)).all()
+    assert codes == [550, None]
+
+
+@pytest.mark.parametrize("names", [[], ["a"], ["a", "c", "'"], [*"abc", *map(str, range(500))]])
+def test_a_list_is_one_parameter(engine: Engine, names: list[str]) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        INSERT.run(session, *[_row(company_id, name) for name in "abc"])
+        numbers = session.scalars(select(MAIL.id)).all()
+        found = [row.queue_id for row in AMONG.run(session, {"names": names, "numbers": numbers})]
+        assert AMONG.run(session, {"names": names, "numbers": []}).all() == []
+    assert found == [name for name in "abc" if name in names]
+
+
+def test_an_error_is_sqlalchemys_and_shows_no_value(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with (
+        pytest.raises(IntegrityError) as caught,
+        writing_session(engine).begin() as session,
+    ):
+        INSERT.run(session, _row(company_id, "a-secret"), _row(company_id, "a-secret"))
+    assert "parameters hidden" in str(caught.value)
