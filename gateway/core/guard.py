@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from gateway.core.leaf import MAX_LEAF_BYTES, LeafError
-from gateway.core.lines import BARE_CR
+from gateway.core.lines import has_bare_cr
 from gateway.core.mime import Defect, Part, field_values, walk
 from gateway.core.texts import Texts
 from gateway.core.transfer import IDENTITY, TransferError, decode_transfer
@@ -197,7 +197,7 @@ def _has_no_text(look: _Look) -> bool:
 
 def _is_odd_encoding(look: _Look) -> bool:
     raw = look.raw  # whether one leaf mixes its line ends is seen when it is read
-    if b"\0" in raw or BARE_CR.search(raw):
+    if b"\0" in raw or has_bare_cr(raw):
         return True
     return look.says(_UUENCODED)
 

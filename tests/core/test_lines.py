@@ -3,11 +3,12 @@
 import itertools
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.core.lines import (
     count_received,
+    has_bare_cr,
     has_bare_line_ends,
     mend_line_ends,
 )
@@ -37,6 +38,28 @@ def test_each_bare_cr_and_lf_is_one_line_end() -> None:
     for length in range(7):
         for raw in map(bytes, itertools.product(b"\r\nx", repeat=length)):
             assert mend_line_ends(raw) == bare.sub(b"\r\n", raw)
+
+
+@given(
+    width=st.integers(0, 80),
+    head=st.integers(0, 90),
+    tail=st.integers(0, 90),
+    at=st.integers(0, 200_000),
+    odd=st.sampled_from([b"", b"\r", b"\n", b"\r\n", b"x", b"\n\r"]),
+    inserted=st.booleans(),
+)
+@example(width=76, head=0, tail=0, at=65_535, odd=b"\r\n", inserted=False)
+@example(width=76, head=65_535, tail=0, at=0, odd=b"", inserted=True)
+@example(width=0, head=0, tail=1, at=100_001, odd=b"\r", inserted=True)
+def test_in_a_long_text_of_equal_lines_one_bare_cr_or_lf_is_seen(
+    width: int, head: int, tail: int, at: int, odd: bytes, *, inserted: bool
+) -> None:
+    line = b"x" * width + b"\r\n"
+    whole = b"h" * head + line * (150_000 // len(line)) + b"t" * tail
+    raw = whole[:at] + odd + whole[at if inserted else at + len(odd) :]
+    ends = re.sub(rb"\r\n", b"", raw)
+    assert has_bare_cr(raw) == (b"\r" in ends)
+    assert has_bare_line_ends(raw) == (b"\r" in ends or b"\n" in ends)
 
 
 def test_a_clean_mail_is_the_same_object() -> None:
