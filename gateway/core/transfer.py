@@ -2,11 +2,10 @@
 
 import binascii
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.core.lines import BARE_CR
-from gateway.core.memory import remembered
+from gateway.core.memory import remembered, remembered_whole
 from gateway.core.splice import Edit, Span
 
 IDENTITY = ("", "7bit", "8bit", "binary")
@@ -69,8 +68,8 @@ _QP_TOKEN = re.compile(rb"((?:=[0-9A-Fa-f]{2})+)|((?:=[ \t]*(?:\r?\n|\Z))+)|([^=
 def _decode_qp(body: bytes) -> bytes:
     # In C where that reads it as we do: whatever is no escape and no line end changes the size.
     # An escape is two bytes longer than what it means; a soft break is `=` and a line end.
-    pairs = body.count(b"=\r\n")
-    if not BARE_CR.search(body) or body.count(b"=\r") == pairs:  # the pattern takes half the time
+    pairs = body.count(b"=\r")
+    if not BARE_CR.search(body) or body.count(b"=\r\n") == pairs:  # the pattern takes half the time
         decoded = binascii.a2b_qp(body)
         if len(decoded) == len(body) - 2 * body.count(b"=") - pairs:
             return decoded
@@ -138,12 +137,10 @@ def _line_near_end(body: bytes, decoded_offset: int, size: int) -> tuple[int, in
 
 
 def _change_qp(body: bytes, data: bytes, change: Change, line_end: bytes) -> Edit:
-    first, last = change.span
-    stretch = len(body) / len(data) if data else 1
-    start = _raw_offset(body, first, *_line_near_end(body, first, len(data)), stretch)
-    end = _raw_offset(body, last, start, first, stretch)
     if not change.new:
-        return Edit(Span(start, end), b"")
+        found = _find_as_written(body, data, change.span, line_end)
+        return Edit(found or _find_encoded(body, data, change.span), b"")
+    start, end = _find_encoded(body, data, change.span)
     if start and body[start - 1] == 0x3D:
         raise TransferError("a stray = would swallow what is put behind it")
     # A blank at the end of an encoded line is lost on the way (RFC 2045 6.7 rule 3): keep it off.
@@ -151,9 +148,40 @@ def _change_qp(body: bytes, data: bytes, change: Change, line_end: bytes) -> Edi
     return Edit(Span(start, end), guard + _encode_qp(change.new, line_end))
 
 
+def _find_encoded(body: bytes, data: bytes, span: Span) -> Span:
+    """Return where quoted-printable `body` says what stands at `span` in `data`."""
+    first, last = span
+    stretch = len(body) / len(data) if data else 1
+    start = _raw_offset(body, first, *_line_near_end(body, first, len(data)), stretch)
+    return Span(start, _raw_offset(body, last, start, first, stretch))
+
+
+_FIRST_BYTES = 64
+
+
+def _find_as_written(body: bytes, data: bytes, span: Span, line_end: bytes) -> Span | None:
+    """Return where `span` of `data` stands as we would write it, None when that is not sure.
+
+    What is taken out was mostly put in by us: only what stands behind it need be decoded then.
+    """
+    encoded = _encode_qp(span.of(data), line_end)
+    start = body.find(encoded[:_FIRST_BYTES])
+    if start <= 0 or not encoded or not body.startswith(encoded, start):
+        return None
+    # Neither within an escape nor behind a soft break, which is looked for by the tokens.
+    before = body[max(0, start - 76) : start]
+    line = before.rstrip(b" \t\r\n")
+    if b"=" in before[-2:] or not line or line.endswith(b"="):
+        return None
+    end = start + len(encoded)
+    is_there = len(_decode_qp(body[end:])) == len(data) - span.end
+    return Span(start, end) if is_there else None
+
+
 _QP_UNSAFE = re.compile(rb"[^\x21-\x3c\x3e-\x7e \t]+|[ \t]\Z")
 
 
+@remembered_whole
 def _encode_qp(text: bytes, line_end: bytes) -> bytes:
     newline = b"\r\n" if b"\r\n" in text else b"\n"
     as_escapes = b"".join(b"=%02X" % byte for byte in newline) + b"=" + line_end
@@ -182,11 +210,7 @@ def _escape(found: re.Match[bytes]) -> bytes:
     return b"=" + found[0].hex("=").upper().encode("ascii")
 
 
-_BASE64_LINE_END = re.compile(rb"[ \t]*\r?\n")
-
-
-@dataclass(frozen=True, slots=True)
-class _Wrapping:
+class _Wrapping(NamedTuple):
     """How a base64 body is laid out: where the text of it lies, its line width and line end.
 
     Blanks that stand before every line end are part of it.
@@ -200,9 +224,10 @@ class _Wrapping:
 def _wrapping(body: bytes, line_end: bytes) -> _Wrapping:
     start = len(body) - len(body.lstrip(b"\r\n"))
     end = max(start, len(body.rstrip(b"\r\n \t")))
-    first = _BASE64_LINE_END.search(body, start, end)
-    if first is not None:
-        return _Wrapping(Span(start, end), first.start() - start, first[0])
+    feed = body.find(b"\n", start, end)
+    if feed >= 0:
+        width = len(body[start:feed].removesuffix(b"\r").rstrip(b" \t"))
+        return _Wrapping(Span(start, end), width, body[start + width : feed + 1])
     # A single line that fits is the first of a wrapped body; a longer one was never wrapped.
     width = 76 if end - start <= 76 else _UNWRAPPED
     return _Wrapping(Span(start, end), width, line_end)
@@ -219,21 +244,27 @@ def _decode_base64(body: bytes) -> bytes:
 def _wrap(data: bytes, wrapping: _Wrapping) -> bytes:
     packed = binascii.b2a_base64(data, newline=False)
     width = wrapping.width
-    lines = (packed[at : at + width] for at in range(0, len(packed), min(width, len(packed) or 1)))
-    return wrapping.line_end.join(lines)
+    return wrapping.line_end.join([packed[at : at + width] for at in range(0, len(packed), width)])
 
 
 def _is_regular(text: bytes, data: bytes, wrapping: _Wrapping) -> bool:
-    """Tell whether `text` is what `_wrap(data, wrapping)` would give, or that with a line end."""
+    """Tell whether `text`, which decodes to `data`, is what `_wrap(data, wrapping)` would give.
+
+    text  without blanks or line ends around it
+    """
     width, end = wrapping.width, wrapping.line_end
-    packed = binascii.b2a_base64(data, newline=False)
     ends, last = divmod(len(text), width + len(end))
-    if width % 4 or last > width or len(text) != len(packed) + ends * len(end):
+    if width % 4 or last > width or len(text) != -(-len(data) // 3) * 4 + ends * len(end):
         return False
     # Where line ends should be are all bytes that are no base64: each n-th byte, at C speed.
     places = (text[width + n :: width + len(end)] for n in range(len(end)))
     wanted = (end[n : n + 1] * ends for n in range(len(end)))
-    return all(map(bytes.__eq__, places, wanted)) and text.translate(None, b"\r\n \t") == packed
+    if not all(map(bytes.__eq__, places, wanted)):
+        return False
+    # What is left is as long as it must be for `data`: only the last byte or two can be written in
+    # several ways, for some of the bits there mean nothing.
+    odd = len(data) % 3
+    return not odd or text.endswith(binascii.b2a_base64(data[-odd:], newline=False))
 
 
 def _change_base64(body: bytes, data: bytes, change: Change, line_end: bytes) -> Edit:
