@@ -155,7 +155,7 @@ class Shown(NamedTuple):
     @property
     def leaves(self) -> tuple[Part, ...]:
         """The plain and the HTML leaf, those there are."""
-        return tuple(part for part in (self.plain, self.html) if part is not None)
+        return tuple([part for part in (self.plain, self.html) if part is not None])
 
     @property
     def texts(self) -> tuple[Part, ...]:
@@ -173,6 +173,8 @@ def shown_leaves(root: Part) -> Shown:
     if not units:
         return Shown(None, None)
     first, *others = units
+    if not others:
+        return first
     extra = tuple(part for unit in others for part in unit.texts)
     return Shown(first.plain, first.html, first.more, (*first.extra, *extra))
 

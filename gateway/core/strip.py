@@ -141,29 +141,43 @@ def _with_joints(data: bytes, span: Span) -> Span:
 
 
 def _find_in_text(leaf: Leaf) -> Span | None:
-    if not any(opening in leaf.text for opening in _TEXT_MARKS):
+    """Find the block by its marks: from the start of the empty line above to the next line."""
+    text = leaf.text
+    pairs = [_find_pair(text, *marks) for marks in _TEXT_MARKS.items() if marks[0] in text]
+    opening, closed = min((pair for pair in pairs if pair is not None), default=(0, 0))
+    start = len(text[:opening].removesuffix("\n").removesuffix("\r"))
+    if start == opening or text[start - 1 : start] not in ("", "\n"):
         return None
-    lines = leaf.lines
-    marks = _find_marks(lines)
-    if marks is None or marks[0] == 0 or lines[marks[0] - 1]:
+    end = text.find("\n", closed) + 1
+    first = text.count("\n", 0, start)
+    without = text[:start] + text[end:] if end else text[: max(0, start - 1)].removesuffix("\r")
+    if see_text(without).written.limit < first:
         return None
-    first, behind = marks[0] - 1, marks[1] + 1  # with the empty line above
-    if see_text(_without_lines(leaf.text, first, behind)).written.limit < first:
-        return None
-    start, end = line_offset(leaf.data, first), line_offset(leaf.data, behind)
-    if behind < len(lines):
-        return Span(start, end)
+    at = line_offset(leaf.data, first)
+    if end:
+        return Span(at, at + line_offset(leaf.data[at:], text.count("\n", start, end)))
     # The text had no final line end, so the chunk brought one in front and has none behind.
-    start -= len(leaf.line_end)
-    return Span(start, end) if start >= 0 else None
+    at -= len(leaf.line_end)
+    return Span(at, len(leaf.data)) if at >= 0 else None
 
 
-def _without_lines(text: str, first: int, behind: int) -> str:
-    """Return the text as it was before a chunk made of these lines was put in."""
-    lines = text.split("\n")
-    if behind < len(lines):
-        return "\n".join([*lines[:first], *lines[behind:]])
-    return "\n".join(lines[:first]).removesuffix("\r")
+def _find_pair(text: str, opening: str, closing: str) -> tuple[int, int] | None:
+    """Return where the first line `opening` begins and the next line `closing` ends."""
+    start = _find_line(text, opening, 0)
+    end = _find_line(text, closing, start) if start >= 0 else -1
+    return (start, end + len(closing)) if end >= 0 else None
+
+
+def _find_line(text: str, line: str, start: int) -> int:
+    """Return where `line` begins that is a whole line of `text` behind `start`, -1 without one."""
+    at = text.find(line, start)
+    while at >= 0:
+        end = at + len(line)
+        ends = end == len(text) or text.startswith(("\n", "\r\n"), end)
+        if ends and text[at - 1 : at] in ("", "\n"):
+            return at
+        at = text.find(line, end)
+    return -1
 
 
 def strip_block(raw: bytes) -> bytes:
