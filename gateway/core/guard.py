@@ -39,6 +39,9 @@ _ODD_MULTIPARTS = frozenset(
 """Multiparts that are one file, or of which a reader shows a part; every other one that nobody
 knows is read as mixed (RFC 2046 section 5.1.7)."""
 _MAIL_TYPES = frozenset(("message/rfc822", "message/global"))
+_SEALS = frozenset(("arc-seal", "arc-message-signature"))
+_MARKS_OF_REPLIES = frozenset(("x-autoreply", "x-autorespond"))
+_LIST_FIELDS = frozenset(("list-id", "list-post"))
 
 
 class _Line(NamedTuple):
@@ -64,13 +67,24 @@ class _Look:
         self.raw = raw
         self.root = root
         self.parts = tuple(walk(root))
-        self.types = frozenset([part.media_type for part in self.parts])
-        self.names = frozenset([part.filename.lower() for part in self.parts if part.filename])
-        self.fields = frozenset([one.name for one in root.fields])
+        self.types = {part.media_type for part in self.parts}
+        self.names = {part.filename.lower() for part in self.parts if part.filename}
+        self.fields = root.head.names
         self.shown = texts.shown
         self.shown_texts = texts.shown.texts
         self.texts = tuple([self._decode(texts, part) for part in self.shown_texts])
         self.starts = [one for one in _STARTS for text in self.texts if one in text]
+        self.signs = self._signs()
+
+    def _signs(self) -> set[str | bytes]:
+        """Return the words of the mail's form: types, fields and files of all parts, line starts.
+
+        Of a file's name its ending as well.
+        """
+        signs: set[str | bytes] = {*self.types, *self.names, *self.starts}
+        for part in self.parts:
+            signs |= part.head.names
+        return signs.union([name[name.rfind(".") :] for name in self.names])
 
     def _decode(self, texts: Texts, part: Part) -> bytes:
         if part.body.end - part.body.start > MAX_LEAF_BYTES:
@@ -91,7 +105,7 @@ class _Look:
         values = field_values(self.raw, self.root, name)
         return b" ".join(values).decode("latin-1").strip().lower()
 
-    def has_header(self, *names: str) -> bool:
+    def has_header(self, names: frozenset[str]) -> bool:
         """Tell whether the message has one of these fields."""
         return not self.fields.isdisjoint(names)
 
@@ -122,8 +136,8 @@ def _is_signed(look: _Look) -> bool:
     if look.types & (_SIGNED_TYPES | _PKCS7_TYPES) or "smime.p7s" in look.names:
         return True
     # RFC 1864: a digest of the body, which an edit would make false
-    fields = [field.name for part in look.parts for field in part.fields]
-    return "content-md5" in fields or look.says(_PGP_SIGNED)
+    digested = any("content-md5" in part.head.names for part in look.parts)
+    return digested or look.says(_PGP_SIGNED)
 
 
 def _is_rights_managed(look: _Look) -> bool:
@@ -132,7 +146,7 @@ def _is_rights_managed(look: _Look) -> bool:
 
 
 def _is_sealed(look: _Look) -> bool:
-    return look.has_header("arc-seal", "arc-message-signature")
+    return look.has_header(_SEALS)
 
 
 def _is_calendar(look: _Look) -> bool:
@@ -153,13 +167,11 @@ def _is_auto_reply(look: _Look) -> bool:
     said = look.header("auto-submitted")
     if said and _AFTER_WORD.split(said, maxsplit=1)[0] not in ("", "no", "auto-generated"):
         return True
-    return look.has_header("x-autoreply", "x-autorespond") or "auto_reply" in look.header(
-        "precedence"
-    )
+    return look.has_header(_MARKS_OF_REPLIES) or "auto_reply" in look.header("precedence")
 
 
 def _is_mailing_list(look: _Look) -> bool:
-    return look.has_header("list-id", "list-post")
+    return look.has_header(_LIST_FIELDS)
 
 
 def _is_partial(look: _Look) -> bool:
@@ -202,21 +214,32 @@ def _is_odd_encoding(look: _Look) -> bool:
     return look.says(_UUENCODED)
 
 
-_TABLE: tuple[tuple[Why, Callable[[_Look], bool]], ...] = (
-    (Why.ENCRYPTED, _is_encrypted),
-    (Why.SIGNED, _is_signed),
-    (Why.RIGHTS_MANAGED, _is_rights_managed),
-    (Why.SEALED, _is_sealed),
-    (Why.CALENDAR, _is_calendar),
-    (Why.REPORT, _is_report),
-    (Why.AUTO_REPLY, _is_auto_reply),
-    (Why.MAILING_LIST, _is_mailing_list),
-    (Why.PARTIAL, _is_partial),
-    (Why.TNEF, _is_tnef),
-    (Why.ATTACHED_MAIL, _is_attached_mail),
-    (Why.ODD_STRUCTURE, _is_odd_structure),
-    (Why.NO_TEXT, _has_no_text),
-    (Why.ODD_ENCODING, _is_odd_encoding),
+class _Row(NamedTuple):
+    """A reason, and when it applies: asked of a mail that has one of the signs, if there are any.
+
+    Most mails have none of them all.
+    """
+
+    why: Why
+    applies: Callable[[_Look], bool]
+    signs: frozenset[str | bytes] = frozenset()
+
+
+_TABLE = (
+    _Row(Why.ENCRYPTED, _is_encrypted, _ENCRYPTED_TYPES | _PKCS7_TYPES | {"smime.p7m", _PGP}),
+    _Row(Why.SIGNED, _is_signed, _SIGNED_TYPES | _PKCS7_TYPES | {"smime.p7s", "content-md5", _PGP}),
+    _Row(Why.RIGHTS_MANAGED, _is_rights_managed, _RIGHTS_TYPES | {".rpmsg", "content-class"}),
+    _Row(Why.SEALED, _is_sealed, _SEALS),
+    _Row(Why.CALENDAR, _is_calendar, frozenset(("text/calendar", "content-class"))),
+    _Row(Why.REPORT, _is_report, _REPORT_TYPES),
+    _Row(Why.AUTO_REPLY, _is_auto_reply, _MARKS_OF_REPLIES | {"auto-submitted", "precedence"}),
+    _Row(Why.MAILING_LIST, _is_mailing_list, _LIST_FIELDS),
+    _Row(Why.PARTIAL, _is_partial, frozenset(("message/partial",))),
+    _Row(Why.TNEF, _is_tnef, _TNEF_TYPES | {"winmail.dat"}),
+    _Row(Why.ATTACHED_MAIL, _is_attached_mail, _MAIL_TYPES | {"multipart/digest"}),
+    _Row(Why.ODD_STRUCTURE, _is_odd_structure),
+    _Row(Why.NO_TEXT, _has_no_text),
+    _Row(Why.ODD_ENCODING, _is_odd_encoding),
 )
 
 
@@ -231,4 +254,5 @@ def refuse(raw: bytes, root: Part, texts: Texts | None = None) -> Why | None:
     if len(raw) > MAX_BYTES:
         return Why.TOO_LARGE
     look = _Look(raw, root, texts or Texts(raw, root))
-    return next((why for why, applies in _TABLE if applies(look)), None)
+    asked = (row for row in _TABLE if not row.signs or not row.signs.isdisjoint(look.signs))
+    return next((row.why for row in asked if row.applies(look)), None)

@@ -42,6 +42,7 @@ class Head:
     """One part's header.
 
     fields             their spans count from the header's first byte: see fields_at()
+    names              of the fields, in lower case
     content_type       RFC 2045's default when the field is missing or odd
     disposition        of Content-Disposition
     transfer_encoding  lower case, "" when the field is missing
@@ -50,6 +51,7 @@ class Head:
     """
 
     fields: tuple[Field, ...]
+    names: frozenset[str]
     content_type: Parameters
     disposition: Parameters
     transfer_encoding: str
@@ -68,10 +70,9 @@ def _moved(field: Field, start: int) -> Field:
 
 def _split(raw: bytes, content: Span) -> tuple[Span, Span]:
     """Return the spans of header and body: the first empty line stands between them."""
-    start, end = content.start, content.end
-    for line_end in (b"\n", b"\r\n"):
-        if raw.startswith(line_end, start, end):
-            return Span(start, start), Span(start + len(line_end), end)
+    start, end = content
+    if raw.startswith((b"\n", b"\r\n"), start, end):
+        return Span(start, start), Span(raw.index(b"\n", start) + 1, end)
     limit = min(end, start + MAX_HEADER_BYTES + 4)
     pair = raw.find(b"\n\r\n", start, limit)
     feed = raw.find(b"\n\n", start, pair + 1 if pair >= 0 else limit)
@@ -106,6 +107,7 @@ def _read(header: bytes, default_type: str, is_root: bool) -> Head:  # noqa: FBT
     odd = (Defect.ODD_CONTENT_TYPE,) if content_type.odd else ()
     return Head(
         fields,
+        frozenset(first),
         content_type,
         disposition,
         _bare_token(encoding.decode("latin-1").lower()),

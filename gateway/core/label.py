@@ -162,13 +162,12 @@ class _Count(NamedTuple):
 
 
 def _counts(raw: bytes, root: Part, edits: Sequence[Edit]) -> Iterator[_Count]:
-    counting = [one for one in root.fields if one.name in _COUNTING]
-    if not counting:
+    if root.head.names.isdisjoint(_COUNTING):
         return
     body = root.body.start
     inside = [edit for edit in edits if edit.span.start >= body]
     for name in _COUNTING:
-        fields = [one for one in counting if one.name == name]
+        fields = [one for one in root.fields if one.name == name]
         if len(fields) != 1:
             continue
         number = _NUMBER.fullmatch(raw, fields[0].value.start, fields[0].value.end)

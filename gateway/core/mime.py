@@ -35,6 +35,7 @@ class Part(NamedTuple):
 
     path               "" for the message itself, then "1", "1.2", ...
     header, body       spans; the empty line between belongs to neither
+    head               what the header says, as it was read for all that have the same one
     media_type         lower case "text/plain"; RFC 2045's default when the field is missing
     params             of Content-Type, names in lower case
     transfer_encoding  lower case, "" when the field is missing
@@ -43,7 +44,7 @@ class Part(NamedTuple):
 
     path: str
     header: Span
-    fields: tuple[Field, ...]
+    head: Head
     body: Span
     media_type: str
     params: Mapping[str, str]
@@ -52,6 +53,11 @@ class Part(NamedTuple):
     filename: str | None
     children: tuple["Part", ...]
     defects: tuple[str, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The header's fields, where they stand in the message: few ask for those of a leaf."""
+        return self.head.fields_at(self.header.start)
 
     @property
     def is_multipart(self) -> bool:
@@ -66,7 +72,7 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class _Node:
-    """A part under construction: children are known before the frozen Part can be made."""
+    """A multipart under construction: children are known before the frozen Part can be made."""
 
     path: str
     boundaries: tuple[bytes, ...]
@@ -74,7 +80,7 @@ class _Node:
     body: Span
     head: Head
     defects: list[str]
-    children: list["_Node"] = field(default_factory=list)
+    children: list["_Node | Part"] = field(default_factory=list)
 
 
 def scan(raw: bytes) -> Part:
@@ -90,41 +96,51 @@ class _Scanner:
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
         self._nodes: list[_Node] = []
+        self._made = 0
         self._near: dict[int, _Node] = {}
         self._delimiters: set[int] = set()
 
     def run(self) -> Part:
-        root = self._node("", Span(0, len(self._raw)), _TEXT, ())
+        root = self._begin("", Span(0, len(self._raw)), _TEXT, ())
+        if isinstance(root, Part):
+            return root
         waiting = [root]
         while waiting:
             node = waiting.pop()
             self._nodes.append(node)
-            self._find_children(node, room=MAX_PARTS - len(self._nodes) - len(waiting))
-            waiting += node.children
+            self._find_children(node, room=MAX_PARTS - self._made)
+            waiting += [child for child in node.children if isinstance(child, _Node)]
         for start, node in self._near.items():
             if start not in self._delimiters:
                 node.defects.append(Defect.NEAR_DELIMITER)
         return self._freeze()
 
     def _freeze(self) -> Part:
-        """Make the parts from the leaves up: a node always stands behind its parent."""
+        """Make the multiparts from the innermost out: a node always stands behind its parent."""
         done: dict[int, Part] = {}
         for node in reversed(self._nodes):
-            children = tuple(done.pop(id(child)) for child in node.children)
-            done[id(node)] = _part(node, children)
+            children = [
+                child if isinstance(child, Part) else done.pop(id(child)) for child in node.children
+            ]
+            defects = tuple(dict.fromkeys(node.defects))
+            done[id(node)] = _part(
+                node.path, node.header, node.body, node.head, defects, tuple(children)
+            )
         return done[id(self._nodes[0])]
 
-    def _node(
+    def _begin(
         self, path: str, content: Span, default_type: str, boundaries: tuple[bytes, ...]
-    ) -> _Node:
+    ) -> _Node | Part:
+        """Return a leaf as it is, or a multipart whose children are still to be found."""
+        self._made += 1
         header, body, head = find_head(self._raw, content, default_type, is_root=not path)
-        return _Node(path, boundaries, header, body, head, list(head.defects))
+        if head.content_type.value.startswith("multipart/"):
+            return _Node(path, boundaries, header, body, head, list(head.defects))
+        return _part(path, header, body, head, head.defects, ())
 
     def _find_children(self, node: _Node, room: int) -> None:
-        content_type = node.head.content_type
-        if not content_type.value.startswith("multipart/"):
-            return
-        boundary = content_type.params.get("boundary", "").rstrip(" ").encode("latin-1", "replace")
+        named = node.head.content_type.params.get("boundary", "")
+        boundary = named.rstrip(" ").encode("latin-1", "replace")
         if not boundary:
             node.defects.append(Defect.NO_BOUNDARY)
         elif boundary in node.boundaries:
@@ -161,18 +177,18 @@ class _Scanner:
     def _add(self, parent: _Node, content: Span, default: str, boundary: bytes) -> None:
         number = str(len(parent.children) + 1)
         path = f"{parent.path}.{number}" if parent.path else number
-        parent.children.append(self._node(path, content, default, (*parent.boundaries, boundary)))
+        parent.children.append(self._begin(path, content, default, (*parent.boundaries, boundary)))
 
     def _delimiter_lines(self, node: _Node, body: Span, boundary: bytes) -> Iterator["_Delimiter"]:
         """Yield the delimiter lines in `body`; note the lines that only begin like one."""
-        raw, start = self._raw, body.start
+        raw, (start, end) = self._raw, body
         mark = b"--" + boundary
-        found = start if raw.startswith(mark, start, body.end) else -1
+        found = start if raw.startswith(mark, start, end) else -1
         cursor = start
         while True:
             if found < 0:
-                cursor = _leap(raw, cursor, body.end)
-                found = raw.find(b"\n" + mark, cursor, body.end) + 1
+                cursor = _leap(raw, cursor, end) if end - cursor > _LONG else cursor
+                found = raw.find(b"\n" + mark, cursor, end) + 1
                 if not found:
                     return
             line = _delimiter(raw, found, found + len(mark), body)
@@ -197,7 +213,7 @@ def _leap(raw: bytes, cursor: int, end: int) -> int:
     memory, ten times as fast as a delimiter.
     """
     start = cursor
-    for _ in range(_MOST_LEAPS if end - cursor > _LONG else 0):
+    for _ in range(_MOST_LEAPS):
         dash = raw.find(b"-", cursor, end)
         if dash < 0:
             return end
@@ -228,20 +244,26 @@ def _delimiter(raw: bytes, start: int, end: int, body: Span) -> _Delimiter | Non
     return _Delimiter(before, rest.end(), closes=rest[1] is not None)
 
 
-def _part(node: _Node, children: tuple[Part, ...]) -> Part:
-    head = node.head
+def _part(
+    path: str,
+    header: Span,
+    body: Span,
+    head: Head,
+    defects: tuple[str, ...],
+    children: tuple[Part, ...],
+) -> Part:
     return Part(
-        path=node.path,
-        header=node.header,
-        fields=head.fields_at(node.header.start),
-        body=node.body,
-        media_type=head.content_type.value,
-        params=head.content_type.params,
-        transfer_encoding=head.transfer_encoding,
-        disposition=head.disposition.value,
-        filename=head.filename,
-        children=children,
-        defects=tuple(dict.fromkeys(node.defects)),
+        path,
+        header,
+        head,
+        body,
+        head.content_type.value,
+        head.content_type.params,
+        head.transfer_encoding,
+        head.disposition.value,
+        head.filename,
+        children,
+        defects,
     )
 
 
@@ -253,6 +275,8 @@ def header_fields(raw: bytes) -> tuple[Field, ...]:
 
 def field_values(raw: bytes, part: Part, name: str) -> tuple[bytes, ...]:
     """Return the unfolded values of the part's fields called `name` (lower case), in order."""
+    if name not in part.head.names:
+        return ()
     return tuple([unfold(one.value.of(raw)) for one in part.fields if one.name == name])
 
 

@@ -2,10 +2,12 @@
 
 import pytest
 
+from gateway.core import guard
 from gateway.core.guard import MAX_BYTES, refuse
 from gateway.core.inject import Injection, place_block
 from gateway.core.leaf import MAX_LEAF_BYTES
 from gateway.core.mime import scan
+from gateway.core.texts import Texts
 from gateway.core.why import Why
 from tests.core.blocks import write_block
 from tests.core.mails import mail, multipart, part
@@ -53,6 +55,8 @@ REFUSED = [
     (Why.ENCRYPTED, mail(multipart("encrypted", part("application/pgp-encrypted", "Version: 1")))),
     (Why.ENCRYPTED, says("-----BEGIN PGP MESSAGE-----\n\nhQ==\n")),
     (Why.RIGHTS_MANAGED, beside("application/x-microsoft-rpmsg-message; name=message.rpmsg")),
+    (Why.ENCRYPTED, beside("application/octet-stream; name=SMIME.p7m")),
+    (Why.RIGHTS_MANAGED, beside("application/octet-stream; name=Message.Rpmsg")),
     (Why.RIGHTS_MANAGED, with_header("Content-Class: rpmsg.message")),
     (Why.SEALED, with_header("ARC-Seal: i=1; a=rsa-sha256; cv=none; b=x")),
     (Why.SEALED, with_header("ARC-Message-Signature: i=1; a=rsa-sha256; b=x")),
@@ -99,6 +103,15 @@ REFUSED = [
 )
 def test_a_mail_that_must_not_be_touched_is_refused(why: Why, raw: bytes) -> None:
     assert refuse(raw, scan(raw)) is why
+
+
+@pytest.mark.parametrize("row", guard._TABLE, ids=[row.why for row in guard._TABLE])
+def test_no_row_of_the_table_applies_without_its_signs(row: guard._Row) -> None:
+    for _, raw in REFUSED:
+        root = scan(raw)
+        look = guard._Look(raw, root, Texts(raw, root))
+        if row.applies(look):
+            assert not row.signs or row.signs & look.signs
 
 
 UNREADABLE = [
