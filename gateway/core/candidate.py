@@ -1,11 +1,11 @@
 """One person, one identity: normalise an address, its keyed hash, its masked form."""
 
-import hmac
 import re
 import unicodedata
 from typing import NewType
 
 from gateway.core.envelope import Address, domain_of
+from gateway.core.keyed import keyed_hash
 
 CandidateHash = NewType("CandidateHash", str)
 """HMAC-SHA256 of a normalised address, 64 hexadecimal digits: the only identity that is kept."""
@@ -51,8 +51,7 @@ def _ascii_domain(domain: str) -> str:
 
 def hash_candidate(key: bytes, address: Address) -> CandidateHash:
     """Return the keyed hash that identifies the person behind `address` everywhere."""
-    digest = hmac.digest(key, b"candidate\0" + normalise(address).encode(), "sha256")
-    return CandidateHash(digest.hex())
+    return CandidateHash(keyed_hash(key, b"candidate\0" + normalise(address).encode()).hex())
 
 
 def mask(address: Address) -> Masked:

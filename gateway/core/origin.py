@@ -4,13 +4,12 @@ A mail whose verdict a person denied stands for others: the same sender writes t
 again. Neither is kept, only what both come to under the installation's secret.
 """
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from typing import NewType
 
 from gateway.core.candidate import normalise
 from gateway.core.envelope import Address
+from gateway.core.keyed import keyed_hash
 from gateway.core.wording import form_of
 
 Origin = NewType("Origin", str)
@@ -32,7 +31,7 @@ def find_origin(sender: Address, subject: str, key: bytes, company_id: int) -> O
     if not form:
         return None
     basis = f"origin\0{company_id}\0{normalise(sender)}\0{form}"
-    return Origin(hmac.digest(key, basis.encode("utf-8", "replace"), hashlib.sha256).hex()[:32])
+    return Origin(keyed_hash(key, basis.encode("utf-8", "replace")).hex()[:32])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gateway.core.keyed import keyed_hash
 from gateway.core.link import MessageKey
 from gateway.core.why import Action, Why
 
@@ -44,7 +45,7 @@ def _mac(key: bytes, trace: Trace, message: MessageKey) -> str:
     basis = "\0".join(
         ("trace", trace.id, trace.action, trace.why, str(trace.company_id), trace.sha256, message)
     )
-    return hmac.new(key, basis.encode(), hashlib.sha256).hexdigest()[:32]
+    return keyed_hash(key, basis.encode()).hex()[:32]
 
 
 def write_trace(key: bytes, trace: Trace, message: MessageKey) -> bytes:

@@ -1,5 +1,9 @@
 """Tokens: the same mail has the same one, and nobody else's."""
 
+import base64
+import hashlib
+import hmac
+
 from gateway.core.candidate import CandidateHash
 from gateway.core.link import hash_token, identify_message, link_for, make_token, read_token
 
@@ -23,6 +27,14 @@ def test_company_mail_candidate_and_key_each_change_the_token() -> None:
         make_token(b"other" * 8, 1, message, WHO),
     }
     assert len(tokens) == 5
+
+
+def test_a_token_is_the_start_of_a_keyed_hash_in_base32() -> None:
+    for number in range(50):
+        message = identify_message(b"<%d@a>" % number, b"")
+        basis = f"token\0{7}\0{message}\0{WHO}".encode()
+        packed = base64.b32encode(hmac.digest(KEY, basis, hashlib.sha256)).decode("ascii")
+        assert make_token(KEY, 7, message, WHO) == packed.lower()[:26]
 
 
 def test_a_mail_without_message_id_is_known_by_its_content() -> None:
