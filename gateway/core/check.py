@@ -56,7 +56,8 @@ def is_sound(
         return False
     relabelled = {one.leaf.part.path: one.leaf.part for one in insertions if one.labels}
     pairs = zip(before, after, strict=True)
-    if not all(_same_part(relabelled.get(old.path, old), new, edits) for old, new in pairs):
+    growths = [(one.span.end, len(one.new) - one.span.end + one.span.start) for one in edits]
+    if not all(_same_part(relabelled.get(old.path, old), new, growths) for old, new in pairs):
         return False
     leaves = list(read_texts(edited, tree))
     by_path = {leaf.part.path: leaf for leaf in leaves}
@@ -69,23 +70,28 @@ def is_sound(
     return fits and gives(edited, edits_to_strip(edited, tree, leaves), raw)
 
 
-def _same_part(old: Part, new: Part, edits: Sequence[Edit]) -> bool:
+_Growths = Sequence[tuple[int, int]]
+"""Of each edit, where what it replaces ends, and by how many bytes it lengthens the message."""
+
+
+def _same_part(old: Part, new: Part, growths: _Growths) -> bool:
     if (old.path, old.media_type, old.params) != (new.path, new.media_type, new.params):
         return False
     if (old.transfer_encoding, old.defects) != (new.transfer_encoding, new.defects):
         return False
-    header = _moved(old.header, edits) == new.header
-    return header and _moved(old.body, edits) == new.body
+    header = _moved(old.header, growths) == new.header
+    return header and _moved(old.body, growths) == new.body
 
 
-def _moved(span: Span, edits: Sequence[Edit]) -> Span:
+def _moved(span: Span, growths: _Growths) -> tuple[int, int]:
     """Return where `span` of the original lies in the edited bytes, grown by edits in it."""
-    start = end = 0
-    for edit in edits:
-        growth = len(edit.new) - (edit.span.end - edit.span.start)
-        start += growth if edit.span.end < span.start else 0
-        end += growth if edit.span.end <= span.end else 0
-    return Span(span.start + start, span.end + end)
+    start, end = moved_start, moved_end = span
+    for at, growth in growths:
+        if at < start:
+            moved_start += growth
+        if at <= end:
+            moved_end += growth
+    return moved_start, moved_end
 
 
 def _leaf_is_sound(now: Leaf, insertion: Insertion) -> bool:
