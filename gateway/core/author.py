@@ -43,14 +43,12 @@ def refuse_author(raw: bytes, root: Part, company: Company) -> Why | None:
     and the standard library's; so does each Resent-From (RFC 5322 section 3.6.6). Sender may name
     whose machine it was, once.
     """
-    fields = root.fields
-    if not all(one.name or _is_mbox_line(raw, one) for one in fields):
+    if not all(_is_mbox_line(raw, one) for one in root.named("")):
         return Why.ODD_FROM  # for some parsers the header ends there
-    authors = [one for one in fields if one.name == "from"]
-    if len(authors) != 1 or sum(one.name == "sender" for one in fields) > 1:
+    authors = root.named("from")
+    if len(authors) != 1 or len(root.named("sender")) > 1:
         return Why.ODD_FROM
-    resent = [one for one in fields if one.name == "resent-from"]
-    for author in (*authors, *resent):
+    for author in (*authors, *root.named("resent-from")):
         why = _refuse_mailbox(author.value.of(raw), company)
         if why is not None:
             return why

@@ -72,7 +72,7 @@ def _reads_as_quoted_printable(body: bytes) -> bool:
 
 
 def _field(part: Part, name: str) -> Field | None:
-    return next((one for one in part.fields if one.name == name), None)
+    return next(iter(part.named(name)), None)
 
 
 def _header_line_end(raw: bytes, part: Part) -> bytes:
@@ -167,7 +167,7 @@ def _counts(raw: bytes, root: Part, edits: Sequence[Edit]) -> Iterator[_Count]:
     body = root.body.start
     inside = [edit for edit in edits if edit.span.start >= body]
     for name in _COUNTING:
-        fields = [one for one in root.fields if one.name == name]
+        fields = root.named(name)
         if len(fields) != 1:
             continue
         number = _NUMBER.fullmatch(raw, fields[0].value.start, fields[0].value.end)

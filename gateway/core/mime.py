@@ -59,6 +59,12 @@ class Part(NamedTuple):
         """The header's fields, where they stand in the message: few ask for those of a leaf."""
         return self.head.fields_at(self.header.start)
 
+    def named(self, name: str) -> tuple[Field, ...]:
+        """Return the fields called `name` (lower case), in order; mostly there are none."""
+        if name not in self.head.names:
+            return ()
+        return tuple([one for one in self.fields if one.name == name])
+
     @property
     def is_multipart(self) -> bool:
         """Whether the body is made of parts."""
@@ -275,9 +281,7 @@ def header_fields(raw: bytes) -> tuple[Field, ...]:
 
 def field_values(raw: bytes, part: Part, name: str) -> tuple[bytes, ...]:
     """Return the unfolded values of the part's fields called `name` (lower case), in order."""
-    if name not in part.head.names:
-        return ()
-    return tuple([unfold(one.value.of(raw)) for one in part.fields if one.name == name])
+    return tuple([unfold(one.value.of(raw)) for one in part.named(name)])
 
 
 def walk(part: Part) -> Iterator[Part]:

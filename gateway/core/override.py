@@ -45,9 +45,7 @@ def read_override(raw: bytes, root: Part, envelope: Envelope) -> Override:
     orders: list[Order] = []
     spans: list[Span] = []
     evidence: list[Evidence] = []
-    for field in root.fields:
-        if field.name != _FIELD:
-            continue
+    for field in root.named(_FIELD):
         value = unfold(field.value.of(raw)).strip().lower()
         if value in {b"on", b"off"}:
             orders.append(Order(value.decode()))
