@@ -74,7 +74,7 @@ def decode(data: bytes, codec: str) -> str:
 _PLAIN_JIS = {
     _ISO_2022_JP: (
         "iso2022_jp",
-        re.compile(rb"\x1b(?:(?!\(B|\$[@B])|\$[@B][!-~]*+[^\x1b!-~])"),
+        re.compile(rb"\x1b(?!\(B|\$[@B][!-~]*(?![^\x1b]))"),
         (b"\x0e", b"\x0f"),
     ),
     _EUC_JP: ("euc_jp", re.compile(rb"\x8f"), ()),
