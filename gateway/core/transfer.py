@@ -253,13 +253,12 @@ def _is_regular(text: bytes, data: bytes, wrapping: _Wrapping) -> bool:
     text  without blanks or line ends around it
     """
     width, end = wrapping.width, wrapping.line_end
-    ends, last = divmod(len(text), width + len(end))
+    stride = width + len(end)
+    ends, last = divmod(len(text), stride)
     if width % 4 or last > width or len(text) != -(-len(data) // 3) * 4 + ends * len(end):
         return False
     # Where line ends should be are all bytes that are no base64: each n-th byte, at C speed.
-    places = (text[width + n :: width + len(end)] for n in range(len(end)))
-    wanted = (end[n : n + 1] * ends for n in range(len(end)))
-    if not all(map(bytes.__eq__, places, wanted)):
+    if any(text[width + n :: stride] != end[n : n + 1] * ends for n in range(len(end))):
         return False
     # What is left is as long as it must be for `data`: only the last byte or two can be written in
     # several ways, for some of the bits there mean nothing.
