@@ -1,10 +1,10 @@
 """The mark of one mail to one recipient: the same for every attempt of a sender to send it."""
 
 import hashlib
-import hmac
 from typing import NewType
 
 from gateway.core.envelope import Address, Envelope
+from gateway.core.keyed import keyed_hash
 from gateway.core.mime import header_fields
 
 CopyMark = NewType("CopyMark", str)
@@ -37,6 +37,6 @@ def mark_copies(
     content.update(memoryview(raw)[cursor:])
     mail = f"copy\0{company_id}\0{content.hexdigest()}\0{envelope.reverse_path}\0"
     return {
-        address: CopyMark(hmac.new(key, (mail + address).encode(), hashlib.sha256).hexdigest())
+        address: CopyMark(keyed_hash(key, (mail + address).encode()).hex())
         for address in envelope.recipients
     }
