@@ -11,6 +11,7 @@ from gateway.core.author import refuse_author
 from gateway.core.company import Company
 from gateway.core.dkim import DkimMode, NotSignableError
 from gateway.core.envelope import Envelope
+from gateway.core.leaf import count_shown
 from gateway.core.mime import scan
 from gateway.core.outgoing import apply_changes
 from gateway.core.plan import Plan
@@ -27,7 +28,11 @@ Sign = Callable[[bytes, CompanyRecord, datetime], bytes]
 """Return our DKIM-Signature field for a message; raises NotSignableError."""
 
 _DECIDED_IN_THE_LOOP_BYTES = 32 << 10
-"""Larger mails are decided and signed in a thread, so that nobody else waits for them."""
+"""Mails that show more text are decided and signed in a thread, so that nobody waits for them."""
+
+_LOOKED_THROUGH_BYTES = 512 << 10
+"""Larger mails are, whatever they show: they are looked through for a millisecond and more. Of
+smaller ones with attachments the text alone takes time, and less of it than a change of threads."""
 
 _ONE_AT_A_TIME_BYTES = 1 << 20
 """Of larger mails one is decided at a time: for a moment that takes some four times its size, which
@@ -40,6 +45,13 @@ so many at most: what deciding needs in the processor's caches, the mail before 
 
 _OUR_FIELDS_BYTES = 1024
 """Received and X-Career-Relay, which every mail gets."""
+
+
+def _is_decided_soon(raw: bytes) -> bool:
+    """Tell whether deciding takes so little time that others may wait for it."""
+    if len(raw) <= _DECIDED_IN_THE_LOOP_BYTES:
+        return True
+    return len(raw) <= _LOOKED_THROUGH_BYTES and count_shown(raw) <= _DECIDED_IN_THE_LOOP_BYTES
 
 
 def fit(plan: Plan, mail: ReceivedMail, limit: int | None) -> Plan:
@@ -144,7 +156,7 @@ class Planner:
 
     async def plan(self, mail: ReceivedMail) -> Plan:
         """Return the plan of one mail; a mail that should be signed and cannot be passes."""
-        if len(mail.raw) <= _DECIDED_IN_THE_LOOP_BYTES:
+        if _is_decided_soon(mail.raw):
             await self._small.join()
             return self._plan(mail)
         if len(mail.raw) <= _ONE_AT_A_TIME_BYTES:

@@ -2,7 +2,12 @@
 
 import asyncio
 
-from gateway.planning import _MOST_TOGETHER, _Gathering
+import pytest
+
+from gateway.planning import _MOST_TOGETHER, _Gathering, _is_decided_soon
+
+HEAD = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"
+FILE = b"\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n"
 
 
 def test_who_comes_in_the_same_moment_goes_on_together() -> None:
@@ -56,3 +61,11 @@ def test_one_who_leaves_takes_nobody_along() -> None:
         return [one.cancelled() for one in joining]
 
     assert asyncio.run(run()) == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "attached", "soon"),
+    [(2_000, 0, True), (2_000, 300_000, True), (40_000, 0, False), (2_000, 600_000, False)],
+)
+def test_others_wait_for_mails_of_little_text(text: int, attached: int, *, soon: bool) -> None:
+    assert _is_decided_soon(HEAD + b"a" * text + FILE + b"b" * attached) is soon

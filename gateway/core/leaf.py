@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from gateway.core.charset import CharsetError, codec_for, decode, is_ascii_based
 from gateway.core.lines import BARE_CR
-from gateway.core.mime import Part
+from gateway.core.mime import Part, scan
 from gateway.core.transfer import IDENTITY, TransferError, decode_transfer
 from gateway.core.why import Why
 
@@ -177,6 +177,12 @@ def shown_leaves(root: Part) -> Shown:
         return first
     extra = tuple(part for unit in others for part in unit.texts)
     return Shown(first.plain, first.html, first.more, (*first.extra, *extra))
+
+
+def count_shown(raw: bytes) -> int:
+    """Return of how many bytes the text leaves of a message are, as they stand in it."""
+    texts = shown_leaves(scan(raw)).texts
+    return sum(part.body.end - part.body.start for part in texts)
 
 
 def _units(part: Part) -> list[Shown]:
