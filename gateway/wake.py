@@ -19,6 +19,9 @@ _LONGEST_QUEUE = 1000
 """With so many nudges at the broker no worker runs, and none more wakes one: the next sweep does
 all the work, and the broker's memory stays free."""
 
+_MOST_UNMEASURED = 20
+"""Nudges from one look at the queue's length to the next: a look costs as much as a nudge."""
+
 
 class Waker:
     """Hand row ids to the broker from a thread of its own.
@@ -34,6 +37,7 @@ class Waker:
         # Redis's broker counts what waits; the one in memory is emptied by this very process.
         self._measure = getattr(broker, "do_qsize", None)
         self._is_long = False
+        self._room = 0  # nudges that may be handed over before the next look
         self._thread = threading.Thread(target=self._run, name="waker", daemon=True)
 
     def start(self) -> None:
@@ -59,13 +63,18 @@ class Waker:
             try:
                 if not self._find_long():
                     self._broker.enqueue(_settle_message(referral_id))
+                    self._room -= 1
             except Exception as error:  # noqa: BLE001  whatever the broker's client raises
+                self._room = 0
                 log.warning("worker not woken, the sweep will: %s", type(error).__name__)
 
     def _find_long(self) -> bool:
         """Tell whether the broker's queue is too long to add to it; log when that changes."""
+        if self._measure is None or self._room > 0:
+            return False
         was_long = self._is_long
-        self._is_long = self._measure is not None and self._measure(_QUEUE) >= _LONGEST_QUEUE
+        self._room = min(_LONGEST_QUEUE - self._measure(_QUEUE), _MOST_UNMEASURED)
+        self._is_long = self._room <= 0
         if self._is_long and not was_long:
             log.warning("%d nudges wait: does a worker run?", _LONGEST_QUEUE)
         return self._is_long
