@@ -12,6 +12,7 @@ from gateway.errors import NextHopLostError
 from gateway.hops import Route
 from gateway.nexthop import NextHopSilentError
 from gateway.settings import HostPort
+from tests.services import wait_until
 from tests.smtp.conftest import StartGateway
 from tests.smtp.gateways import OUTSIDE, SENDER, Gateway
 from tests.smtp.sink import Sink
@@ -178,6 +179,25 @@ def test_a_client_that_vanishes_after_the_dot_has_its_mail_handed_over(
     sink.holds.pop(b".").set()
     gateway.relay.wait_until_done()
     assert [mail.content for mail in sink.mails] == [CONTENT]
+
+
+def test_what_a_vanished_client_said_behind_its_mail_is_not_obeyed(
+    gateway: Gateway, sink: Sink
+) -> None:
+    sink.holds[b"."] = threading.Event()
+    with gateway.wire() as wire:
+        wire.begin_data()
+        another = f"MAIL FROM:<{SENDER}>\r\nRCPT TO:<{OUTSIDE}>\r\n".encode()
+        wire.send(CONTENT + b".\r\n" + another)
+        sink.wait_for_line(b".")
+        wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    wait_until(lambda: not gateway.listener.session_count, "the client's leaving is noticed")
+    assert gateway.listener.mails_in_hand == 1
+    sink.holds.pop(b".").set()
+    wait_until(lambda: not gateway.listener.mails_in_hand, "the mail is handed over")
+    assert [mail.content for mail in sink.mails] == [CONTENT]
+    gateway.close()
+    assert sum(line.startswith(b"MAIL") for line in sink.lines) == 1
 
 
 def test_a_client_that_closes_its_half_still_hears_the_answer(gateway: Gateway) -> None:
