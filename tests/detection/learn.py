@@ -26,7 +26,7 @@ LEARNT = (
     *("blind_dev", "blind_final", "blind_natural", "blind_a", "blind_c"),
     *("hand_a", "hand_b", "hand_c", "hand_d", "hand_e"),
     *("hand_f", "hand_g", "hand_h", "hand_i", "hand_k", "hand_l", "hand_m", "hand_n"),
-    *("hand_o", "hand_p", "hand_q"),
+    *("hand_o", "hand_p", "hand_q", "hand_r", "hand_s", "hand_t", "hand_u"),
 )
 FILE = Path(likeness.__file__).with_name("rules") / "likeness.bin"
 

@@ -139,4 +139,63 @@ WANTED = (
         r"|than|instead|without|nearly))\b[^.;,]{0,30}◁"
         r"|▷[^.;]{0,30}\b(?:future|one day|some ?day|another|again|time)\b",
     ),
+    context(
+        "ja.goes-on",
+        Kind.VETO,
+        -4.0,
+        "it goes on with the reader",
+        r"(?:いかが|どう)でしょうか?[。?]?$|採用(?:(?:いた|致)したく|したく(?!て|とも)|で(?:構わない|いき|決まり))"
+        r"|[((](?:内定|採用|合格)[))]|不(?:採用|合格)(?:の(?:通知|連絡|お知らせ)|という(?:わけ|こと))?(?:では|じゃ)(?:ありませ|ございませ|な[いく])"
+        r"|(?:面談|面接)を(?:設け|設定し|組み|組ませ)(?:ま(?!せ)|て|た[いく])|(?:面談|面接)は[^。]{0,20}(?:取って|押さえて|確保して)"
+        r"|(?:様|さん|君|くん)も(?:その|我々の|私どもの|私たちの)?(?:一員|メンバー|仲間)(?:です|に(?:入|加))",
+        (
+            "その代わり準常勤ではいかがでしょうか。",
+            "つきましては施工管理技士として採用いたしたく存じます。",
+            "不採用ではありません。",
+            "特例として面談を設けます。",
+            "選考終了(内定)",
+        ),
+        (
+            "その後、指の具合はいかがでしょうか。",
+            "今回は不採用でお願いします。",
+            "面接を設定することは見送らせていただきます。",
+        ),
+        unless=r"(?:その後|具合|体調|調子|お加減|お元気|ご様子|近況|いつか|将来|また(?![、は])|改めて|機会)[^。]{0,24}◁"
+        r"|▷[^。]{0,24}?(?:ませ|な[いかく]|かね|叶|かなわ|難|見送|至ら|断念|ところ|ましたが|でしたが|ものの|のですが)",
+    ),
+    context(
+        "en.goes-on",
+        Kind.VETO,
+        -4.0,
+        "it goes on with the reader",
+        r"\b(?:job|post|role|position|place|desk)'s yours\b"
+        r"|\b(?:we|i)(?:'d| would)? (?:now |still )?(?:like|love|want) to offer (?:it|this|that|the"
+        r" (?:job|post|role|position)) to you\b"
+        r"|\byou (?:begin|start|join us) (?:on |from )?(?:the )?(?:monday|tuesday|wednesday"
+        r"|thursday|friday|saturday|sunday|next (?:week|month|monday)|\d{1,2}|first|second|third)\b"
+        r"|\byou(?:'re| are)(?: now| already)? booked (?:in\b|on\b|for\b)"
+        r"|\b(?:we|i)(?:'ve| have) (?:therefore |now |also )?moved you (?:straight |directly )?"
+        r"(?:on |up )?to\b"
+        r"|\b(?:have|has) not (?:yet )?(?:appointed|made (?:a|our|up our|the) (?:final )?"
+        r"(?:decision|choice|minds?))\b|\bhaven't (?:yet )?(?:appointed|made (?:a|our|up our|the) "
+        r"(?:final )?(?:decision|choice|minds?))\b|\b(?:haven't|have not) decided\b"
+        r"|\bplaced on (?:the|our|a) (?:merit|waiting|reserve) list\b"
+        r"|\bthank(?:s| you)(?: so much| very much)? for (?:the|your) (?:kind |generous )?"
+        r"(?:job )?offer\b",
+        (
+            "then you backed the trailer, so the job's yours.",
+            "we'd like to offer it to you.",
+            "you begin the first of october.",
+            "we've moved you straight to the final day.",
+            "we haven't appointed yet.",
+            "you have been placed on the merit list for 12 months.",
+        ),
+        (
+            "we would have liked to offer it to you.",
+            "we have not been able to move you on.",
+            "thank you for the offer of references, but we have chosen somebody else.",
+        ),
+        unless=r"(?:n't|\b(?:not|unable|cannot|had|wish|whether|if))\b[^.;,]{0,30}◁|▷ of (?:help"
+        r"|references?|your)\b",
+    ),
 )
