@@ -285,9 +285,6 @@ class HopConnection:
         self._wire.allow(seconds)
         if command:
             await self._wire.write(command)
-        return await self._read_lines()
-
-    async def _read_lines(self) -> Reply:
         texts: list[str] = []
         first = b""
         while len(texts) < _MOST_REPLY_LINES:
