@@ -118,14 +118,13 @@ def _is_utf_8(data: bytes) -> bool:
 def _line_end(data: bytes, raw: bytes, part: Part) -> bytes:
     if BARE_CR.search(data):
         raise LeafError(Why.ODD_ENCODING)
-    all_ends, pairs = data.count(b"\n"), data.count(b"\r")
     # A template with one kind and a form's text with the other, both in base64: all readers cope.
-    if pairs not in (0, all_ends) and part.transfer_encoding in IDENTITY:
+    if part.transfer_encoding in IDENTITY and data.count(b"\r") not in (0, data.count(b"\n")):
         raise LeafError(Why.ODD_ENCODING)
-    if all_ends:
-        first = data.index(b"\n")
-        return b"\r\n" if data[first - 1 : first] == b"\r" else b"\n"
-    return raw_line_end(raw, part)
+    first = data.find(b"\n")
+    if first < 0:
+        return raw_line_end(raw, part)
+    return b"\r\n" if data[first - 1 : first] == b"\r" else b"\n"
 
 
 def raw_line_end(raw: bytes, part: Part) -> bytes:
@@ -236,5 +235,5 @@ def line_offset(data: bytes, index: int) -> int:
 
     Lines as `data.split(b"\n")` counts them: the last one may be empty.
     """
-    before = data.split(b"\n", index)[:index]
-    return min(sum(map(len, before)) + index, len(data))
+    lines = data.split(b"\n", index)
+    return len(data) - len(lines[index]) if index < len(lines) else len(data)
