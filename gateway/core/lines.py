@@ -8,7 +8,7 @@ _RECEIVED = re.compile(rb"\nreceived[ \t]*:", re.IGNORECASE)
 
 
 _PIECE_BYTES = 64 << 10
-_SHORT_BYTES = 4 << 10
+_SHORT_BYTES = 16 << 10
 
 
 def has_bare_line_ends(raw: bytes) -> bool:
