@@ -1,5 +1,6 @@
 """Open the database, the same way on SQLite and PostgreSQL."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 from typing import Any, Final, cast
@@ -20,6 +21,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from gateway.errors import CareerRelayError
+
 _READING: Final = "career_relay_reading"
 _SQLITE_BUSY_SECONDS = 5.0
 _POSTGRESQL_CONNECT: Final = {
@@ -38,6 +41,8 @@ def open_engine(url: str) -> Engine:
 
     The SQLite file must exist (migrate() makes it): a ledger that went away must not be
     replaced by an empty one in silence. Errors never show the values of a statement.
+
+    Raises CareerRelayError when Python's SQLite is too old.
     """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
@@ -77,7 +82,27 @@ def reading_session(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine.execution_options(**options), expire_on_commit=False)
 
 
+_NEEDED = (
+    "CREATE TEMPORARY TABLE kept (value)",
+    "INSERT INTO kept SELECT value FROM json_each('[1]') RETURNING value",
+)
+"""Of SQLite: RETURNING came with 3.35, and json_each() may be left out of one before 3.38."""
+
+
+def _check_sqlite() -> None:
+    try:
+        with contextlib.closing(sqlite3.connect(":memory:")) as probe:
+            for statement in _NEEDED:
+                probe.execute(statement)
+    except sqlite3.Error:
+        raise CareerRelayError(
+            f"the SQLite of this Python ({sqlite3.sqlite_version}) is too old: use one with SQLite "
+            "3.38 or newer, or PostgreSQL (CAREER_RELAY_DATABASE_URL)"
+        ) from None
+
+
 def _open_sqlite(address: URL) -> Engine:
+    _check_sqlite()
     file = Path(address.database or "").absolute()
     # mode=rw: open what is there, make nothing (https://sqlite.org/uri.html section 3.3)
     uri = f"file:{quote(str(file))}?mode=rw"

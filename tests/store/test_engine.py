@@ -10,6 +10,8 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
+from gateway.errors import CareerRelayError
+from gateway.store import engine as engine_module
 from gateway.store.company_changes import CompanyChangeRow
 from gateway.store.company_rows import CompanyRow
 from gateway.store.engine import open_engine, reading_session, writing_session
@@ -102,3 +104,11 @@ def test_a_missing_sqlite_file_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(OperationalError):
         opened.connect()
     assert not file.exists()
+
+
+def test_an_sqlite_that_cannot_do_it_is_refused_at_once(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "_NEEDED", ("SELECT value FROM yaml_each('[1]')",))
+    with pytest.raises(CareerRelayError, match=r"too old: use one with SQLite 3\.38 or newer"):
+        open_engine(sqlite_url)
