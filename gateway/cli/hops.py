@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.reading import read_password
 from gateway.errors import CareerRelayError
 from gateway.hops import EightBit, HopSettings, HopTls, describe_hop
 from gateway.host_port import HostPort, parse_host_port
@@ -40,7 +41,8 @@ def hop(  # noqa: PLR0913, PLR0917  one parameter an option
         str | None, typer.Option(help='Log in as USER; "" for no login. Asks for the password.')
     ] = None,
     password_file: Annotated[
-        typer.FileText | None, typer.Option(metavar="FILE", help="With the password; - for input.")
+        Path | None,
+        typer.Option(metavar="FILE", help="With the password; - asks for it, or reads input."),
     ] = None,
     certificate: Annotated[
         Path | None, typer.Option(metavar="FILE", help="PEM chain to show as a client.")
@@ -124,17 +126,14 @@ def _trust(hop: HopSettings, tls: HopTls | None, authority: Path | None) -> dict
     return {} if (tls or hop.tls) is HopTls.PINNED else {"authority": ""}
 
 
-def _log_in(parts: "Parts", company_id: int, user: str, password_file: Any) -> dict[str, Any]:
+def _log_in(
+    parts: "Parts", company_id: int, user: str, password_file: Path | None
+) -> dict[str, Any]:
     from gateway.smtp.hop_tls import bind_password
 
     if not user:
         return {"user": "", "sealed_password": ""}
-    if password_file is not None:
-        password = password_file.read().rstrip("\r\n")
-    else:
-        password = typer.prompt(f"Password of {user}", hide_input=True, err=True)
-    if not password or "\0" in password:
-        raise CareerRelayError("The password is empty, or has a NUL in it.")
+    password = read_password(password_file or Path("-"), user)
     sealed = parts.hop_seal.lock(password.encode(), bind_password(company_id))
     return {"user": user, "sealed_password": sealed}
 

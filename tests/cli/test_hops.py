@@ -109,6 +109,8 @@ def test_authority_and_certificate_are_read_from_files(line: Line, tmp_path: Pat
 def test_what_cannot_work_is_said_at_once_and_nothing_is_saved(line: Line, tmp_path: Path) -> None:
     nonsense = tmp_path / "nonsense.pem"
     nonsense.write_text("nonsense", "ascii")
+    two = tmp_path / "two-lines"
+    two.write_text("one\ntwo\n", "ascii")
     before = line.record()
     for arguments, want in (
         (["nowhere"], "HOST:PORT"),
@@ -119,6 +121,8 @@ def test_what_cannot_work_is_said_at_once_and_nothing_is_saved(line: Line, tmp_p
         (["--certificate", str(nonsense)], "go together"),
         (["--certificate", str(nonsense), "--key", str(nonsense)], "do not fit"),
         (["--password-file", str(nonsense)], "goes with --user"),
+        (["--user", "u", "--password-file", str(two)], "more than one line"),
+        (["--user", "u", "--password-file", str(tmp_path / "no")], "cannot be read"),
         (["--most-connections", "0"], "a number from 1 to 1000"),
     ):
         assert want in " ".join(line(*arguments, typed="x\n", fails=True).split())
