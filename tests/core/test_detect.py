@@ -92,6 +92,11 @@ def test_only_a_recruiting_sender_can_reject(
     [
         "mori@example.com, ito@example.net",
         '"Mori <mori@example.com>, ito@example.net',  # never closed: some readers see one name
+        "mori @example.com, ito@ example.net",
+        "mori@example.com, ito(his)@example.net",
+        "mori@example.com, まだ@example.net",
+        '<mori@example.com>, <"ito@example.net">',
+        'M 5" <mori@example.com>, I 6" <ito@example.net>',
     ],
 )
 def test_candidates_who_see_each_other_get_no_link(to: str) -> None:
