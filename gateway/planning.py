@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
@@ -32,16 +33,20 @@ _DECIDED_IN_THE_LOOP_BYTES = 32 << 10
 
 _LOOKED_THROUGH_BYTES = 512 << 10
 """Larger mails are, whatever they show: they are looked through for a millisecond and more. Of
-smaller ones with attachments the text alone takes time, and less of it than a change of threads."""
+smaller ones with attachments the text alone takes time, and less of it than a change of threads;
+if they have no more parts and fields than people's mails."""
+_MOST_DELIMITERS = 20
+_MOST_COLONS = 2000
+_MOST_HEADER_BYTES = 16 << 10
 
 _ONE_AT_A_TIME_BYTES = 1 << 20
 """Of larger mails one is decided at a time: for a moment that takes some four times its size, which
 must not come for many at once on top of the memory budget. They would share one core anyway."""
 
-_TURNS_TOGETHER = 2
-_MOST_TOGETHER = 16
-"""Smaller mails that come within so many turns of the event loop are decided one behind the other,
-so many at most: what deciding needs in the processor's caches, the mail before has left there."""
+_LONGEST_TURN_SECONDS = 0.02
+"""Smaller mails that come within two turns of the event loop are decided one behind the other: what
+deciding needs in the processor's caches, the mail before has left there. After so long the others
+whom the loop serves have their turn."""
 
 _OUR_FIELDS_BYTES = 1024
 """Received and X-Career-Relay, which every mail gets."""
@@ -51,7 +56,20 @@ def _is_decided_soon(raw: bytes) -> bool:
     """Tell whether deciding takes so little time that others may wait for it."""
     if len(raw) <= _DECIDED_IN_THE_LOOP_BYTES:
         return True
-    return len(raw) <= _LOOKED_THROUGH_BYTES and count_shown(raw) <= _DECIDED_IN_THE_LOOP_BYTES
+    if len(raw) > _LOOKED_THROUGH_BYTES or not _has_plain_form(raw):
+        return False
+    try:
+        return count_shown(raw) <= _DECIDED_IN_THE_LOOP_BYTES
+    except Exception:  # noqa: BLE001  decide() will say so of the mail
+        return False
+
+
+def _has_plain_form(raw: bytes) -> bool:
+    """Tell whether a larger mail has few parts and short headers, so that it is soon cut."""
+    if raw.find(b"\r\n\r\n", 0, _MOST_HEADER_BYTES) < 0:
+        return False
+    few_parts = raw.count(b"\n--") <= _MOST_DELIMITERS
+    return few_parts and raw.count(b":") + raw.count(b";") <= _MOST_COLONS
 
 
 def fit(plan: Plan, mail: ReceivedMail, limit: int | None) -> Plan:
@@ -114,33 +132,34 @@ class KeptLetters:
 
 
 class _Gathering:
-    """Has those who come in the same moment go on together."""
+    """Has done one behind the other, on the event loop, what comes in the same moment."""
 
-    def __init__(self) -> None:
-        self._gate: asyncio.Event | None = None
-        self._come = 0
+    def __init__(self, work: Callable[[ReceivedMail], Plan]) -> None:
+        self._work = work
+        self._waiting: deque[tuple[ReceivedMail, asyncio.Future[Plan]]] = deque()
 
-    async def join(self) -> None:
-        """Wait for whoever else is on the way."""
-        if self._gate is None:
-            self._gate = asyncio.Event()
-            self._open_after(_TURNS_TOGETHER, self._gate)
-        gate = self._gate
-        self._come += 1
-        if self._come == _MOST_TOGETHER:
-            self._open(gate)
-        await gate.wait()
+    async def plan(self, mail: ReceivedMail) -> Plan:
+        """Return the plan of a mail, made together with others'."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Plan] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(loop.call_soon, self._work_on)
+        self._waiting.append((mail, future))
+        return await future
 
-    def _open_after(self, turns: int, gate: asyncio.Event) -> None:
-        if turns:
-            asyncio.get_running_loop().call_soon(self._open_after, turns - 1, gate)
-        else:
-            self._open(gate)
-
-    def _open(self, gate: asyncio.Event) -> None:
-        gate.set()
-        if self._gate is gate:
-            self._gate, self._come = None, 0
+    def _work_on(self) -> None:
+        """Do what waits; who waits for something else has a turn after a while."""
+        until = time.monotonic() + _LONGEST_TURN_SECONDS
+        while self._waiting:
+            mail, future = self._waiting.popleft()
+            if not future.done():  # nobody waits any more for one that was cancelled
+                try:
+                    future.set_result(self._work(mail))
+                except Exception as error:  # noqa: BLE001  it is that of one mail alone
+                    future.set_exception(error)
+            if self._waiting and time.monotonic() > until:
+                asyncio.get_running_loop().call_soon(self._work_on)
+                return
 
 
 class Planner:
@@ -152,13 +171,12 @@ class Planner:
         self._now = now
         self._large = asyncio.Lock()
         self._letters = KeptLetters()
-        self._small = _Gathering()
+        self._small = _Gathering(self._plan)
 
     async def plan(self, mail: ReceivedMail) -> Plan:
         """Return the plan of one mail; a mail that should be signed and cannot be passes."""
         if _is_decided_soon(mail.raw):
-            await self._small.join()
-            return self._plan(mail)
+            return await self._small.plan(mail)
         if len(mail.raw) <= _ONE_AT_A_TIME_BYTES:
             return await asyncio.to_thread(self._plan, mail)
         async with self._large:
