@@ -44,11 +44,6 @@ class Leaf(NamedTuple):
         """Whether the text is markup."""
         return self.part.media_type == "text/html"
 
-    @property
-    def lines(self) -> list[str]:
-        """The lines without their ends; "" last when the text ends with one."""
-        return split_lines(self.text)
-
 
 def split_lines(text: str) -> list[str]:
     r"""Return the lines of `text` without their ends, split at \n alone."""

@@ -74,7 +74,7 @@ class HeldMailRow(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
-# Every mail with a link asks this, and most companies have none: built once, past the ORM.
+# Of many mails at once hindrances.py asks the same: most companies have no brake.
 _COMPANY = table_of(BrakeRow).c.company_id
 _BRAKED = select(_COMPANY).where(_COMPANY.in_(bindparam("companies", expanding=True)))
 

@@ -91,7 +91,7 @@ class OptOutRow(Base):
 
 _REFERRAL = table_of(ReferralRow).c
 
-# Every mail with a link and every settled referral asks these: built once, past the ORM.
+# Every settled referral asks these: built once, past the ORM.
 _OPTED_OUT = table_of(OptOutRow).c.candidate_hash
 _OPT_OUT = select(_OPTED_OUT).where(_OPTED_OUT.in_(bindparam("candidates", expanding=True)))
 _SETTLE = (

@@ -8,7 +8,7 @@ from gateway.core.block import Block
 from gateway.core.check import Insertion, edits_of, is_sound
 from gateway.core.company import Language
 from gateway.core.inject import Injection, place_block
-from gateway.core.leaf import LeafError, read_leaf, shown_leaves
+from gateway.core.leaf import LeafError, read_leaf, shown_leaves, split_lines
 from gateway.core.mime import Part, scan
 from gateway.core.splice import Edit, Span, apply_edits
 from gateway.core.strip import edit_leaf, strip_block
@@ -271,7 +271,7 @@ def test_leaves_are_read_by_their_labels() -> None:
     )
     leaf = read_leaf(raw, scan(raw))
     assert (leaf.text, leaf.codec, leaf.line_end) == ("表示ソ\r\n", "cp932", b"\r\n")
-    assert leaf.lines == ["表示ソ", ""]
+    assert split_lines(leaf.text) == ["表示ソ", ""]
 
 
 def test_a_leaf_that_does_not_decode_says_why() -> None:
