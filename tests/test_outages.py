@@ -63,7 +63,10 @@ def front(thread: LoopThread, hop: Sink, engine: Engine, clock: Clock) -> Front:
 def away(thread: LoopThread, hop: Sink) -> Iterator[None]:
     """Let nobody listen at the hop's address while the block is open."""
     thread.run(hop.stop())
-    yield
+    with socket.socket() as place:  # bound, or another test's server might be given the port
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(hop.address)
+        yield
     thread.run(hop.start(hop.address.port))
 
 
