@@ -1,5 +1,6 @@
 """Hashes that nobody makes without the installation's secret (HMAC-SHA256, RFC 2104)."""
 
+import base64
 import functools
 import hmac
 
@@ -17,3 +18,8 @@ def keyed_hash(key: bytes, text: bytes) -> bytes:
     begun = _begun(key).copy()
     begun.update(text)
     return begun.digest()
+
+
+def keyed_word(key: bytes, text: bytes) -> str:
+    """Return the first 130 bits of the keyed hash: 26 characters of RFC 4648 base32, lower case."""
+    return base64.b32encode(keyed_hash(key, text)).decode("ascii").lower()[:26]

@@ -5,13 +5,13 @@ the mail says something against it that the letter does not say.
 """
 
 import hashlib
-import hmac
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from gateway.core.hear import QUOTED, Match, hear
+from gateway.core.keyed import keyed_hash
 from gateway.core.letter import Letter, LetterError, LetterProblem
 from gateway.core.mime import scan
 from gateway.core.reader import SUBJECT, Reading, Sentence, read_mail
@@ -342,7 +342,7 @@ class _Hasher:
     """Keyed hashes of one company's wording."""
 
     def __init__(self, key: bytes, company_id: int) -> None:
-        self._key = hmac.digest(key, f"letter\0{company_id}".encode(), hashlib.sha256)
+        self._key = keyed_hash(key, f"letter\0{company_id}".encode())
 
     def hashed(self, texts: Iterable[str]) -> frozenset[int]:
         """Return the hashes of the texts, 64 bits each."""

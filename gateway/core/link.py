@@ -5,7 +5,7 @@ import re
 from typing import NewType
 
 from gateway.core.candidate import CandidateHash
-from gateway.core.keyed import keyed_hash
+from gateway.core.keyed import keyed_word
 
 Token = NewType("Token", str)
 """26 characters of RFC 4648 base32, lower case: 130 bits that nobody without the key can guess."""
@@ -14,8 +14,6 @@ MessageKey = NewType("MessageKey", str)
 """SHA-256 of what identifies a mail (its Message-ID, else its content), 64 hexadecimal digits."""
 
 _TOKEN = re.compile(r"[a-z2-7]{26}")
-_DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
-_SHIFTS = range(125, -1, -5)
 
 
 def identify_message(message_id: bytes | None, content: bytes) -> MessageKey:
@@ -32,8 +30,7 @@ def identify_message(message_id: bytes | None, content: bytes) -> MessageKey:
 def make_token(key: bytes, company_id: int, message: MessageKey, who: CandidateHash) -> Token:
     """Return the token of `message` of company `company_id` to candidate `who`: always the same."""
     basis = f"token\0{company_id}\0{message}\0{who}".encode()
-    bits = int.from_bytes(keyed_hash(key, basis), "big") >> 256 - 130
-    return Token("".join([_DIGITS[bits >> shift & 31] for shift in _SHIFTS]))
+    return Token(keyed_word(key, basis))
 
 
 def hash_token(token: Token) -> str:

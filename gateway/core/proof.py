@@ -1,9 +1,9 @@
 """The proof that a domain is a company's: a TXT record that only its owner can publish."""
 
-import base64
-import hashlib
 import hmac
 from collections.abc import Iterable
+
+from gateway.core.keyed import keyed_word
 
 _LABEL = "_career-relay"
 _PREFIX = "career-relay-verify="
@@ -16,8 +16,7 @@ def record_name(domain: str) -> str:
 
 def record_text(key: bytes, company_id: int, domain: str) -> str:
     """Return what the TXT record says: for ever the same for one company and domain."""
-    digest = hmac.new(key, f"proof\0{company_id}\0{domain}".encode(), hashlib.sha256).digest()
-    return _PREFIX + base64.b32encode(digest).decode("ascii").lower()[:26]
+    return _PREFIX + keyed_word(key, f"proof\0{company_id}\0{domain}".encode())
 
 
 def is_proven(found: Iterable[str], expected: str) -> bool:

@@ -1,9 +1,9 @@
 """The token in a report's unsubscribe link: it names a member, and only we can make it."""
 
-import base64
-import hashlib
 import hmac
 import re
+
+from gateway.core.keyed import keyed_hash, keyed_word
 
 _PURPOSE = b"career-relay unsubscribe member"
 _TOKEN = re.compile(r"([1-9][0-9]{0,18})-([a-z2-7]{26})")
@@ -13,7 +13,7 @@ class Unsubscribe:
     """Makes and reads the links."""
 
     def __init__(self, secret_key: bytes, link_base: str) -> None:
-        self._key = hmac.digest(secret_key, _PURPOSE, "sha256")
+        self._key = keyed_hash(secret_key, _PURPOSE)
         self._link_base = link_base
 
     def link(self, member_id: int) -> str:
@@ -28,5 +28,4 @@ class Unsubscribe:
         return int(match[1])
 
     def _sign(self, member_id: str) -> str:
-        digest = hmac.digest(self._key, member_id.encode(), hashlib.sha256)
-        return base64.b32encode(digest)[:26].decode().lower()
+        return keyed_word(self._key, member_id.encode())
