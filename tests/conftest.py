@@ -19,7 +19,7 @@ from gateway.store.engine import open_engine, writing_session
 from gateway.store.migrate import migrate
 from tests.e2e.sink import Sink, running_sink
 from tests.services import PostgreSQL, chromium, postgresql_cluster, redis_server
-from tests.smtp.gateways import LoopThread
+from tests.smtp.gateways import LoopThread, running_hop
 from tests.smtp.sink import Sink as Hop
 
 _TEMPLATE = "career_relay_template"
@@ -86,10 +86,8 @@ def thread() -> Iterator[LoopThread]:
 @pytest.fixture
 def hop(thread: LoopThread) -> Iterator[Hop]:
     """Give a next hop that does as it is told."""
-    started = Hop()
-    thread.run(started.start())
-    yield started
-    thread.run(started.stop())
+    with running_hop(thread) as running:
+        yield running
 
 
 @pytest.fixture

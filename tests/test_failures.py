@@ -3,7 +3,6 @@
 import re
 import socket
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,17 +30,6 @@ IMPATIENT: dict[str, object] = {
     "next_hop_dot_seconds": 0.3,
     "next_hop_turn_seconds": 0.3,
 }
-
-
-@pytest.fixture
-def hop(thread: LoopThread) -> Iterator[Sink]:
-    """Give a next hop that does as it is told."""
-    started = Sink()
-    thread.run(started.start())
-    yield started
-    for event in started.holds.values():
-        event.set()
-    thread.run(started.stop())
 
 
 @pytest.fixture

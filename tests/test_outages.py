@@ -29,7 +29,7 @@ from gateway.store.outbox import Event, Notification
 from tests.front import SENDER, Front, say
 from tests.relaying import NOW, OFFER, REJECTION
 from tests.services import wait_until
-from tests.smtp.gateways import PLAIN, SEAL, LoopThread
+from tests.smtp.gateways import PLAIN, SEAL, LoopThread, running_hop
 from tests.smtp.sink import Sink
 from tests.workers.work import Clock, make_tools
 from workers.watch import Watch
@@ -234,15 +234,13 @@ def test_after_a_hop_that_was_silent_until_the_sender_left_another_is_asked_firs
     front: Front, hop: Sink, thread: LoopThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hop_pool, "_ANSWERED_WITHIN_SECONDS", 0.0)
-    backup = Sink()
-    thread.run(backup.start())
-    front.hop = HopSettings(fallbacks=(backup.address,))
     hop.holds[b"EHLO"] = threading.Event()
-    with front.running() as address:
-        _leave_while_it_is_silent(address, hop, b"EHLO")
-        assert say(address, OFFER.raw, (OFFER.recipient,))[-1] == "250 2.0.0"
-    assert (hop.connections, len(backup.mails)) == (1, 1)
-    thread.run(backup.stop())
+    with running_hop(thread) as backup:
+        front.hop = HopSettings(fallbacks=(backup.address,))
+        with front.running() as address:
+            _leave_while_it_is_silent(address, hop, b"EHLO")
+            assert say(address, OFFER.raw, (OFFER.recipient,))[-1] == "250 2.0.0"
+        assert (hop.connections, len(backup.mails)) == (1, 1)
 
 
 def _leave_while_it_is_silent(address: HostPort, hop: Sink, silent_at: bytes) -> None:
@@ -303,18 +301,15 @@ def test_a_kept_connection_that_dies_after_mail_is_a_failure(
 def test_the_first_of_two_hops_is_told_though_mail_flows(
     front: Front, hop: Sink, thread: LoopThread, clock: Clock
 ) -> None:
-    backup = Sink()
-    thread.run(backup.start())
-    front.hop = HopSettings(fallbacks=(backup.address,))
-    _write_route(front, hop.address, front.hop)
-    with away(thread, hop):
+    with running_hop(thread) as backup, away(thread, hop):
+        front.hop = HopSettings(fallbacks=(backup.address,))
+        _write_route(front, hop.address, front.hop)
         for _ in range(3):
             assert front.send()[-1] == "250 2.0.0"
             clock.time += timedelta(minutes=10)
     Watch(make_tools(front.ledger, clock)).look()
     (failing,) = told(front)
     assert (failing.facts["host"], failing.facts["others_take_mail"]) == (str(hop.address), True)
-    thread.run(backup.stop())
 
 
 def _write_route(front: Front, first: HostPort, hop: HopSettings) -> None:

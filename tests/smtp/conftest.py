@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pytest
 
 from gateway.smtp.tls import TlsSource
-from tests.smtp.gateways import Gateway, LoopThread, make_settings, start_gateway
+from tests.smtp.gateways import Gateway, LoopThread, make_settings, running_hop, start_gateway
 from tests.smtp.sink import Sink
 
 
@@ -22,10 +22,8 @@ class StartGateway(Protocol):
 @pytest.fixture
 def sink(thread: LoopThread) -> Iterator[Sink]:
     """Give a next hop."""
-    started = Sink()
-    thread.run(started.start())
-    yield started
-    thread.run(started.stop())
+    with running_hop(thread) as running:
+        yield running
 
 
 @pytest.fixture

@@ -2,11 +2,12 @@
 
 import asyncio
 import base64
+import contextlib
 import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
@@ -59,6 +60,15 @@ class LoopThread:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()
+
+
+@contextlib.contextmanager
+def running_hop(thread: LoopThread) -> Iterator[Sink]:
+    """Run a next hop that does as it is told for as long as the context lasts."""
+    hop = Sink()
+    thread.run(hop.start())
+    yield hop
+    thread.run(hop.stop())
 
 
 @dataclass

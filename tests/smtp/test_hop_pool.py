@@ -17,7 +17,7 @@ from gateway.nexthop import HopTimeouts, NextHopPool, NextHopTransaction
 from gateway.settings import HostPort
 from gateway.smtp import hop_pool
 from gateway.smtp.hop_tls import bind_password
-from tests.smtp.gateways import SEAL, LoopThread
+from tests.smtp.gateways import SEAL, LoopThread, running_hop
 from tests.smtp.sink import Sink
 
 TIMEOUTS = HopTimeouts(connect=2, greeting=0.3, command=5, data=0.3, block=2, dot=0.3, turn=0.2)
@@ -43,10 +43,8 @@ def pool(thread: LoopThread) -> Iterator[NextHopPool]:
 @pytest.fixture
 def other(thread: LoopThread) -> Iterator[Sink]:
     """Give a second next hop."""
-    started = Sink()
-    thread.run(started.start())
-    yield started
-    thread.run(started.stop())
+    with running_hop(thread) as running:
+        yield running
 
 
 def route(*sinks: Sink, **settings: Any) -> Route:
