@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.core.company import Company
 from gateway.core.detect import Judgement, judge
 from gateway.core.envelope import Address, Envelope
+from gateway.core.mailboxes import addresses_in
 from gateway.core.mime import scan
 
 HERE = Path(__file__).parent
@@ -90,12 +91,11 @@ def _escape(text: str) -> str:
 
 def judge_bytes(mail: Labelled, raw: bytes, company: Company = COMPANY) -> Judgement:
     """Judge `raw`, a form of `mail`, as it would come from the company."""
-    address = _address(mail.to)
-    recipient = Address(address if "@" in address else "candidate@example.com")
+    recipient = Address(_address(mail.to) or "candidate@example.com")
     envelope = Envelope(Address(_address(mail.sender)), (recipient,))
     return judge(raw, scan(raw), envelope, company)
 
 
 def _address(mailbox: str) -> str:
-    """Return the address of a mailbox; a display name may hold a comma, quoted or not."""
-    return mailbox.rpartition("<")[2].strip(" >")
+    """Return the address of a mailbox, whose name may look like one; "" of what is none."""
+    return next(reversed(addresses_in(mailbox)), "")
