@@ -5,8 +5,9 @@ import dataclasses
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import chain, islice
 
 from gateway.core.author import refuse_author
 from gateway.core.company import Company
@@ -36,7 +37,7 @@ _LOOKED_THROUGH_BYTES = 512 << 10
 smaller ones with attachments the text alone takes time, and less of it than a change of threads;
 if they have no more parts and fields than people's mails."""
 _MOST_DELIMITERS = 20
-_MOST_COLONS = 2000
+_MOST_SIGNS = 2000
 _MOST_HEADER_BYTES = 16 << 10
 
 _ONE_AT_A_TIME_BYTES = 1 << 20
@@ -68,8 +69,19 @@ def _has_plain_form(raw: bytes) -> bool:
     """Tell whether a larger mail has few parts and short headers, so that it is soon cut."""
     if raw.find(b"\r\n\r\n", 0, _MOST_HEADER_BYTES) < 0:
         return False
-    few_parts = raw.count(b"\n--") <= _MOST_DELIMITERS
-    return few_parts and raw.count(b":") + raw.count(b";") <= _MOST_COLONS
+    signs = chain(_places(raw, b":"), _places(raw, b";"), _places(raw, b"-"))
+    if next(islice(signs, _MOST_SIGNS, None), None) is not None:
+        return False
+    delimiters = [at for at in _places(raw, b"-") if raw.startswith(b"\n--", at - 1)]
+    return len(delimiters) <= _MOST_DELIMITERS
+
+
+def _places(raw: bytes, sign: bytes) -> Iterator[int]:
+    """Yield where one byte stands: base64 has none of them, and is passed over at C speed."""
+    at = raw.find(sign)
+    while at >= 0:
+        yield at
+        at = raw.find(sign, at + 1)
 
 
 def fit(plan: Plan, mail: ReceivedMail, limit: int | None) -> Plan:

@@ -7,20 +7,20 @@ BARE_CR = re.compile(rb"\r(?!\n)")
 _RECEIVED = re.compile(rb"\nreceived[ \t]*:", re.IGNORECASE)
 
 
-_PIECE_BYTES = 64 << 10
-_SHORT_BYTES = 16 << 10
+_PIECE_BYTES = 16 << 10
+"""Where one attachment ends and the next begins, a piece is looked through in full."""
 
 
 def has_bare_line_ends(raw: bytes) -> bool:
     """Tell whether `raw` has a CR or LF that is not half of a CRLF."""
-    if len(raw) <= _SHORT_BYTES:
+    if len(raw) <= _PIECE_BYTES:
         return _has_bare(raw)
     return any(_has_bare(piece) for piece in _pieces(raw) if not _is_ruled(piece))
 
 
 def has_bare_cr(raw: bytes) -> bool:
     """Tell whether `raw` has a CR without its LF."""
-    if len(raw) <= _SHORT_BYTES:
+    if len(raw) <= _PIECE_BYTES:
         return BARE_CR.search(raw) is not None
     return any(BARE_CR.search(piece) for piece in _pieces(raw) if not _is_ruled(piece))
 

@@ -4,14 +4,13 @@ Every step over a whole message of 20 MB holds up all other connections for 10 t
 64 KB that come at a time it takes nothing one could notice.
 """
 
+import io
 from collections.abc import Iterator
 
 from gateway.core.lines import has_bare_line_ends, mend_line_ends
 
 _END = b"\r\n.\r\n"
 """Only this ends a message (RFC 5321 section 4.1.1.4), never a dot beside a bare LF or CR."""
-
-_BLOCK_BYTES = 256 * 1024
 
 
 class Incoming:
@@ -21,8 +20,7 @@ class Incoming:
     """
 
     def __init__(self) -> None:
-        self._blocks: list[bytes] = []
-        self._block = bytearray()  # a byte may come alone: an object for each would be 40 times it
+        self._content = io.BytesIO()  # gives its bytes away without a copy
         self._rest = _END[:2]  # what may be the beginning of more; at first, of a line
         self._held = 0
         self._has_bare = False
@@ -56,13 +54,12 @@ class Incoming:
 
     def drop(self) -> None:
         """Let go of what is held: the message is too large, only its end matters now."""
-        self._blocks.clear()
-        self._block.clear()
+        self._content = io.BytesIO()
         self._held = 0
 
     def message(self) -> bytes:
         """Return the message, when its end has come."""
-        return b"".join((*self._blocks, self._block))
+        return self._content.getvalue()
 
     def _keep(self, wire: bytes) -> None:
         content = _replace(wire, b"\r\n.", b"\r\n")
@@ -71,11 +68,8 @@ class Incoming:
             wire, content = wire[2:], content[2:]  # the line end before it is ours
         self._has_bare = self._has_bare or has_bare_line_ends(wire)
         self.size += len(wire)
-        self._block += content
+        self._content.write(content)
         self._held += len(content)
-        if len(self._block) >= _BLOCK_BYTES:
-            self._blocks.append(bytes(self._block))
-            self._block.clear()
 
 
 def write_wire(content: bytes, piece_bytes: int) -> Iterator[bytes]:

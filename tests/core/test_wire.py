@@ -1,6 +1,8 @@
 """A message in pieces is what it is as a whole, in both directions."""
 
+import contextlib
 import itertools
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -58,11 +60,35 @@ def test_what_comes_in_pieces_is_the_whole_unstuffed(bits: list[bytes], cuts: li
 
 
 def test_bytes_that_come_alone_take_no_more_room_than_together() -> None:
-    incoming = Incoming()
-    for _ in range(1_000_000):
-        incoming.take(b"x")
-    assert incoming.held_bytes == 1_000_000
-    assert len(incoming._blocks) < 10
+    with traced():
+        incoming = Incoming()
+        for _ in range(100_000):
+            incoming.take(b"x")
+        held_bytes, _ = tracemalloc.get_traced_memory()
+    assert incoming.held_bytes == 100_000
+    assert held_bytes < 200_000
+
+
+def test_a_message_is_given_away_without_a_copy() -> None:
+    with traced():
+        incoming = Incoming()
+        for _ in range(100):
+            incoming.take(b"x" * 100_000)
+        incoming.take(b"\r\n.\r\n")
+        held_bytes, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        assert len(incoming.message()) == 10_000_002
+        _, most_bytes = tracemalloc.get_traced_memory()
+    assert most_bytes - held_bytes < 1_000_000
+
+
+@contextlib.contextmanager
+def traced() -> Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_dropped_message_is_not_held_and_its_end_is_found() -> None:
