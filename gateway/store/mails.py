@@ -25,7 +25,7 @@ from gateway.core.letter import Letter
 from gateway.core.origin import Origin
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
-from gateway.store.ready import ReadyStatement
+from gateway.store.ready import ReadyInsert, ReadyStatement
 from gateway.store.recent_letters import RecentLetter, keep_letters
 from gateway.store.tables import Base, Insert, insert_into, table_of
 
@@ -139,7 +139,7 @@ def _write_upsert(dialect: str) -> Insert:
     return insert.on_conflict_do_update(index_elements=["queue_id"], set_=outcome)
 
 
-_UPSERT = ReadyStatement(_write_upsert)
+_UPSERT = ReadyInsert(_write_upsert)
 _COMPLETE = ReadyStatement(
     lambda _dialect: update(table_of(MailRow)).where(
         table_of(MailRow).c.queue_id == bindparam("mail")

@@ -7,6 +7,7 @@ errors and events.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -49,6 +50,14 @@ class _Words:
             values[name] = convert(values[name])
         return values if self._places is None else tuple([values[name] for name in self._places])
 
+    def fill_together(self, rows: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Any, ...]]:
+        """Return the text of an INSERT of all `rows`, and its parameters by place."""
+        values = [tuple(self.fill(row)) for row in rows]
+        places = f"({', '.join('?' * len(values[0]))})"
+        before, behind = self.text.split(f" VALUES {places}")
+        text = f"{before} VALUES {', '.join([places] * len(rows))}{behind}"
+        return text, tuple(chain.from_iterable(values))
+
 
 class ReadyStatement:
     """One statement, for all that ask it."""
@@ -61,12 +70,42 @@ class ReadyStatement:
     def run(self, session: Session, *rows: Mapping[str, Any]) -> CursorResult[Any]:
         """Run the statement once for each of `rows`, at least one; all name the same parameters."""
         connection = session.connection()
-        dialect = connection.dialect
+        words = self._words_for(connection.dialect, rows[0])
+        return connection.exec_driver_sql(words.text, [words.fill(row) for row in rows])
+
+    def _words_for(self, dialect: Dialect, row: Mapping[str, Any]) -> _Words:
         words = self._words.get(dialect.name)
         if words is None:
-            words = _Words(self._write(dialect.name), dialect, list(rows[0]))
+            words = _Words(self._write(dialect.name), dialect, list(row))
             self._words[dialect.name] = words
-        return connection.exec_driver_sql(words.text, [words.fill(row) for row in rows])
+        return words
+
+
+_MOST_AT_ONCE = 200
+"""Rows; of some twenty values each, where SQLite takes 32,766 of them in a statement."""
+
+
+class ReadyInsert(ReadyStatement):
+    """One INSERT, for all that write rows of a kind; on SQLite many of them at each run.
+
+    Python's sqlite3 lets go of the interpreter at each run and, while the event loop is busy, has
+    it back 5 ms later: row by row, the lines of 30 mails in the log held up for 150 ms whatever
+    waited for the same commit.
+    """
+
+    def run(self, session: Session, *rows: Mapping[str, Any]) -> CursorResult[Any]:
+        """Insert `rows`, at least one; all name the same columns.
+
+        The result is that of the last run.
+        """
+        connection = session.connection()
+        if connection.dialect.name != "sqlite" or len(rows) == 1:
+            return super().run(session, *rows)
+        words = self._words_for(connection.dialect, rows[0])
+        for start in range(0, len(rows), _MOST_AT_ONCE):
+            text, values = words.fill_together(rows[start : start + _MOST_AT_ONCE])
+            result = connection.exec_driver_sql(text, values)
+        return result
 
 
 def is_among(dialect: str, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:

@@ -8,33 +8,45 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.core.company import Language
 from gateway.core.link import MessageKey
 from gateway.store.mails import MailRecord, complete_mails, record_mails
-from gateway.store.ready import ReadyStatement, is_among
+from gateway.store.ready import ReadyInsert, ReadyStatement, is_among
 from gateway.store.referrals import ReferralRow, ReferralState, opted_out_among
 from gateway.store.tables import insert_unless_there, table_of
 
 _REFERRAL = table_of(ReferralRow).c
-_UPDATE = update(table_of(ReferralRow)).where(_REFERRAL.id == bindparam("referral_id"))
-_INSERT = ReadyStatement(lambda dialect: insert_unless_there(dialect, ReferralRow))
+_INSERT = ReadyInsert(lambda dialect: insert_unless_there(dialect, ReferralRow))
+
+
+def _update(dialect: str) -> Update:
+    """Return the UPDATE of the referrals in the parameter `ids`."""
+    return update(table_of(ReferralRow)).where(is_among(dialect, _REFERRAL.id, "ids"))
+
+
 _CONFIRM = ReadyStatement(
-    lambda _dialect: _UPDATE.where(_REFERRAL.state != ReferralState.RELAYED.value).values(
-        state=ReferralState.RELAYED.value, relayed_at=bindparam("now")
+    lambda dialect: (
+        _update(dialect)
+        .where(_REFERRAL.state != ReferralState.RELAYED.value)
+        .values(state=ReferralState.RELAYED.value, relayed_at=bindparam("now"))
     )
 )
 _REFUSE = ReadyStatement(
-    lambda _dialect: _UPDATE.where(_REFERRAL.state == ReferralState.RELAYING.value).values(
-        state=ReferralState.REFUSED.value
+    lambda dialect: (
+        _update(dialect)
+        .where(_REFERRAL.state == ReferralState.RELAYING.value)
+        .values(state=ReferralState.REFUSED.value)
     )
 )
 _TRY_AGAIN = ReadyStatement(
-    lambda _dialect: _UPDATE.where(_REFERRAL.state == ReferralState.REFUSED.value).values(
-        state=ReferralState.RELAYING.value
+    lambda dialect: (
+        _update(dialect)
+        .where(_REFERRAL.state == ReferralState.REFUSED.value)
+        .values(state=ReferralState.RELAYING.value)
     )
 )
 # The token is made of company, mail and candidate: it finds also whom we have forgotten.
@@ -110,9 +122,9 @@ def _write(session: Session, leaving: Sequence[Leaving]) -> dict[str, int]:
     _INSERT.run(session, *[_new_values(one.new, one.now) for one in in_order])
     asked = {"token_hashes": [one.new.token_hash for one in in_order]}
     rows = _BY_TOKEN.run(session, asked).all()
-    refused = [{"referral_id": row.id} for row in rows if row.state == ReferralState.REFUSED]
+    refused = [row.id for row in rows if row.state == ReferralState.REFUSED]
     if refused:
-        _TRY_AGAIN.run(session, *refused)
+        _TRY_AGAIN.run(session, {"ids": refused})
     return {row.token_hash: row.id for row in rows}
 
 
@@ -133,13 +145,13 @@ def confirm_all(session: Session, referral_ids: Sequence[int], now: datetime) ->
     Also from `refused`: of two attempts at once one may be refused and the other one taken.
     """
     if referral_ids:
-        _CONFIRM.run(session, *[{"referral_id": id_, "now": now} for id_ in referral_ids])
+        _CONFIRM.run(session, {"ids": [*referral_ids], "now": now})
 
 
 def refuse_all(session: Session, referral_ids: Sequence[int]) -> None:
     """Write down that the next hop did not take mails; what has left stays `relayed`."""
     if referral_ids:
-        _REFUSE.run(session, *[{"referral_id": id_} for id_ in referral_ids])
+        _REFUSE.run(session, {"ids": [*referral_ids]})
 
 
 def _new_values(new: NewReferral, now: datetime) -> dict[str, object]:

@@ -1,19 +1,23 @@
 """Statements that are ready: what they write is what SQLAlchemy would have written."""
 
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, bindparam, select, update
+from sqlalchemy import Engine, bindparam, event, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.store.engine import writing_session
 from gateway.store.mails import MailRow
-from gateway.store.ready import ReadyStatement, is_among
-from gateway.store.tables import insert_into, table_of
+from gateway.store.ready import ReadyInsert, ReadyStatement, is_among
+from gateway.store.tables import insert_into, insert_unless_there, table_of
 from tests.store.records import NOW, write_company
 
 MAIL = table_of(MailRow).c
 INSERT = ReadyStatement(lambda dialect: insert_into(dialect, MailRow))
+SKIP = ReadyInsert(lambda dialect: insert_unless_there(dialect, MailRow))
 REFUSE = ReadyStatement(
     lambda _dialect: (
         update(MailRow)
@@ -49,6 +53,36 @@ def test_values_arrive_as_the_columns_keep_them(engine: Engine) -> None:
         (NOW, "100 %", 1.0, None)
     }
     assert [row.evidence for row in rows] == [[["残", 1.5]]] * 3
+
+
+@pytest.mark.parametrize("count", [1, 2, 200, 201, 450])
+def test_many_rows_are_written_in_few_runs(engine: Engine, count: int) -> None:
+    company_id = write_company(engine).company.id
+    names = [f"{number:03}" for number in range(count)]
+    with writing_session(engine).begin() as session, _runs(engine) as runs:
+        SKIP.run(session, _row(company_id, names[-1], why="first"))
+        SKIP.run(session, *[_row(company_id, name) for name in (*names, names[0])])
+    with writing_session(engine).begin() as session:
+        rows = session.scalars(select(MailRow).order_by(MailRow.queue_id)).all()
+    assert [row.queue_id for row in rows] == names
+    assert [row.why for row in rows] == [*["100 %"] * (count - 1), "first"]
+    assert {(row.at, str(row.evidence)) for row in rows} == {(NOW, "[['残', 1.5]]")}
+    at_once = 200 if engine.dialect.name == "sqlite" else count + 1
+    assert len(runs) == 1 + math.ceil((count + 1) / at_once)
+
+
+@contextmanager
+def _runs(engine: Engine) -> Iterator[list[str]]:
+    """Collect the statements of which each run is one call of the driver."""
+    runs: list[str] = []
+
+    def note(*called: Any) -> None:
+        if called[2].startswith("INSERT"):
+            runs.append(called[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield runs
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_what_a_statement_says_itself_no_row_brings(engine: Engine) -> None:
