@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from gateway.errors import CareerRelayError, SettingError
 from gateway.settings import HERE, Settings, load_settings, read_secret
 from gateway.store.engine import open_engine, reading_session, writing_session
-from gateway.store.version import is_current
+from gateway.store.version import is_current, refuse_newer
 
 if TYPE_CHECKING:  # rules, templates and ciphers are loaded by who uses them: most commands do not
     from gateway.core.company import Company
@@ -122,12 +122,13 @@ def open_parts(settings: Settings | None = None) -> Parts:
     `career-relay migrate`, so that no process changes it under another's feet.
 
     Raises SettingError for an address or folder that is none, CareerRelayError when the schema
-    is old or the database does not answer.
+    is old or newer than this program, or the database does not answer.
     """
     parts = Parts(settings or load_settings())
     with _clear_trouble(parts.settings):
         if is_current(parts.engine):
             return parts
+        refuse_newer(parts.engine)
         if parts.engine.dialect.name != "sqlite":
             raise CareerRelayError(
                 "the ledger's tables are missing or old: run `career-relay migrate` first"

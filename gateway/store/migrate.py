@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.settings import HERE
 from gateway.store.engine import open_engine, sqlite_file
+from gateway.store.version import refuse_newer
 
 _LOCK = 0x_CA_4E_E4  # any number that nobody else locks on
 _PATIENCE_SECONDS = 60.0
@@ -22,7 +23,8 @@ def migrate(url: str) -> None:
     Several processes may start at once: one does it, the others wait and find it done. All
     steps are one transaction, so what fails leaves the schema as it was.
 
-    Raises sqlalchemy.exc.DBAPIError when the database does not let it.
+    Raises sqlalchemy.exc.DBAPIError when the database does not let it, CareerRelayError when it
+    has steps that this version does not know.
     """
     file = sqlite_file(url)
     if file is not None:
@@ -44,6 +46,7 @@ def _upgrade(engine: Engine, *, is_last_time: bool) -> bool:
     switch a file to WAL a connection does not wait at all.
     """
     try:
+        refuse_newer(engine)
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

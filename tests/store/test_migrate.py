@@ -11,6 +11,7 @@ from alembic import command
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
+from gateway.errors import CareerRelayError
 from gateway.store import engine as engine_module
 from gateway.store import migrate as migrate_module
 from gateway.store.engine import open_engine
@@ -129,3 +130,16 @@ def test_a_file_that_is_locked_for_ever_is_an_error(
     with pytest.raises(OperationalError, match="locked"):
         migrate(f"sqlite:///{file}")
     other.close()
+
+
+def test_a_ledger_of_a_newer_version_is_left_alone(database_url: str) -> None:
+    engine = open_engine(database_url)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9000'"))
+        with pytest.raises(CareerRelayError, match=r"newer than this program.* step 9000.*backup"):
+            migrate(database_url)
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9000"
+    finally:
+        engine.dispose()
