@@ -119,6 +119,8 @@ def _open_sqlite(address: URL) -> Engine:
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("PRAGMA synchronous = FULL")  # the commit behind a 250 survives a power cut
         raw.execute("PRAGMA foreign_keys = ON")
+        # else what a statement of many rows may have to take back goes into a file each time
+        raw.execute("PRAGMA temp_store = MEMORY")
         # else INSERT OR REPLACE deletes past the ledger's guard: sqlite.org/lang_conflict.html
         raw.execute("PRAGMA recursive_triggers = ON")
         entry.info["file"] = _identify(file)
