@@ -60,6 +60,15 @@ def test_a_reading_session_cannot_write(engine: Engine) -> None:
     assert _names(engine) == ["y"]
 
 
+def test_the_connection_that_was_used_last_is_lent_first(engine: Engine) -> None:
+    with engine.connect() as first, engine.connect() as second:
+        first.close()
+        last = second.connection.dbapi_connection
+    for _ in range(2):
+        with engine.connect() as lent:
+            assert lent.connection.dbapi_connection is last
+
+
 def test_an_error_does_not_show_the_values(engine: Engine) -> None:
     with writing_session(engine).begin() as session:
         _add("a secret")(session)
@@ -74,6 +83,7 @@ def test_sqlite_survives_a_power_cut_and_keeps_its_promises(sqlite_url: str) -> 
         "synchronous": 2,  # FULL
         "foreign_keys": 1,
         "recursive_triggers": 1,
+        "temp_store": 2,  # MEMORY
         "busy_timeout": 5000,
     }
     opened = open_engine(sqlite_url)
