@@ -18,7 +18,7 @@ from bench.mails import number_of
 
 _END = b"\r\n.\r\n"
 _NUMBERED_BYTES = 16 << 10
-"""Of a mail that is not kept: its number stands in the header."""
+"""So much of a mail is gathered when it is not kept: its number stands in the header."""
 
 
 class Tally:
@@ -122,11 +122,9 @@ class Taker(asyncio.Protocol):
 
 
 def _find_end(came: bytes) -> int:
-    """Return what is behind the final dot's line, -1 without one; base64 has no dots at all."""
-    at = came.find(b".", 2)
-    while at >= 0 and not came.startswith(_END, at - 2):
-        at = came.find(b".", at + 1)
-    return at if at < 0 else at - 2 + len(_END)
+    """Return where what follows the final dot's line begins, -1 without one."""
+    end = came.find(_END, 0, came.rfind(b".") + 3)  # a dot alone is found at once, or its absence
+    return end if end < 0 else end + len(_END)
 
 
 async def serve(port: int, tally: Tally) -> None:

@@ -37,7 +37,7 @@ _LOOKED_THROUGH_BYTES = 512 << 10
 smaller ones with attachments the text alone takes time, and less of it than a change of threads;
 if they have no more parts and fields than people's mails."""
 _MOST_DELIMITERS = 20
-_MOST_SIGNS = 2000
+_MOST_SIGNS = 2000  # of fields and parameters, and as many dashes: each is looked at
 _MOST_HEADER_BYTES = 16 << 10
 
 _ONE_AT_A_TIME_BYTES = 1 << 20
@@ -69,11 +69,15 @@ def _has_plain_form(raw: bytes) -> bool:
     """Tell whether a larger mail has few parts and short headers, so that it is soon cut."""
     if raw.find(b"\r\n\r\n", 0, _MOST_HEADER_BYTES) < 0:
         return False
-    signs = chain(_places(raw, b":"), _places(raw, b";"), _places(raw, b"-"))
-    if next(islice(signs, _MOST_SIGNS, None), None) is not None:
+    if not (_has_few(raw, b":", b";") and _has_few(raw, b"-")):
         return False
     delimiters = [at for at in _places(raw, b"-") if raw.startswith(b"\n--", at - 1)]
     return len(delimiters) <= _MOST_DELIMITERS
+
+
+def _has_few(raw: bytes, *signs: bytes) -> bool:
+    places = chain.from_iterable(_places(raw, sign) for sign in signs)
+    return next(islice(places, _MOST_SIGNS, None), None) is None
 
 
 def _places(raw: bytes, sign: bytes) -> Iterator[int]:

@@ -97,13 +97,14 @@ def test_one_who_leaves_and_one_that_fails_take_nobody_along() -> None:
     [
         (b"a" * 2_000, b"", True),
         (b"a" * 2_000, b"b" * 300_000, True),
+        (b'<td style="font-size: 14px; line-height: 20px">a' * 600, b"b" * 300_000, True),
         (b"a" * 40_000, b"", False),
         (b"a" * 2_000, b"b" * 600_000, False),
         (b"a" * 2_000, FILE * 1_000, False),
         (b"a" * 2_000, FILE + b"a: b\r\n" * 20_000, False),
         (b"a" * 2_000, FILE + b"-" * 50_000, False),
     ],
-    ids=["short", "attachment", "text", "large", "parts", "fields", "dashes"],
+    ids=["short", "attachment", "styles", "text", "large", "parts", "fields", "dashes"],
 )
 def test_others_wait_for_mails_of_little_text(text: bytes, attached: bytes, *, soon: bool) -> None:
     assert _is_decided_soon(HEAD + text + FILE + attached) is soon

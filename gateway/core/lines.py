@@ -8,7 +8,8 @@ _RECEIVED = re.compile(rb"\nreceived[ \t]*:", re.IGNORECASE)
 
 
 _PIECE_BYTES = 16 << 10
-"""Where one attachment ends and the next begins, a piece is looked through in full."""
+"""So much is looked at in one go, and less always line end by line end: so is, of attachments, just
+the piece in which one ends and the next begins."""
 
 
 def has_bare_line_ends(raw: bytes) -> bool:

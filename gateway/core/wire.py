@@ -20,7 +20,8 @@ class Incoming:
     """
 
     def __init__(self) -> None:
-        self._content = io.BytesIO()  # gives its bytes away without a copy
+        # Gives its bytes away without a copy; while it grows, malloc may move it once or twice.
+        self._content = io.BytesIO()
         self._rest = _END[:2]  # what may be the beginning of more; at first, of a line
         self._held = 0
         self._has_bare = False

@@ -51,7 +51,10 @@ class _Words:
         return values if self._places is None else tuple([values[name] for name in self._places])
 
     def fill_together(self, rows: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Any, ...]]:
-        """Return the text of an INSERT of all `rows`, and its parameters by place."""
+        """Return the text of an INSERT of all `rows`, and its parameters by place.
+
+        For an INSERT that says nothing itself: every value is one of the row's.
+        """
         values = [tuple(self.fill(row)) for row in rows]
         places = f"({', '.join('?' * len(values[0]))})"
         before, behind = self.text.split(f" VALUES {places}")
@@ -59,19 +62,13 @@ class _Words:
         return text, tuple(chain.from_iterable(values))
 
 
-class ReadyStatement:
-    """One statement, for all that ask it."""
+class _Ready:
+    """A statement, and its words for the kinds of database that it was run on."""
 
     def __init__(self, write: Write) -> None:
         """Prepare; `write` is called at the first run on each kind of database."""
         self._write = write
         self._words: dict[str, _Words] = {}
-
-    def run(self, session: Session, *rows: Mapping[str, Any]) -> CursorResult[Any]:
-        """Run the statement once for each of `rows`, at least one; all name the same parameters."""
-        connection = session.connection()
-        words = self._words_for(connection.dialect, rows[0])
-        return connection.exec_driver_sql(words.text, [words.fill(row) for row in rows])
 
     def _words_for(self, dialect: Dialect, row: Mapping[str, Any]) -> _Words:
         words = self._words.get(dialect.name)
@@ -81,11 +78,21 @@ class ReadyStatement:
         return words
 
 
-_MOST_AT_ONCE = 200
-"""Rows; of some twenty values each, where SQLite takes 32,766 of them in a statement."""
+class ReadyStatement(_Ready):
+    """One statement, for all that ask it."""
+
+    def run(self, session: Session, *rows: Mapping[str, Any]) -> CursorResult[Any]:
+        """Run the statement once for each of `rows`, at least one; all name the same parameters."""
+        connection = session.connection()
+        words = self._words_for(connection.dialect, rows[0])
+        return connection.exec_driver_sql(words.text, [words.fill(row) for row in rows])
 
 
-class ReadyInsert(ReadyStatement):
+_SIZES = (192, 128, 96, 64, 48, 32, 24, 16, 12, *range(8, 0, -1))
+"""Rows in one run: two or three runs do for any number, and few texts are kept prepared."""
+
+
+class ReadyInsert(_Ready):
     """One INSERT, for all that write rows of a kind; on SQLite many of them at each run.
 
     Python's sqlite3 lets go of the interpreter at each run and, while the event loop is busy, has
@@ -93,19 +100,19 @@ class ReadyInsert(ReadyStatement):
     waited for the same commit.
     """
 
-    def run(self, session: Session, *rows: Mapping[str, Any]) -> CursorResult[Any]:
-        """Insert `rows`, at least one; all name the same columns.
-
-        The result is that of the last run.
-        """
+    def run(self, session: Session, *rows: Mapping[str, Any]) -> None:
+        """Insert `rows`, at least one; all name the same columns."""
         connection = session.connection()
-        if connection.dialect.name != "sqlite" or len(rows) == 1:
-            return super().run(session, *rows)
         words = self._words_for(connection.dialect, rows[0])
-        for start in range(0, len(rows), _MOST_AT_ONCE):
-            text, values = words.fill_together(rows[start : start + _MOST_AT_ONCE])
-            result = connection.exec_driver_sql(text, values)
-        return result
+        if connection.dialect.name != "sqlite":
+            connection.exec_driver_sql(words.text, [words.fill(row) for row in rows])
+            return
+        start = 0
+        while start < len(rows):
+            size = next(size for size in _SIZES if size <= len(rows) - start)
+            text, values = words.fill_together(rows[start : start + size])
+            connection.exec_driver_sql(text, values)
+            start += size
 
 
 def is_among(dialect: str, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:

@@ -23,28 +23,28 @@ _REFERRAL = table_of(ReferralRow).c
 _INSERT = ReadyInsert(lambda dialect: insert_unless_there(dialect, ReferralRow))
 
 
-def _update(dialect: str) -> Update:
+def _update_among(dialect: str) -> Update:
     """Return the UPDATE of the referrals in the parameter `ids`."""
     return update(table_of(ReferralRow)).where(is_among(dialect, _REFERRAL.id, "ids"))
 
 
 _CONFIRM = ReadyStatement(
     lambda dialect: (
-        _update(dialect)
+        _update_among(dialect)
         .where(_REFERRAL.state != ReferralState.RELAYED.value)
         .values(state=ReferralState.RELAYED.value, relayed_at=bindparam("now"))
     )
 )
 _REFUSE = ReadyStatement(
     lambda dialect: (
-        _update(dialect)
+        _update_among(dialect)
         .where(_REFERRAL.state == ReferralState.RELAYING.value)
         .values(state=ReferralState.REFUSED.value)
     )
 )
 _TRY_AGAIN = ReadyStatement(
     lambda dialect: (
-        _update(dialect)
+        _update_among(dialect)
         .where(_REFERRAL.state == ReferralState.REFUSED.value)
         .values(state=ReferralState.RELAYING.value)
     )
