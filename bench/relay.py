@@ -168,21 +168,26 @@ def alone(rounds: Rounds, folder: Path, *, quick: bool) -> dict[str, float]:
 
 
 def processes(rounds: Rounds, folder: Path) -> float:
-    """Return the processor time a mail of two gateways on PostgreSQL against one."""
+    """Return the processor time a mail of two gateways on PostgreSQL against one.
+
+    Both run beside each other and are measured in turn: the machine's speed changes meanwhile.
+    """
     cell = Cell(Kind.REJECTION, 100)
-    with postgresql_cluster() as cluster:
-        spent = []
-        for count in (1, 2):
+    spent: dict[int, list[float]] = {1: [], 2: []}
+    with postgresql_cluster() as cluster, contextlib.ExitStack() as stack:
+        running = []
+        for count in spent:
             cluster.execute(f"CREATE DATABASE bench{count}")
-            with contextlib.ExitStack() as stack:
-                port, _ = stack.enter_context(subjects.sink())
-                url = cluster.url(f"bench{count}")
-                place = folder / f"postgresql-{count}"
-                start = special.on_postgresql(place, port, url, count)
-                relay = stack.enter_context(start)
-                taken = [rounds.measure(relay, port, cell) for _ in range(3)]
-                spent.append(median(taken).cpu_ms)
-    return spent[1] / spent[0]
+            port, _ = stack.enter_context(subjects.sink())
+            url = cluster.url(f"bench{count}")
+            place = folder / f"postgresql-{count}"
+            relay = stack.enter_context(special.on_postgresql(place, port, url, count))
+            rounds.measure(relay, port, cell)
+            running.append((count, relay, port))
+        for _ in range(5):
+            for count, relay, port in running:
+                spent[count].append(rounds.measure(relay, port, cell).cpu_ms)
+    return statistics.median(two / one for one, two in zip(spent[1], spent[2], strict=True))
 
 
 def compare(figures: dict[str, float], before: dict[str, float]) -> None:
