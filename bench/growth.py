@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import sqlite3
-import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,24 +21,16 @@ def ledger_growth(
 
     The gateways run beside each other and are measured in turn, `repeat` times.
     """
-    spent: dict[int, list[float]] = {size: [] for size in (0, *sizes)}
     with contextlib.ExitStack() as stack:
         running = []
-        for size in spent:
+        for size in (0, *sizes):
             port, _ = stack.enter_context(subjects.sink())
             place = folder / f"rows-{size}"
             relay = stack.enter_context(subjects.career_relay(place, port, name=f"{size} rows"))
             rounds.measure(relay, port, CELL)
             _fill(place / "ledger.sqlite3", size)
-            running.append((size, relay, port))
-        for _ in range(repeat):
-            for size, relay, port in running:
-                spent[size].append(rounds.measure(relay, port, CELL).cpu_ms)
-    return {
-        size: statistics.median(mine / none for mine, none in zip(taken, spent[0], strict=True))
-        for size, taken in spent.items()
-        if size
-    }
+            running.append((relay, port))
+        return dict(zip(sizes, rounds.cpu_against_first(running, CELL, repeat), strict=True))
 
 
 def _fill(ledger: Path, rows: int) -> None:

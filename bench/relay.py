@@ -168,26 +168,20 @@ def alone(rounds: Rounds, folder: Path, *, quick: bool) -> dict[str, float]:
 
 
 def processes(rounds: Rounds, folder: Path) -> float:
-    """Return the processor time a mail of two gateways on PostgreSQL against one.
-
-    Both run beside each other and are measured in turn: the machine's speed changes meanwhile.
-    """
+    """Return the processor time a mail of two gateways on PostgreSQL against one."""
     cell = Cell(Kind.REJECTION, 100)
-    spent: dict[int, list[float]] = {1: [], 2: []}
     with postgresql_cluster() as cluster, contextlib.ExitStack() as stack:
         running = []
-        for count in spent:
+        for count in (1, 2):
             cluster.execute(f"CREATE DATABASE bench{count}")
             port, _ = stack.enter_context(subjects.sink())
             url = cluster.url(f"bench{count}")
             place = folder / f"postgresql-{count}"
             relay = stack.enter_context(special.on_postgresql(place, port, url, count))
             rounds.measure(relay, port, cell)
-            running.append((count, relay, port))
-        for _ in range(5):
-            for count, relay, port in running:
-                spent[count].append(rounds.measure(relay, port, cell).cpu_ms)
-    return statistics.median(two / one for one, two in zip(spent[1], spent[2], strict=True))
+            running.append((relay, port))
+        (ratio,) = rounds.cpu_against_first(running, cell, 5)
+    return ratio
 
 
 def compare(figures: dict[str, float], before: dict[str, float]) -> None:

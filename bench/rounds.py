@@ -67,6 +67,26 @@ class Rounds:
         self._rates[subject.name, cell] = sample.rate
         return sample
 
+    def cpu_against_first(
+        self, relays: Sequence[tuple[Subject, int]], cell: Cell, repeat: int
+    ) -> list[float]:
+        """Return the processor time a mail of each other relay against that of the first.
+
+        relays  that run beside each other, with the ports of their sinks
+
+        They are measured in turn, `repeat` times, for the machine's speed changes meanwhile: the
+        medians of each round's ratios.
+        """
+        spent: list[list[float]] = [[] for _ in relays]
+        for _ in range(repeat):
+            for taken, (subject, sink_port) in zip(spent, relays, strict=True):
+                taken.append(self.measure(subject, sink_port, cell).cpu_ms)
+        first, *others = spent
+        return [
+            statistics.median(mine / its for mine, its in zip(taken, first, strict=True))
+            for taken in others
+        ]
+
     def _send(
         self, subject: Subject, sink_port: int, cell: Cell, mails: int
     ) -> tuple[Sample, Result]:
