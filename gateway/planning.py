@@ -69,15 +69,11 @@ def _has_plain_form(raw: bytes) -> bool:
     """Tell whether a larger mail has few parts and short headers, so that it is soon cut."""
     if raw.find(b"\r\n\r\n", 0, _MOST_HEADER_BYTES) < 0:
         return False
-    if not (_has_few(raw, b":", b";") and _has_few(raw, b"-")):
+    fields = [*islice(chain(_places(raw, b":"), _places(raw, b";")), _MOST_SIGNS + 1)]
+    dashes = [*islice(_places(raw, b"-"), _MOST_SIGNS + 1)]
+    if max(len(fields), len(dashes)) > _MOST_SIGNS:
         return False
-    delimiters = [at for at in _places(raw, b"-") if raw.startswith(b"\n--", at - 1)]
-    return len(delimiters) <= _MOST_DELIMITERS
-
-
-def _has_few(raw: bytes, *signs: bytes) -> bool:
-    places = chain.from_iterable(_places(raw, sign) for sign in signs)
-    return next(islice(places, _MOST_SIGNS, None), None) is None
+    return sum(raw.startswith(b"\n--", at - 1) for at in dashes) <= _MOST_DELIMITERS
 
 
 def _places(raw: bytes, sign: bytes) -> Iterator[int]:

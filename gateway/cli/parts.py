@@ -128,8 +128,8 @@ def open_parts(settings: Settings | None = None) -> Parts:
     with _clear_trouble(parts.settings):
         if is_current(parts.engine):
             return parts
-        refuse_newer(parts.engine)
         if parts.engine.dialect.name != "sqlite":
+            refuse_newer(parts.engine)
             raise CareerRelayError(
                 "the ledger's tables are missing or old: run `career-relay migrate` first"
             )
