@@ -8,8 +8,8 @@ _RECEIVED = re.compile(rb"\nreceived[ \t]*:", re.IGNORECASE)
 
 
 _PIECE_BYTES = 16 << 10
-"""So much is looked at in one go, and less always line end by line end: so is, of attachments, just
-the piece in which one ends and the next begins."""
+"""So much is looked at in one go. The line ends of a piece with lines of one length are told by
+their places; one in which an attachment ends and the next begins is looked through."""
 
 
 def has_bare_line_ends(raw: bytes) -> bool:

@@ -76,9 +76,9 @@ def _runs(engine: Engine) -> Iterator[list[str]]:
     """Collect the statements of which each run is one call of the driver."""
     runs: list[str] = []
 
-    def note(*called: Any) -> None:
-        if called[2].startswith("INSERT"):
-            runs.append(called[2])
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT"):
+            runs.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     yield runs
