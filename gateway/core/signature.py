@@ -137,18 +137,31 @@ _MAX_UNRULED_WIDTH = 60
 def _unruled_block(
     lines: Sequence[str], start: int, last: int, paragraphs: Collection[int] | None
 ) -> int | None:
-    """Return where a last paragraph begins that only says who wrote, None without one."""
-    first = last - 1
-    while first > start and last - first <= _MAX_UNRULED_LINES:
-        starts = not lines[first - 1].strip() if paragraphs is None else first in paragraphs
-        if starts:
-            break
-        first -= 1
+    """Return where a last paragraph begins that only says who wrote, None without one.
+
+    In HTML an element or `<br>` for each line makes no paragraphs of a signature: its lines go
+    together up to one that says more. Failing that, the last element counts by itself.
+    """
+    lowest: int | None = None
+    found: int | None = None
+    for first in range(last - 1, max(start, last - 1 - _MAX_UNRULED_LINES) - 1, -1):
+        behind_blank = first == start or not lines[first - 1].strip()
+        if behind_blank or (paragraphs is not None and first in paragraphs):
+            lowest = first if lowest is None else lowest
+            whole = behind_blank or not _is_who(lines[first - 1])
+            if (whole or first == lowest) and _only_says_who(lines, start, first, last):
+                found = first
+            if whole:
+                break
+    return found
+
+
+def _only_says_who(lines: Sequence[str], start: int, first: int, last: int) -> bool:
     block = [line for line in lines[first:last] if line.strip()]
+    if not 0 < len(block) <= _MAX_UNRULED_LINES or not all(map(_is_who, block)):
+        return False
     above = lines[max(start, first - _MAX_SIGNATURE_LINES) : first]
-    if not block or len(block) > _MAX_UNRULED_LINES or not _count_sentences(above):
-        return None
-    return first if all(map(_is_who, block)) and _COMPANY.search(block[0]) else None
+    return _COMPANY.search(block[0]) is not None and _count_sentences(above) > 0
 
 
 @remembered

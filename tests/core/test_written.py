@@ -135,6 +135,32 @@ def test_a_last_paragraph_that_names_the_company_is_a_signature(block: str) -> N
     assert after(f"{OWN}\n{block}") == f"\n{block}"
 
 
+SIGNED = ["山田様", "不採用となりました。", "ご活躍をお祈り申し上げます。"]
+
+
+@pytest.mark.parametrize("between", [[""], []])
+def test_a_signature_of_an_element_for_each_line_stands_together(between: list[str]) -> None:
+    signature = [
+        "株式会社サンプル",
+        "人事部 髙橋",
+        "〒100-0001 東京都千代田区1-1",
+        "TEL 03-0000-0000",
+    ]
+    lines = [*SIGNED, *between, *signature]
+    assert find_written(lines, frozenset(range(1, len(lines)))).end == 3
+
+
+@pytest.mark.parametrize("signature", [["敬具", "2026年1月5日", "株式会社サンプル", "髙橋"]])
+def test_a_signature_that_begins_otherwise_is_not_cut_in_two(signature: list[str]) -> None:
+    lines = [*SIGNED, "", *signature]
+    assert find_written(lines, frozenset(range(1, len(lines)))).end == len(lines)
+
+
+def test_a_last_element_that_names_the_company_is_a_signature() -> None:
+    lines = [*SIGNED, "以上", "株式会社サンプル 人事部"]
+    assert find_written(lines, frozenset(range(1, len(lines)))).end == 4
+
+
 FOOTERS = [
     (
         "The information in this message is intended only for the\n"
