@@ -27,7 +27,7 @@ from gateway.core.html import (
     unescape,
     width_of,
 )
-from gateway.core.html_lines import MIN_CELL_TEXT, Page, Place, Tag, Walk, condition, read_page
+from gateway.core.html_lines import Page, Place, Tag, Walk, condition, read_page
 from gateway.core.memory import (
     LONGEST_FORM,
     LONGEST_WHOLE,
@@ -35,6 +35,7 @@ from gateway.core.memory import (
     remembered,
     remembered_form,
 )
+from gateway.core.room import Room
 
 _TAGS = re.compile(
     r"(<(?:/?[a-zA-Z][^<>]*+>|!--(?:-?>|.*?(?:--!?>|\Z))|!(?!--)[^>]*+(?:>|\Z)))", re.DOTALL
@@ -183,14 +184,14 @@ class _Line(NamedTuple):
 class _FormPlace(NamedTuple):
     """A place in a form: before piece `at`.
 
-    room  which of the shown texts stand before it in its table cell, as (first, behind the last)
+    room  the table cell around it, in shown texts instead of columns
     """
 
     at: int
     cells: int
     depth: int
     chain: tuple[Tag, ...]
-    room: tuple[int, int] | None
+    room: Room | None
 
 
 class _Form(NamedTuple):
@@ -210,14 +211,14 @@ class _Form(NamedTuple):
 class _FormWalk(Walk):
     """A walk over a form, where nobody knows yet how much text a table cell has.
 
-    rooms, joint_rooms  what stands before each place and joint in its cell
+    rooms, joint_rooms  the table cell around each place and joint
     depends             a text of blanks stands where it decides which blanks they are
     """
 
     def __init__(self, markup: str) -> None:
         super().__init__(markup)
-        self.rooms: list[tuple[int, int] | None] = []
-        self.joint_rooms: list[tuple[int, int] | None] = []
+        self.rooms: list[Room | None] = []
+        self.joint_rooms: list[Room | None] = []
         self.depends = False
 
     def _text(self, token: Token) -> None:
@@ -236,10 +237,13 @@ class _FormWalk(Walk):
         super()._note_joint(offset)
         self._note_room(self.joint_rooms, self._joints)
 
-    def _note_room(self, rooms: list[tuple[int, int] | None], places: Sequence[Place]) -> None:
-        if len(rooms) < len(places):  # a sign is two columns wide
-            shown = self._lines.length // 2
-            rooms.append((self._cells[-1] // 2, shown) if self._cells else None)
+    def _note_room(self, rooms: list[Room | None], places: Sequence[Place]) -> None:
+        if len(rooms) < len(places):
+            rooms.append(self._room() if places[-1].cells else None)
+
+    def _room(self) -> Room:
+        one = super()._room()  # in columns, of which a sign takes two
+        return Room(one.table // 2, one.row // 2, one.cell // 2, one.place // 2, one.speaks)
 
 
 @remembered_form
@@ -276,7 +280,7 @@ def _number(sign: str) -> int:
 
 
 def _form_places(
-    places: Sequence[Place], rooms: Sequence[tuple[int, int] | None], piece_at: dict[int, int]
+    places: Sequence[Place], rooms: Sequence[Room | None], piece_at: dict[int, int]
 ) -> Iterator[_FormPlace]:
     for place, room in zip(places, rooms, strict=True):
         tags = [Tag(one.name, piece_at[one.start], piece_at[one.end]) for one in place.chain]
@@ -322,5 +326,5 @@ def _fill_places(
             tuple([Tag(name, starts[start], starts[end]) for name, start, end in tags]),
         )
         for at, cells, depth, tags, room in places
-        if room is None or widths[room[1]] - widths[room[0]] >= MIN_CELL_TEXT
+        if room is None or room.measured(widths).is_enough
     ])  # fmt: skip

@@ -27,6 +27,7 @@ from gateway.core.html import (
     mark_of,
     tokenize,
 )
+from gateway.core.room import Room
 
 _NO_BLOCK_INSIDE = frozenset(
     (
@@ -40,15 +41,12 @@ _IN_HEAD = frozenset(
     ("title", "style", "script", "meta", "link", "base", "noscript", "template", "head", "xml")
 )
 _CELLS = frozenset(("td", "th"))
+_TABLED = {"table": "table", "tr": "tr", "td": "cell", "th": "cell"}
 _CLOSES_P = (BLOCK | {"td", "th"}) - {"body", "html", "head", "tbody", "thead", "tfoot", "tr"}
 _ODD = frozenset(("frameset", "plaintext"))
 _IMPLIED_BY = _CLOSES_P | _CELLS | {"li", "dt", "dd", "tr"}
 _NO_PLACE_INSIDE = _NEEDS_OTHER_CHILDREN | RAW_TEXT
 _SCOPE = frozenset(("table", "td", "th", "button", "caption", "html"))
-MIN_CELL_TEXT = 100
-"""A table cell with less text is a button or a label, no place for a block."""
-
-
 _PARTED = frozenset(("p", "pre"))
 _INLINE = frozenset(("span", "font", "b", "strong", "i", "em", "u", "small", "big"))
 _MAX_CHAIN = 5
@@ -142,7 +140,8 @@ class Walk:
         self._joint_chain: tuple[Tag, ...] = ()
         self._open: list[_Open] = []
         self._depths: dict[str, list[int]] = {}  # of the open elements, by name; never empty
-        self._cells: list[int] = []  # how much text stood before each open cell
+        self._starts: dict[str, list[int]] = {"table": [0], "tr": [0], "cell": []}
+        self._spoken = 0  # how much text there is up to the last one outside of links
         self._hidden_whole = self._quote = self._forbidden = self._conditions = 0
         self._invisible = self._sizeless = self._is_hidden = False
         self._body_closed = self._behind = self._odd = False
@@ -181,12 +180,15 @@ class Walk:
         if self._body_closed and not self._behind and text.strip():
             self._behind = True  # what a gateway added behind </body> is nobody's own text
             self._lines.mark(token.start, SIGNATURE_MARK)
+        length = self._lines.length
         if "pre" not in self._depths or "\n" not in text:
             self._lines.add(text, token.start)
-            return
-        for found in _LINE_END.finditer(text):
-            self._note_joint(token.start + found.start())
-        self._lines.add_lines(text, token.start, quoted=self._quote > 0)
+        else:
+            for found in _LINE_END.finditer(text):
+                self._note_joint(token.start + found.start())
+            self._lines.add_lines(text, token.start, quoted=self._quote > 0)
+        if self._lines.length > length and "a" not in self._depths:
+            self._spoken = self._lines.length
 
     def _start(self, token: Token) -> None:
         name, attrs = token.name, token.attrs
@@ -230,8 +232,8 @@ class Walk:
         inherited = (self._invisible, self._sizeless)
         tag = Tag(name, token.start, token.end)
         self._open.append(_Open(name, tag, hiding, quote, inherited))
-        if name in _CELLS:
-            self._cells.append(self._lines.length)
+        if name in _TABLED:
+            self._starts[_TABLED[name]].append(self._lines.length)
         if hiding is not NOT_HIDING:
             self._hide(hiding)
         self._quote += quote
@@ -255,8 +257,8 @@ class Walk:
         depths.pop()
         if not depths:
             del self._depths[name]
-        if name in _CELLS:
-            self._cells.pop()
+        if name in _TABLED:
+            self._starts[_TABLED[name]].pop()
         if element.hiding is not NOT_HIDING:
             invisible, sizeless = element.inherited
             self._hidden_whole -= element.hiding.whole
@@ -322,7 +324,7 @@ class Walk:
     def _note_place(self, offset: int) -> None:
         if self._forbidden or self._is_closed_to_blocks():
             return
-        depth, cells = len(self._open), len(self._cells)
+        depth, cells = len(self._open), len(self._starts["cell"])
         if depth and self._open[-1].name in _NO_PLACE_INSIDE:
             return
         if not cells or self._is_roomy_cell():
@@ -335,7 +337,7 @@ class Walk:
         if self._open[-1] is not self._joint_top:  # all below the top stays while the top does
             self._joint_top = self._open[-1]
             self._joint_chain = self._find_chain()
-        cells, depth = len(self._cells), len(self._open)
+        cells, depth = len(self._starts["cell"]), len(self._open)
         if self._joint_chain and (not cells or self._is_roomy_cell()):
             self._joints.append(Place(offset, cells, depth, self._joint_chain))
 
@@ -355,7 +357,12 @@ class Walk:
 
     def _is_roomy_cell(self) -> bool:
         """Tell whether the innermost cell has room for a block."""
-        return self._lines.length - self._cells[-1] >= MIN_CELL_TEXT
+        return self._room().is_enough
+
+    def _room(self) -> Room:
+        """Return the innermost cell as it stands here."""
+        table, row, cell = (starts[-1] for starts in self._starts.values())
+        return Room(table, row, cell, self._lines.length, speaks=self._spoken > cell)
 
 
 _LINE_END = re.compile(r"\r?\n")

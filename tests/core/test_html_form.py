@@ -118,6 +118,21 @@ def test_letters_that_differ_in_words_and_links_are_walked_once(walks: list[Walk
     assert cells == [{0}, {0}, {0, 1}, {0, 1}]  # a cell of some words has no room for a block
 
 
+ROWS = (
+    "<table><tr><td>{0}</td></tr><tr><td>{1}<a href=x>{1}</a></td><td>{0}</td>"
+    "<tr><td><a>{0}</a></td><tr>{1}<td>{0}<td><p>{1}<br>{1}</table>"
+)
+
+
+def test_the_room_of_a_cell_is_that_of_the_letters_own_words(walks: list[Walk]) -> None:
+    for first, second in [("", "a"), ("a", "b" * 90), ("c" * 99, "d"), ("e" * 9, "f" * 200)]:
+        markup = ROWS.format(first, second)
+        for _ in range(3):
+            page, want = see_page(markup), read_page(markup)
+            assert (page.places, page.joints) == (want.places, want.joints)
+    assert any(type(walk) is not Walk for walk in walks)
+
+
 @pytest.mark.parametrize(
     "markup",
     [
