@@ -42,6 +42,8 @@ _FOOTER = re.compile(
     r"|.{0,20}\bconfidentiality\b|\W{0,5}(?:strictly |private (?:and|&) )?confidential\b"
     r"|\W{0,5}(?:please note:? )?(?:please )?(?:do not|don't) reply (?:directly )?to this\b"
     r"|if you (?:have received this|received this|are not (?:the|an)\b)"
+    r"|you(?:['’]re| are| have)? (?:receiv(?:ing|ed)|getting) this\b"
+    r"|(?:please note:? )?this is an? (?:auto|system)|powered by\b"
     r"|[※*＊]?\s?(?:本|当|この)(?:電子)?メール(?:に(?!て)|は|の|を(?!も[っち]|以|持)|および|及び)"
     r"|(?:this|the (?:information|contents) (?:contained )?(?:in|of) this) (?:e-?mail|message)\b"
     r"(?! is to ))",

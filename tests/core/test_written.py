@@ -179,6 +179,9 @@ FOOTERS = [
     "【機密情報に関する注意】\nこの電子メールは機密情報を含みます。\n",
     "※本メールは送信専用アドレスから送信しております。\n　ご返信いただいてもお答えできません。\n",
     "----------\nThis email was scanned.\n",
+    "This is an automated message, please do not reply.\n",
+    "You are receiving this email because you applied for a job at A Inc.\nA Inc., 1 Main St\n",
+    "You received this mail because you applied at A Inc.\n\nPowered by Sample ATS\n",
     "本メールは機密情報を含みます。\n\n© 2026 サンプル\n",
 ]
 
@@ -194,6 +197,8 @@ NO_FOOTERS = [
     "We will keep your data\nif you have no objection. Please read our\nPrivacy Policy\n",
     "The position is filled and that\nthis message is automatic.\n",
     "If you have any questions, please reply to this mail.\n",
+    "You are receiving this mail because your application was unsuccessful.\n",
+    "This is an automated check that you\npassed.\nWe will not go on and wish you well.\n",
     "本メールにて失礼いたします。\n",
     "本メールをもちまして、ご連絡とさせていただきます。\n",
 ]
