@@ -15,6 +15,8 @@ _MAX_ENCODED_LINE = 75  # one less than RFC 2045 allows, so that a `=` of the ma
 MAX_LINE_BYTES = 998
 """Without the line end (RFC 5322 section 2.1.1)."""
 _UNWRAPPED = 1 << 62
+_TAKEN_APART = 996
+"""The width of base64 that had no line ends and grew too long: by it strip knows to join it."""
 
 
 class TransferError(ValueError):
@@ -271,6 +273,10 @@ def _change_base64(body: bytes, data: bytes, change: Change, line_end: bytes) ->
     core = wrapping.core
     if not _is_regular(core.of(body), data, wrapping):
         raise TransferError("base64 laid out unusually")
+    if wrapping.width == _TAKEN_APART:
+        if change.new:
+            raise TransferError("base64 that looks taken apart")
+        wrapping = wrapping._replace(width=_UNWRAPPED)
     per_line = wrapping.width // 4 * 3
     line = change.span.start // per_line
     # At a line's very end, begin with the line before: the rest then starts with a line of its own.
@@ -279,6 +285,6 @@ def _change_base64(body: bytes, data: bytes, change: Change, line_end: bytes) ->
     changed = data[kept : change.span.start] + change.new + data[change.span.end :]
     start = core.start + line * (wrapping.width + len(wrapping.line_end))
     new = _wrap(changed, wrapping)
-    if wrapping.width == _UNWRAPPED and len(new) > max(MAX_LINE_BYTES, core.end - core.start):
-        raise TransferError("base64 without line ends would grow too long")
+    if wrapping.width == _UNWRAPPED and change.new and len(new) > MAX_LINE_BYTES:
+        new = _wrap(changed, wrapping._replace(width=_TAKEN_APART))
     return Edit(Span(start, core.end), new)

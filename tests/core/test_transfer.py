@@ -70,6 +70,25 @@ def test_base64_on_one_long_line_stays_on_one_line() -> None:
     assert b"\n" not in change("base64", packed, 100, NEW)
 
 
+@pytest.mark.parametrize("size", [700, 747, 748, 3000])
+@pytest.mark.parametrize("at", [0, 1, 400, 700])
+@pytest.mark.parametrize("final", [b"", b"\r\n"])
+def test_base64_on_one_line_gets_line_ends_where_it_grows_too_long(
+    size: int, at: int, final: bytes
+) -> None:
+    body = base64.b64encode(b"x" * size) + final
+    changed = change("base64", body, at, NEW * 4)
+    assert max(map(len, changed.split(b"\r\n"))) <= 998
+
+
+def test_base64_that_looks_like_that_is_refused() -> None:
+    packed = base64.b64encode(b"x" * 3000)
+    body = b"\r\n".join(packed[at : at + 996] for at in range(0, len(packed), 996))
+    data = decode_transfer("base64", body)
+    with pytest.raises(TransferError):
+        encode_change("base64", body, data, Change(Span(9, 9), NEW), b"\r\n")
+
+
 @pytest.mark.parametrize(
     "body",
     [
