@@ -368,10 +368,13 @@ class Walk:
 _LINE_END = re.compile(r"\r?\n")
 
 
+_END_OF_CONDITION = re.compile(r"<!--\s{0,9}<!\[endif\]")
+
+
 def condition(text: str) -> tuple[int, int]:
     """Return how many of Outlook's shown conditions a comment opens and closes."""
     if text.startswith("<!--"):
         if "[if" in text[:40] and text.endswith("<!-->"):
             return 1, 0
-        return 0, int(text.startswith("<!--<![endif]"))
+        return 0, int(_END_OF_CONDITION.match(text) is not None)
     return int(text.startswith("<![if")), int(text.startswith("<![endif]"))

@@ -132,6 +132,7 @@ PLACES = [
     "<!--[if mso]><p>x</p></body><![endif]--><p>a</p>[B]",
     "<![if !mso]><p>a</p><![endif]>[B]",
     "<!--[if !mso]><!--><p>a</p><!--<![endif]-->[B]",
+    "<!--[if !mso]><!--><style>p{}</style><!-- <![endif]--><p>a</p>[B]",
     "<div><p>a<br>-- <br>HR</p>[B]</div>".replace("[B]</div>", "</div>[B]").replace("p>", "h1>"),
     "<p style='display:none'>pre</p><p>a</p>[B]",
     "<pre>a\nb</pre>[B]",
