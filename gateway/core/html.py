@@ -159,7 +159,7 @@ class VisibleLine(NamedTuple):
     start, end  offsets around its first and last visible character
     quoted      it stands inside quoted history
     mark        what begins here, when the line is not seen but stands for an element: a signature
-                or history in a container that mail programs use for it
+                or history in a container that mail programs use for it, or an `<hr>`
     """
 
     text: str
@@ -179,6 +179,7 @@ class VisibleLine(NamedTuple):
 
 SIGNATURE_MARK = "-- "
 HISTORY_MARK = "-----Original Message-----"
+RULE_MARK = "--------------------"
 
 _HIDDEN = re.compile(
     r"display\s*:\s*none|(?:^|;)\s*opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"

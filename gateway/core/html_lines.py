@@ -14,6 +14,7 @@ from gateway.core.html import (
     MAX_OPEN,
     NOT_HIDING,
     RAW_TEXT,
+    RULE_MARK,
     SIGNATURE_MARK,
     START,
     TEXT,
@@ -212,6 +213,8 @@ class Walk:
             self._close_implied(name)
         if name in BLOCK:
             self._break(at)
+            if name == "hr" and not self._is_hidden and not self._quote:
+                self._lines.mark(at, RULE_MARK)
         elif name in _CELLS:
             self._lines.add(" ", at)
         elif name in _ODD:
