@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match
 
 from gateway.core.company import Language
 from gateway.render import Renderer
@@ -81,11 +82,18 @@ class Answers:
 def other_language(request: Request, language: Language) -> Mapping[str, str]:
     """Return the link that shows the same page in the other language: its code and address.
 
-    Only for pages that were fetched: what a POST answered stands under another address.
+    What a POST answered is shown by the nearest address above it that can be fetched.
     """
     other = Language.EN if language is Language.JA else Language.JA
     path = request.url.path
     if request.method not in {"GET", "HEAD"}:
-        path = path.rpartition("/")[0]
+        while path and not _is_page(request, path):
+            path = path.rpartition("/")[0]
     query = [item for item in request.query_params.multi_items() if item[0] != "lang"]
-    return {"code": other.value, "href": f"{path}?{urlencode([*query, ('lang', other.value)])}"}
+    address = path or "/"
+    return {"code": other.value, "href": f"{address}?{urlencode([*query, ('lang', other.value)])}"}
+
+
+def _is_page(request: Request, path: str) -> bool:
+    wanted = {**request.scope, "method": "GET", "path": path}
+    return any(route.matches(wanted)[0] is Match.FULL for route in request.app.routes)

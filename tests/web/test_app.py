@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.unsubscribe import Unsubscribe
 from gateway.render import Renderer
 from gateway.settings import HERE
 from gateway.store.engine import open_engine
 from gateway.web.app import build_app
 from tests.web.client import Client
-from tests.web.conftest import KEY, NOW, PASSWORD, Site, served
+from tests.web.conftest import KEY, NOW, PASSWORD, Site, served, sign_in
 
 
 def make_message(text: str | None, html: str | None, charset: str = "utf-8") -> bytes:
@@ -160,3 +161,35 @@ def test_any_mail_can_be_looked_at(site: Site, make: Callable[[], bytes]) -> Non
 @pytest.mark.parametrize("number", ["0", "99", "x", "-1"])
 def test_a_mail_that_is_not_there_is_a_404(site: Site, number: str) -> None:
     assert site.client().get(f"/demo/inbox/{number}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "shown"),
+    [
+        pytest.param("/unsubscribe/{token}", {}, "/unsubscribe/{token}", id="no more reports"),
+        pytest.param("{link}/stop", {}, "{link}/stop", id="no more notices"),
+        pytest.param("/admin/login", {"password": "x"}, "/admin/login", id="a wrong password"),
+        pytest.param("/admin/mails", {"who": "x"}, "/admin/mails", id="a search"),
+        pytest.param(
+            "/admin/companies/1/webhooks",
+            {"url": "x"},
+            "/admin/companies/1/webhooks",
+            id="a refused webhook",
+        ),
+        pytest.param(
+            "/admin/companies/1/recruiting/senders",
+            {"senders": ""},
+            "/admin/companies/1/recruiting",
+            id="an address that only takes forms",
+        ),
+    ],
+)
+def test_what_a_form_answered_has_a_page_in_the_other_language(
+    site: Site, path: str, form: dict[str, str], shown: str
+) -> None:
+    token = Unsubscribe(KEY, "").link(1).rpartition("/")[2]
+    client = sign_in(site)
+    answer = client.post(path.format(token=token, link=site.link), form)
+    address = shown.format(token=token, link=site.link) + "?lang=en"
+    assert f'<a href="{address}" hreflang="en"' in answer.text
+    assert client.get(address).status in {200, 303}
