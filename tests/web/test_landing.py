@@ -71,6 +71,11 @@ def test_going_on_is_noted_once_and_says_that_registration_is_not_open(site: Sit
     assert site.rows() == before
 
 
+def test_before_somebody_goes_on_the_page_says_that_this_is_kept(site: Site) -> None:
+    assert "「次へ進む」を押された場合はその日時" in site.client().get(site.link).text
+    assert "if you press Continue, when you did" in site.client().get(f"{site.link}?lang=en").text
+
+
 def test_a_reload_of_the_next_page_leads_back(site: Site) -> None:
     answer = site.client().get(f"{site.link}/go?lang=en")
     assert answer.status == 303
@@ -220,11 +225,12 @@ def test_erasing_is_asked_for_then_done_once(site: Site) -> None:
     before = site.rows()
     assert (before["referral"][0][2], before["referral"][0][3]) == ("erased-1", "")
     assert "has been erased" in client.post(f"{site.link}/erase?lang=en").text
-    assert client.post(f"{site.link}/stop").status == 200
+    assert "停止いたしました" not in client.post(f"{site.link}/stop").text
     assert site.rows() == before  # nobody is left whose wish could be remembered
-    page = client.get(f"{site.link}?lang=ja").text
-    assert "すでに削除されております" in page
-    assert f"{site.link}/stop" not in page
+    for page in (client.get(f"{site.link}?lang=ja"), client.post(f"{site.link}/go?lang=ja")):
+        assert "すでに削除されております" in page.text
+        assert "保管しているのは" not in page.text
+        assert f"{site.link}/stop" not in page.text
 
 
 def test_who_stopped_first_is_remembered_by_a_hash_alone(site: Site) -> None:
