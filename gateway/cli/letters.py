@@ -1,5 +1,6 @@
 """Commands on a company's registered letters: add, list, remove."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ from gateway.core.letter import Letter, LetterError
 from gateway.errors import CareerRelayError
 
 _ACTOR = "command line"
+_FIELD = re.compile(rb"[!-9;-~]+:|[ \t]")
+_OF_MAILS = re.compile(rb"(?:from|received|return-path|content-type):", re.IGNORECASE)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 def add(
     company: str,
     file: Annotated[
-        Path, typer.Argument(help="The letter: a text in UTF-8, or a mail (.eml); - reads a text.")
+        Path, typer.Argument(help="The letter: a text in UTF-8, or a mail; - is standard input.")
     ],
 ) -> None:
     """Register a letter: mails made from it are recognised, whatever names and dates they carry.
@@ -43,7 +46,7 @@ def add(
     with parts.writing() as session:
         owner = find_company(session, company).company
         try:
-            if file.suffix.lower() == ".eml":
+            if file.suffix.lower() == ".eml" or _is_mail(content):
                 letter: Letter = register_mail(content, parts.key, owner.id)
             else:
                 letter = register_letter(read_text(decode_text(file, content)), parts.key, owner.id)
@@ -84,3 +87,10 @@ def remove(company: str, number: int) -> None:
         owner = find_company(session, company).company
         remove_letter(session, owner.id, number, _ACTOR, utc_now())
     print(f"{owner.name}: letter no. {number} removed.")
+
+
+def _is_mail(content: bytes) -> bool:
+    """Tell whether a file begins with a header: its name says nothing when it comes by `<`."""
+    head, _, body = content.replace(b"\r\n", b"\n").partition(b"\n\n")
+    lines = head.split(b"\n")
+    return bool(body) and all(map(_FIELD.match, lines)) and any(map(_OF_MAILS.match, lines))
