@@ -59,6 +59,12 @@ def rotate_hook(
     return shown
 
 
+def tell_secret(key: bytes, endpoint: Endpoint) -> str:
+    """Return the secret of a webhook as add_hook() does: to whom it was told and not seen."""
+    secret = Seal(key, WEBHOOK_SEAL).unlock(endpoint.secret_sealed, bound_to(endpoint.company_id))
+    return _written(secret)
+
+
 def filter_hook(
     session: Session,
     endpoint: Endpoint,
@@ -80,7 +86,11 @@ def remove_hook(session: Session, endpoint: Endpoint, actor: str, now: datetime)
 def _new_secret(key: bytes, company_id: int) -> tuple[str, str]:
     secret = secrets.token_bytes(_SECRET_BYTES)
     sealed = Seal(key, WEBHOOK_SEAL).lock(secret, bound_to(company_id))
-    return sealed, "whsec_" + base64.b64encode(secret).decode()
+    return sealed, _written(secret)
+
+
+def _written(secret: bytes) -> str:
+    return "whsec_" + base64.b64encode(secret).decode()
 
 
 def _told_as(url: str, events: Collection[Event] | None) -> str:

@@ -1,5 +1,6 @@
 """What an operator does with a company's webhooks: add, choose events, new secret, remove."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -10,13 +11,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.core.hook_address import read_hook_url
-from gateway.hook_setup import add_hook, filter_hook, remove_hook, rotate_hook
+from gateway.hook_setup import add_hook, filter_hook, remove_hook, rotate_hook, tell_secret
 from gateway.store import webhooks
+from gateway.store.ledger import lock_company
 from gateway.store.outbox import Event
+from gateway.store.webhooks import Endpoint
 from gateway.web.answers import Answers
 from gateway.web.company_forms import CompanyForms
 from gateway.web.login import Login
-from gateway.web.operator import ACTOR, number_in
+from gateway.web.operator import ACTOR, number_in, read_number
 from gateway.web.security import Forms
 from gateway.web.tools import Tools
 
@@ -25,7 +28,11 @@ _MOST_URL = 2000
 
 
 class WebhookPages(CompanyForms):
-    """The page of a company's webhooks."""
+    """The page of a company's webhooks.
+
+    A form that shows a secret has no page of its own to lead to, so a reload sends it again. Its
+    field `seen` says what there was when it was made: sent again it shows the same secret.
+    """
 
     place = "webhooks"
 
@@ -56,6 +63,11 @@ class WebhookPages(CompanyForms):
                 raise ValueError("too long")
             read_hook_url(url, allow_http=self._allow_http)
             key, now = self._tools.secret_key, self._tools.now()
+            lock_company(session, company_id)
+            newest = read_number(str(form.get("seen", "")))
+            for made in webhooks.list_endpoints(session, company_id):
+                if newest is not None and made.id > newest and made.url == url:
+                    return tell_secret(key, made)
             return add_hook(session, key, company_id, url, _chosen(form), ACTOR, now)[1]
 
         return await self._do(request, act)
@@ -75,10 +87,13 @@ class WebhookPages(CompanyForms):
         """Give it a new secret, shown now; the old one signs for a day more."""
         number = number_in(request, "number")
 
-        def act(session: Session, company_id: int, _form: FormData) -> str:
+        def act(session: Session, company_id: int, form: FormData) -> str:
+            lock_company(session, company_id)
             endpoint = webhooks.find_endpoint(session, company_id, number)
-            now = self._tools.now()
-            return rotate_hook(session, self._tools.secret_key, endpoint, _BOTH_FOR, ACTOR, now)
+            key, now = self._tools.secret_key, self._tools.now()
+            if form.get("seen", _mark(endpoint.secret_sealed)) == _mark(endpoint.old_secret_sealed):
+                return tell_secret(key, endpoint)  # else the old one would be lost at once
+            return rotate_hook(session, key, endpoint, _BOTH_FOR, ACTOR, now)
 
         return await self._do(request, act)
 
@@ -109,7 +124,17 @@ class WebhookPages(CompanyForms):
         return {
             "endpoints": webhooks.list_endpoints(session, company_id),
             "events": [event for event in Event if event is not Event.TEST],
+            "mark_of": _mark_of,
         }
+
+
+def _mark_of(endpoint: Endpoint) -> str:
+    return _mark(endpoint.secret_sealed)
+
+
+def _mark(sealed: str | None) -> str:
+    """Return what tells one secret from another, and nothing of it."""
+    return hashlib.sha256((sealed or "").encode()).hexdigest()[:16]
 
 
 def _chosen(form: FormData) -> frozenset[Event] | None:

@@ -81,6 +81,31 @@ def test_a_webhook_is_added_filtered_rotated_and_removed(site: Site) -> None:
     assert client.post(f"{path}/1/rotate").status == 404
 
 
+def test_a_form_that_shows_a_secret_shows_the_same_when_it_is_sent_again(site: Site) -> None:
+    client, path = sign_in(site), "/admin/companies/1/webhooks"
+    add = {"url": URL, "seen": _seen(client.get(path).text)[-1]}
+    first, again = (client.post(path, add).text for _ in range(2))
+    assert _secrets(first) == _secrets(again) != []
+    (hook,) = _hooks(site)
+    rotate = {"seen": _seen(first)[0]}
+    second, again = (client.post(f"{path}/1/rotate", rotate).text for _ in range(2))
+    assert _secrets(second) == _secrets(again) != _secrets(first)
+    assert _hooks(site)[0].old_secret_sealed == hook.secret_sealed
+    assert _secrets(client.post(f"{path}/1/rotate", {"seen": _seen(again)[0]}).text) != _secrets(
+        again
+    )
+    client.post(path, {"url": URL, "seen": _seen(again)[-1]})
+    assert len(_hooks(site)) == 2
+
+
+def _seen(page: str) -> list[str]:
+    return re.findall(r'name="seen" value="([^"]*)"', page)
+
+
+def _secrets(page: str) -> list[str]:
+    return re.findall(r"whsec_[^<]+", page)
+
+
 def test_an_address_of_this_network_is_no_webhook(site: Site) -> None:
     client, path = sign_in(site), "/admin/companies/1/webhooks"
     here = ("https://127.0.0.1/", "https://[::1]:8443/", "https://localhost/", "https://10.0.0.1/")
