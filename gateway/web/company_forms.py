@@ -30,7 +30,7 @@ class CompanyForms(OperatorPages):
     place: ClassVar[str]
 
     def values(self, session: Session, company_id: int) -> Mapping[str, object]:
-        """Return what the template needs besides company, secret and is_refused."""
+        """Return what the template needs besides company, secret, is_refused and typed."""
         raise NotImplementedError
 
     def show(self, request: Request) -> Response:
@@ -49,12 +49,14 @@ class CompanyForms(OperatorPages):
         except NotFoundError:
             raise HTTPException(404) from None
         except (CareerRelayError, ValueError):
-            return self._show(request, is_refused=True)
+            return self._show(request, refused=form)
         if secret:
             return self._show(request, secret)
         return RedirectResponse(f"/admin/companies/{company_id}/{self.place}", 303)
 
-    def _show(self, request: Request, secret: str = "", *, is_refused: bool = False) -> Response:
+    def _show(
+        self, request: Request, secret: str = "", *, refused: FormData | None = None
+    ) -> Response:
         company_id = number_in(request, "company_id")
         try:
             with self._tools.read() as session:
@@ -62,5 +64,6 @@ class CompanyForms(OperatorPages):
                 values = self.values(session, company_id)
         except NotFoundError:
             raise HTTPException(404) from None
-        shown = {**values, "company": company, "secret": secret, "is_refused": is_refused}
-        return self.page(request, self.place, shown, 422 if is_refused else 200)
+        is_refused, typed = refused is not None, refused or FormData()
+        said = {"company": company, "secret": secret, "is_refused": is_refused, "typed": typed}
+        return self.page(request, self.place, {**values, **said}, 422 if is_refused else 200)

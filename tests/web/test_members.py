@@ -81,6 +81,20 @@ def test_a_webhook_is_added_filtered_rotated_and_removed(site: Site) -> None:
     assert client.post(f"{path}/1/rotate").status == 404
 
 
+def test_what_was_refused_is_still_in_the_form(site: Site) -> None:
+    client, path = sign_in(site), "/admin/companies/1"
+    page = client.post(f"{path}/members", {"address": "HR@a.example", "language": "en"}).text
+    assert page.count('value="HR@a.example"') == 1
+    assert page.count('value="en" selected') == 1
+    page = client.post(f"{path}/contact", {"address": '"x'}).text
+    assert page.count('value="&#34;x"') == 1
+    form = {"url": "http://hook.example/", "scope": "some", "event": "brake"}
+    page = client.post(f"{path}/webhooks", form).text
+    assert 'value="http://hook.example/"' in page
+    assert 'value="some" checked' in page
+    assert 'value="brake" checked' in page
+
+
 def test_a_form_that_shows_a_secret_shows_the_same_when_it_is_sent_again(site: Site) -> None:
     client, path = sign_in(site), "/admin/companies/1/webhooks"
     add = {"url": URL, "seen": _seen(client.get(path).text)[-1]}
