@@ -29,6 +29,7 @@ _COOKIE = "career_relay_admin"
 _LONGEST = timedelta(hours=12)
 _IDLE = timedelta(hours=2)
 _NOTE_SEEN_AFTER = timedelta(minutes=1)
+_MOST_QUERY = 500
 
 Page = Callable[[Request], Response]
 AsyncPage = Callable[[Request], Awaitable[Response]]
@@ -128,10 +129,10 @@ class Login:
         """Return a route that shows `page` to the operator alone."""
 
         def guarded(request: Request) -> Response:
+            _note_language(request)
             if self._is_in(request):
-                _note_language(request)
                 return page(request)
-            request.session["wanted"] = request.url.path
+            request.session["wanted"] = _address(request)
             return RedirectResponse("/admin/login", 303)
 
         return self._route(path, guarded, "GET")
@@ -218,6 +219,12 @@ class Login:
 def bound_to(request: Request) -> str:
     """Return what the forms of this session are bound to."""
     return f"admin {request.session.get('id', '')}"
+
+
+def _address(request: Request) -> str:
+    """Return where the request leads on this site; a query no form of ours makes is left out."""
+    path, query = request.url.path, request.url.query
+    return f"{path}?{query}" if 0 < len(query) <= _MOST_QUERY else path
 
 
 def _note_language(request: Request) -> None:

@@ -32,9 +32,18 @@ def test_the_right_password_opens_every_page(site: Site) -> None:
 
 
 def test_after_the_login_comes_the_page_that_was_wanted(site: Site) -> None:
+    for wanted in ("/admin/companies/1", "/admin/mails?verdict=possible&lang=en"):
+        client = site.client()
+        client.get(wanted)
+        assert try_login(client, PASSWORD).headers["location"] == wanted
+    client.get("/admin/mails?why=" + "x" * 4000)
+    assert len(client.cookies["career_relay_admin"]) < 1000
+
+
+def test_the_login_is_in_the_language_that_was_asked_for(site: Site) -> None:
     client = site.client()
-    client.get("/admin/companies/1")
-    assert try_login(client, PASSWORD).headers["location"] == "/admin/companies/1"
+    client.get("/admin?lang=en")
+    assert "User name" in client.get("/admin/login").text
 
 
 @pytest.mark.parametrize(
