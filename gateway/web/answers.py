@@ -20,7 +20,7 @@ from gateway.web.words import Words
 log = logging.getLogger(__name__)
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
-_KNOWN_PROBLEMS = frozenset({403, 404, 503})
+_KNOWN_PROBLEMS = frozenset({403, 404, 413, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,10 @@ class Answers:
         answer = self.problem(request, error.status_code)
         answer.headers.update(error.headers or {})
         return answer
+
+    def on_too_large(self, request: Request) -> Response:
+        """Answer a body larger than any of our forms."""
+        return self.problem(request, 413)
 
     def on_unavailable(self, request: Request, error: Exception) -> Response:
         """Answer while the database is away."""

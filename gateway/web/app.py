@@ -36,7 +36,7 @@ from gateway.web.metrics import Metrics
 from gateway.web.queue import Queue
 from gateway.web.recruiting import Recruiting
 from gateway.web.reviews import Reviews
-from gateway.web.security import MAX_BODY_BYTES, Forms, PageHeaders
+from gateway.web.security import BodyLimit, Forms, PageHeaders
 from gateway.web.tools import Sessions, Tools
 from gateway.web.unsubscribe import UnsubscribePage
 
@@ -103,13 +103,15 @@ def build_app(  # noqa: PLR0913  every part comes from outside, and every name i
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(PageHeaders)],
+        middleware=[
+            Middleware(PageHeaders),
+            Middleware(BodyLimit, answers.on_too_large, api.PREFIX),
+        ],
         exception_handlers={
             HTTPException: _apart(answers.on_http_exception, api.on_http_exception),
             StoreUnavailableError: _apart(answers.on_unavailable, api.on_unavailable),
             Exception: _apart(answers.on_fault, api.on_fault),
         },
-        max_body_size=MAX_BODY_BYTES,
     )
     app.router.redirect_slashes = False  # it would redirect to whatever Host the client sent
     return app
