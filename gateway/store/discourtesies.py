@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.core.findings import ALWAYS_NOTIFY, MISTAKES, Finding, Reaction, findings_in
+from gateway.core.japan import JAPAN, start_of_day
 from gateway.core.why import Why
 from gateway.store import brakes
 from gateway.store.announce import News, announce
@@ -36,17 +37,18 @@ def tell(session: Session, record: MailRecord, now: datetime) -> None:
 
 
 def _news(finding: Finding, record: MailRecord, now: datetime, *, is_refused: bool) -> News:
+    today = start_of_day(now)
     if finding is Finding.VISIBLE_CANDIDATES and not is_refused:
         facts = {"queue_id": record.queue_id}
-        return News(Event.VISIBLE_RECIPIENTS, f"day:{now:%Y-%m-%d}", facts)
-    when = f"{now:%Y-%m-%dT%H}" if finding in MISTAKES else f"{now:%Y-%m-%d}"
+        return News(Event.VISIBLE_RECIPIENTS, f"day:{today:%Y-%m-%d}", facts)
+    when = f"{now:%Y-%m-%dT%H}" if finding in MISTAKES else f"{today:%Y-%m-%d}"
     return News(
         Event.COURTESY,
         f"{finding}:{when}",
         {
             "finding": finding.value,
             "queue_id": record.queue_id,
-            "at": f"{record.at:%Y-%m-%d %H:%M} UTC",
+            "at": f"{record.at.astimezone(JAPAN):%Y-%m-%d %H:%M %Z}",
             "is_refused": is_refused,
         },
     )

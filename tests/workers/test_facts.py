@@ -51,7 +51,21 @@ def test_the_mail_about_a_finding_says_what_it_is(finding: Finding, language: La
     values = {**sums, **facts, "is_refused": False, "candidate": ""}
     plain = Renderer(HERE / "templates").mail("courtesy", language, values).text
     assert "•" not in plain
-    assert "\n\n\n" not in plain
+    for text, lines in ((said[0][1], 4), (plain, 3)):
+        assert "\n\n\n" not in text
+        _, _, found, what, *_ = text.split("\n\n")  # each fact on its own line
+        assert all(line.startswith("  ") for line in found.split("\n"))
+        assert (found.count("\n") + 1, what.count("\n") + 1) == (lines, 2)
+
+
+@pytest.mark.parametrize("facts", [{"per_minute": 60}, {"minutes": 10}, {}])
+def test_the_mail_about_a_brake_says_why_on_a_line_of_its_own(facts: dict[str, int]) -> None:
+    sums = {"company": "Acme", "points": 0, "slots_available": 0, "to_next": 10, "admin_url": "x"}
+    none = {"per_minute": 0, "minutes": 0, "reason": "too many"}
+    for language in Language:
+        text = Renderer(HERE / "templates").mail("brake", language, {**sums, **none, **facts}).text
+        (why,) = (line for line in text.split("\n") if line.startswith(("理由:", "Reason:")))
+        assert "運用者" not in why
 
 
 @pytest.mark.parametrize(
