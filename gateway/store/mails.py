@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     bindparam,
     func,
+    or_,
     select,
     text,
     update,
@@ -80,6 +81,10 @@ class MailRow(Base):
     reply_text: Mapped[str | None] = mapped_column(String(1000))
     milliseconds: Mapped[int | None]
     origin: Mapped[str | None] = mapped_column(String(32))
+
+
+PASSED = or_(MailRow.reply_code.is_(None), MailRow.reply_code < 300)
+"""Condition of queries on mails: not an attempt that the next hop, or we, refused or put off."""
 
 
 @dataclass(frozen=True, slots=True)

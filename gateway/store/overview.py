@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gateway.core.verdict import Verdict
 from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.ledger import Balance, balance
-from gateway.store.mails import MailRow
+from gateway.store.mails import PASSED, MailRow
 from gateway.store.outages import Outage, lasting_outages
 from gateway.store.referrals import (
     Referral,
@@ -64,7 +64,7 @@ def read_overview(session: Session, today: datetime, now: datetime) -> Overview:
 
 def count_mails(session: Session, since: datetime) -> int:
     """Return how many mails passed since then."""
-    return session.scalar(select(func.count()).where(MailRow.at >= since)) or 0
+    return session.scalar(select(func.count()).where(MailRow.at >= since, PASSED)) or 0
 
 
 def count_possible(session: Session) -> int:

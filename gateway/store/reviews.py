@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, exists, func, or_, select, text
+from sqlalchemy import Select, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from gateway.core.company import Mode
@@ -30,7 +30,7 @@ from gateway.store.company_changes import CompanyChange, note_change
 from gateway.store.company_rows import company_row
 from gateway.store.corrections import void
 from gateway.store.ledger import lock_company
-from gateway.store.mails import REVIEWABLE, MailRecord, MailRow, find_mail, mail_record
+from gateway.store.mails import PASSED, REVIEWABLE, MailRecord, MailRow, find_mail, mail_record
 from gateway.store.outbox import Event
 from gateway.store.review_rows import ReviewRow, forget_oldest
 from gateway.store.tuning import set_offset
@@ -198,8 +198,7 @@ def _mode(session: Session, company_id: int) -> Mode:
 
 def _waiting(query: Select[T], company_id: int) -> Select[T]:
     """Narrow to mails that wait: what the next hop refused never reached anybody."""
-    left = or_(MailRow.reply_code.is_(None), MailRow.reply_code < 300)
-    return query.where(MailRow.company_id == company_id, text(REVIEWABLE), left, UNREVIEWED)
+    return query.where(MailRow.company_id == company_id, text(REVIEWABLE), PASSED, UNREVIEWED)
 
 
 def _write(

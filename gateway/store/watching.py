@@ -11,7 +11,7 @@ from gateway.core.verdict import Verdict
 from gateway.core.why import Why
 from gateway.store.credentials import CredentialRow
 from gateway.store.ledger_rows import LedgerEntryRow
-from gateway.store.mails import MailRow
+from gateway.store.mails import PASSED, MailRow
 from gateway.store.reviews import UNREVIEWED
 
 
@@ -50,6 +50,7 @@ def observed(session: Session, since: datetime, until: datetime) -> dict[int, in
             MailRow.at >= since,
             MailRow.at < until,
             MailRow.why == Why.OBSERVED.value,
+            PASSED,
             UNREVIEWED,
         )
         .group_by(MailRow.company_id)
@@ -62,7 +63,7 @@ def periods(session: Session, since: datetime, until: datetime) -> dict[int, Per
     is_rejection = MailRow.verdict == Verdict.REJECTION.value
     passed = (
         select(MailRow.company_id, func.count(), func.sum(_one_if(is_rejection)))
-        .where(MailRow.at >= since, MailRow.at < until)
+        .where(MailRow.at >= since, MailRow.at < until, PASSED)
         .group_by(MailRow.company_id)
     )
     counted = (

@@ -101,6 +101,7 @@ def test_observe_mode_s_findings_come_in_one_mail_a_day(engine: Engine) -> None:
     for number in range(3):
         _mail(engine, 1, f"y{number}", yesterday + timedelta(minutes=number), **seen)
     _mail(engine, 1, "today", MONDAY, **seen)
+    _mail(engine, 1, "put off", yesterday, **seen, reply_code=451)
     clock = Clock(MONDAY)
     Watch(make_tools(engine, clock)).look()
     Watch(make_tools(engine, clock)).look()  # another worker
@@ -116,6 +117,8 @@ def test_reports_tell_the_week_and_the_month_that_are_over(engine: Engine, sink:
     for referral_id in relay_many(engine, 1, 0, 2):
         settle(engine, referral_id, MONDAY - 2 * DAY)
     _mail(engine, 1, "last week", MONDAY - 3 * DAY)
+    for attempt, code in enumerate((451, 451, 550)):  # held by the brake, then refused
+        _mail(engine, 1, f"no mail {attempt}", MONDAY - 3 * DAY, reply_code=code)
     _mail(engine, 1, "this week", MONDAY)
     _mail(engine, 1, "last month", MONDAY - 20 * DAY)
     clock = Clock(MONDAY - timedelta(hours=2))  # 7:30 in Japan: nobody wants mail yet
