@@ -13,6 +13,7 @@ import hmac
 import http.client
 import json
 import socket
+import ssl
 import threading
 from datetime import UTC, datetime
 from urllib.parse import SplitResult
@@ -90,23 +91,37 @@ def _post(hooks: Hooks, url: SplitResult, body: bytes, headers: dict[str, str]) 
     """Post to one of the host's own addresses; return the answer's status."""
     host, port = url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
     target = f"{url.path or '/'}{'?' if url.query else ''}{url.query}"
-    raw = _connect(hooks, host, port)
-    # A server that sends a byte now and then passes every timeout of the socket but this one.
-    timer = threading.Timer(hooks.timeout_seconds, _cut_off, (raw,))
-    timer.daemon = True
-    timer.start()
+    with contextlib.closing(_wrap(hooks, _connect(hooks, host, port), url)) as sock:
+        # A server that sends a byte now and then passes every timeout of the socket but this one.
+        timer = threading.Timer(hooks.timeout_seconds, _cut_off, (sock,))
+        timer.daemon = True
+        timer.start()
+        try:
+            if isinstance(sock, ssl.SSLSocket):
+                sock.do_handshake()
+            connection = http.client.HTTPConnection(host, port)
+            connection.sock = sock
+            with contextlib.closing(connection):
+                connection.request("POST", target, body, headers)
+                return connection.getresponse().status
+        finally:
+            timer.cancel()
+
+
+def _wrap(hooks: Hooks, raw: socket.socket, url: SplitResult) -> socket.socket:
+    """Return the socket to talk by: with https one that is to shake hands.
+
+    `raw` is empty from then on: to cut it off would cut nothing.
+    """
+    if url.scheme != "https":
+        return raw
     try:
-        sock = raw
-        if url.scheme == "https":
-            sock = hooks.tls.wrap_socket(raw, server_hostname=host)
-        connection = http.client.HTTPConnection(host, port)
-        connection.sock = sock
-        with contextlib.closing(connection):
-            connection.request("POST", target, body, headers)
-            return connection.getresponse().status
-    finally:
-        timer.cancel()
+        return hooks.tls.wrap_socket(
+            raw, server_hostname=url.hostname, do_handshake_on_connect=False
+        )
+    except (OSError, ValueError):  # a name that is none in a certificate
         raw.close()
+        raise
 
 
 def _connect(hooks: Hooks, host: str, port: int) -> socket.socket:
@@ -130,4 +145,5 @@ def _connect(hooks: Hooks, host: str, port: int) -> socket.socket:
 
 def _cut_off(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
+        # SSLSocket's own would first forget that there is TLS, while another thread reads.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)

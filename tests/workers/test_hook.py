@@ -265,27 +265,37 @@ def test_an_address_that_is_no_webhook_s_is_refused(url: str) -> None:
         read_hook_url(url)
 
 
-def test_a_server_that_never_ends_its_answer_is_cut_off(engine: Engine) -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_server_that_never_ends_its_answer_is_cut_off(
+    engine: Engine, scheme: str, tmp_path: Path
+) -> None:
+    authority = Authority()
+    tls = authority.server(tmp_path, "hook.example") if scheme == "https" else None
     tools = make_tools(engine)
-    hurried = dataclasses.replace(
-        tools, hooks=dataclasses.replace(tools.hooks, timeout_seconds=1.0)
+    own = dataclasses.replace(
+        tools.hooks,
+        timeout_seconds=1.0,
+        tls=ssl.create_default_context(cadata=authority.pem),
+        resolve=lambda _h, _p: [ipaddress.ip_address("127.0.0.1")],
     )
+    hurried = dataclasses.replace(tools, hooks=own)
     is_over = threading.Event()
 
     def trickle(listener: socket.socket) -> None:
-        taken, _ = listener.accept()
-        with taken:
-            taken.sendall(b"a")
-            while not is_over.wait(0.1):
+        raw, _ = listener.accept()
+        with raw if tls is None else tls.wrap_socket(raw, server_side=True) as taken:
+            taken.sendall(b"HTTP/1.1 ")
+            deadline = time.monotonic() + 15
+            while not is_over.wait(0.1) and time.monotonic() < deadline:
                 try:
-                    taken.sendall(b"a")
+                    taken.sendall(b"2")
                 except OSError:
                     return
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=trickle, args=(listener,))
         thread.start()
-        id_ = _add(engine, hurried, f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        id_ = _add(engine, hurried, f"{scheme}://hook.example:{listener.getsockname()[1]}/")
         started = time.monotonic()
         assert deliver_notification(hurried, id_) is Outcome.FAILED
         assert time.monotonic() - started < 10
