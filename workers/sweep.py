@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from gateway.store import holds, outbox, referrals
+from gateway.store.due import due
 from gateway.store.engine import reading_session, writing_session
 from workers.deliver import Outcome, deliver_notification
 from workers.settle import settle_held, settle_referral
@@ -79,7 +80,7 @@ def deliver_due(tools: Tools) -> tuple[int, int]:
     if parked:
         log.error("%d notifications given up", parked)
     with reading_session(tools.engine)() as session:
-        found = outbox.due(session, now, _BATCH)
+        found = due(session, now, _BATCH)
     lines: dict[tuple[int, int | None], list[int]] = {}
     for each in found:
         lines.setdefault((each.company_id, each.endpoint_id), []).append(each.id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, select, text, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.company import Language
@@ -17,7 +17,7 @@ MOST_CAUSE = 80
 _LEASE = timedelta(seconds=60)  # longer than one delivery may take
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=12)
-_PENDING = "state = 'pending'"  # word for word in index and queries, see referrals.py
+PENDING = "state = 'pending'"  # word for word in index and queries, see referrals.py
 _PARKED = "state = 'parked'"
 _BY_MAIL = text("endpoint_id IS NULL")
 _BY_WEBHOOK = text("endpoint_id IS NOT NULL")
@@ -68,8 +68,8 @@ class NotificationRow(Base):
         Index(
             "ix_notification_due",
             "next_attempt_at",
-            sqlite_where=text(_PENDING),
-            postgresql_where=text(_PENDING),
+            sqlite_where=text(PENDING),
+            postgresql_where=text(PENDING),
         ),
         Index(
             "ix_notification_parked",
@@ -204,7 +204,7 @@ def claim(
         .where(
             NotificationRow.id == notification_id,
             NotificationRow.state == NotificationState.PENDING.value,
-            NotificationRow.next_attempt_at <= now,
+            is_time(now),
             NotificationRow.attempts < MOST_ATTEMPTS,
         )
         .values(attempts=NotificationRow.attempts + 1, next_attempt_at=now + _LEASE)
@@ -258,25 +258,13 @@ def pause_after(attempts: int) -> timedelta:
     return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A notification to be sent now, and where to: what waits for one server goes in order."""
+def is_time(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that the next attempt may be made.
 
-    id: int
-    company_id: int
-    endpoint_id: int | None
-
-
-def due(session: Session, now: datetime, limit: int = 500) -> tuple[Due, ...]:
-    """Return notifications to be sent now, the longest waiting first."""
-    row = NotificationRow
-    query = (
-        select(row.id, row.company_id, row.endpoint_id)
-        .where(text(_PENDING), row.next_attempt_at <= now, row.attempts < MOST_ATTEMPTS)
-        .order_by(row.next_attempt_at)
-        .limit(limit)
-    )
-    return tuple(Due(*found) for found in session.execute(query))
+    One that is further ahead than any pause was set by a clock that was wrong.
+    """
+    at = NotificationRow.next_attempt_at
+    return or_(at <= now, at > now + 2 * _LONGEST_PAUSE)
 
 
 def park_exhausted(session: Session, now: datetime) -> int:
@@ -285,8 +273,8 @@ def park_exhausted(session: Session, now: datetime) -> int:
         session.scalars(
             update(NotificationRow)
             .where(
-                text(_PENDING),
-                NotificationRow.next_attempt_at <= now,
+                text(PENDING),
+                is_time(now),
                 NotificationRow.attempts >= MOST_ATTEMPTS,
             )
             .values(state=NotificationState.PARKED.value)
@@ -314,7 +302,7 @@ def park(session: Session, notification_id: int) -> bool:
 
 def park_waiting(session: Session, *of: ColumnElement[bool]) -> None:
     """Give up what waits for a webhook or a member that is told nothing more."""
-    waiting = update(NotificationRow).where(text(_PENDING), *of)
+    waiting = update(NotificationRow).where(text(PENDING), *of)
     session.execute(waiting.values(state=NotificationState.PARKED.value))
 
 
@@ -341,7 +329,7 @@ def unsent(
     row = NotificationRow
     is_pending = state is NotificationState.PENDING
     condition, order = (
-        (text(_PENDING), row.next_attempt_at) if is_pending else (text(_PARKED), row.id.desc())
+        (text(PENDING), row.next_attempt_at) if is_pending else (text(_PARKED), row.id.desc())
     )
     query = select(row).where(condition).order_by(order).limit(limit)
     return tuple(_notification(each) for each in session.scalars(query))

@@ -32,6 +32,8 @@ PostgreSQL plans a prepared statement for any parameter, and then cannot use suc
 
 _FIRST_PAUSE = timedelta(seconds=10)
 _MOST_DOUBLINGS = 20  # about four months
+_CLOCKS_APART = timedelta(seconds=5)
+"""So far the clocks of two machines may differ; more is a clock that was wrong."""
 
 
 class ReferralState(enum.StrEnum):
@@ -174,11 +176,13 @@ def unsettled(
 
     A row that fails is tried 20 s after it was relayed, 40 s, 80 s and so on: ever more rarely,
     in nobody's way, and never given up, for each one is somebody's point. The queue page shows
-    those that failed, and can have them tried now.
+    those that failed, and can have them tried now. What was relayed in the future was relayed by
+    a clock that was wrong: it waits for nothing.
     """
     row = ReferralRow
     is_time = or_(
         and_(row.attempts == 0, row.relayed_at <= now - head_start),
+        row.relayed_at > now + _CLOCKS_APART,
         *(
             and_(row.attempts == count, row.relayed_at <= now - _FIRST_PAUSE * (1 << count))
             for count in range(1, _MOST_DOUBLINGS)

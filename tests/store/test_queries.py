@@ -26,6 +26,7 @@ from gateway.store import (
     reviews,
     webhooks,
 )
+from gateway.store.due import due
 from gateway.store.engine import open_engine, writing_session
 from gateway.store.outbox import Event, NotificationRow
 from gateway.store.review_rows import load_answers
@@ -62,7 +63,7 @@ QUERIES: list[tuple[str, Callable[[Session], object]]] = [
     ("settle", lambda session: settle_referral(session, 2, NOW)),
     ("unsettled", lambda session: referrals.unsettled(session, NOW)),
     ("stale", lambda session: referrals.stale_relaying(session, NOW)),
-    ("due", lambda session: outbox.due(session, NOW)),
+    ("due", lambda session: due(session, NOW)),
     ("exhausted", lambda session: outbox.park_exhausted(session, NOW)),
     ("claim", lambda session: outbox.claim(session, 1, "<a@b>", NOW)),
     (
@@ -124,6 +125,7 @@ def test_an_index_finds_the_rows(sqlite_url: str, query: Callable[[Session], obj
     assert plans
     scans = [plan for plan in plans if plan.startswith("SCAN") and "USING" not in plan[:80]]
     scans = [scan for scan in scans if "VIRTUAL TABLE" not in scan[:80]]  # a list in a parameter
+    scans = [scan for scan in scans if not scan.startswith("SCAN (subquery")]  # of rows found
     # the newest mails of all: from the end of the table, as many as the page holds
     assert [scan for scan in scans if "ORDER BY mail.id DESC" not in scan] == []
 

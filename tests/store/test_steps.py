@@ -12,6 +12,7 @@ from sqlalchemy import Engine, MetaData, insert
 from gateway.core.chain import GENESIS, hash_content
 from gateway.store import members, outbox
 from gateway.store.company_records import get_company
+from gateway.store.due import due
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.ledger import balance
 from gateway.store.mails import list_mails
@@ -107,7 +108,7 @@ def test_rows_of_the_first_version_go_through_every_step(bare: Engine) -> None:
         assert (told.member_id, told.recipient) == (member.id, member.address)
         assert (told.event, told.cause) == (Event.FIRST_REFERRAL, "entry:1")
         assert (told.attempts, told.created_at) == (3, AT)
-        assert len(outbox.due(session, told.created_at)) == 1
+        assert len(due(session, told.created_at)) == 1
 
 
 def test_what_was_brought_up_to_date_goes_on(bare: Engine) -> None:

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from gateway.core.credit import Rule
-from gateway.store import holds, ledger, referrals
+from gateway.store import holds, ledger, outbox, referrals
+from gateway.store.announce import News, announce
 from gateway.store.engine import reading_session, writing_session
+from gateway.store.outbox import Event
 from gateway.store.rules import set_rule
 from gateway.store.verify import verify
 from tests.store.records import NOW, write_company
@@ -88,3 +90,32 @@ def test_held_rows_that_fail_go_behind_those_that_were_not_tried(
     with reading_session(engine)() as session:
         assert ledger.balance(session, good).counted == 2
         assert len(holds.due(session, clock.time)) == 3
+
+
+def test_what_piles_up_for_a_server_that_is_down_delays_no_other_mail(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.sweep._BATCH", 5)
+    down = write_company(engine, "Sakura").company.id
+    well = write_company(engine, "Ume").company.id
+    with writing_session(engine).begin() as session:
+        for number in range(6):
+            announce(session, down, News(Event.TEST, f"{number}"), NOW)
+        (last,) = announce(session, well, News(Event.TEST, "last"), NOW + timedelta(seconds=1))
+    deliver_due(make_tools(engine))  # to where nobody listens
+    with reading_session(engine)() as session:
+        tried = outbox.list_notifications(session, well)
+    assert [(each.id, each.attempts) for each in tried] == [(last, 1)]
+
+
+def test_what_a_clock_wrote_that_was_ahead_does_not_wait_for_that_time(
+    engine: Engine, sink: Sink
+) -> None:
+    company_id = write_company(engine).company.id
+    ahead = NOW + timedelta(days=3)
+    relay_many(engine, company_id, 0, 1, ahead)
+    with writing_session(engine).begin() as session:
+        announce(session, company_id, News(Event.TEST, "a test"), ahead)
+    tools = make_tools(engine, via=sink.address)
+    assert (settle_forgotten(tools), deliver_due(tools)) == (1, (2, 0))
+    assert (settle_forgotten(tools), deliver_due(tools)) == (0, (0, 0))
