@@ -40,3 +40,15 @@ def _run() -> None:
     except CareerRelayError as error:
         print(f"career-relay: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, SettingError) else 1)
+    except Exception as error:
+        from gateway.store.engine import name_trouble
+
+        trouble = name_trouble(error)
+        if trouble is None or os.environ.get("CAREER_RELAY_TRACEBACK"):
+            raise
+        print(
+            f"career-relay: the database did not do it ({trouble}). See that it runs, may be "
+            "written and has room, and that no other program holds it; then try again.",
+            file=sys.stderr,
+        )
+        sys.exit(1)

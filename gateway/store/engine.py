@@ -166,3 +166,14 @@ def is_trouble(error: BaseException) -> bool:
     if isinstance(error, IntegrityError | DataError | NoResultFound | MultipleResultsFound):
         return False
     return isinstance(error, DBAPIError | PoolTimeoutError | InvalidRequestError)
+
+
+def name_trouble(error: BaseException) -> str | None:
+    """Return what the database's trouble is, None for another error.
+
+    SQLite's own words name no value: locked, read-only, full. PostgreSQL's may.
+    """
+    if not (isinstance(error, DBAPIError) and is_trouble(error)):
+        return None
+    is_sqlite = isinstance(error.orig, sqlite3.Error)
+    return str(error.orig) if is_sqlite else type(error.orig).__name__

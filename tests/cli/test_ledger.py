@@ -1,12 +1,16 @@
 """`career-relay ledger`, `slot`, `referral` and `person` as a person types them."""
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
+from gateway.cli import main
 from gateway.core.candidate import hash_candidate, mask
 from gateway.core.envelope import Address
 from gateway.core.link import hash_token, identify_message, make_token
@@ -18,6 +22,20 @@ from tests.store.records import NOW, make_mail, relay, write_company
 from workers.settle import settle_held, settle_referral
 
 TARO = Address("taro@example.com")
+
+
+def test_a_locked_ledger_is_told_of_in_a_sentence(
+    line: Line, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["career-relay", "ledger", "retention", COMPANY, "--days", "400"]
+    monkeypatch.setattr("sys.argv", command)
+    file = line.parts.engine.url.database or ""
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert ended.value.code == 1
+    assert "did not do it (database is locked)" in capsys.readouterr().err
 
 
 def _relay(line: Line, number: int, who: str) -> str:
