@@ -130,6 +130,7 @@ def rule(  # noqa: PLR0913, PLR0917  one parameter an option
     """Show the counting rule, or set one for referrals relayed from now on."""
     from gateway.cli.parts import open_parts, utc_now
     from gateway.store.company_records import find_company
+    from gateway.store.ledger import lock_company
     from gateway.store.rules import list_rules, rule_at, set_rule
 
     given = {
@@ -144,6 +145,10 @@ def rule(  # noqa: PLR0913, PLR0917  one parameter an option
         found = find_company(session, company).company
         now = utc_now()
         if changes:
+            lock_company(
+                session, found.id
+            )  # two at once make two versions, the second of the first
+            now = utc_now()
             new = dataclasses.replace(rule_at(session, found.id, now), **changes)
             set_rule(session, found.id, new, ACTOR, now)
         versions, current = list_rules(session, found.id), rule_at(session, found.id, now)
