@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, bindparam, exists, func, select
+from sqlalchemy import Row, bindparam, exists, func, select, union
 from sqlalchemy.orm import Session, aliased
 
 from gateway.core.account import Account, Kind
@@ -111,13 +111,20 @@ def verify(session: Session, company_id: int | None = None) -> list[Problem]:
 
     The session must see one moment all along (reading_session does).
     """
-    every = select(CompanyRow.id).order_by(CompanyRow.id)
-    wanted = session.scalars(every).all() if company_id is None else [company_id]
+    wanted = _companies(session) if company_id is None else [company_id]
     found = (next(_problems(session, id_), None) for id_ in wanted)
     return [problem for problem in found if problem is not None]
 
 
+def _companies(session: Session) -> list[int]:
+    """Return every company, also one of which nothing but entries or referrals is left."""
+    columns = (CompanyRow.id, LedgerEntryRow.company_id, ReferralRow.company_id)
+    return sorted(session.scalars(union(*map(select, columns))))
+
+
 def _problems(session: Session, company_id: int) -> Iterator[Problem]:
+    if session.get(CompanyRow, company_id) is None:
+        yield Problem(company_id, None, "the company is missing")
     yield from _wrong_chain(session, company_id)
     yield from _counted_twice(session, company_id)
     yield from _wrong_referrals(session, company_id)

@@ -1,5 +1,7 @@
 """The ledger: what stands there stays, and verify() names what somebody changed all the same."""
 
+import contextlib
+import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -226,6 +228,18 @@ def test_verify_names_the_first_bad_row(
         assert verify(session, company_id) == problems
     assert [(problem.company_id, problem.seq) for problem in problems] == [(company_id, seq)]
     assert what in problems[0].what
+
+
+def test_verify_sees_that_a_whole_company_was_taken_out(engine: Engine, company_id: int) -> None:
+    delete = "DELETE FROM company"
+    if engine.dialect.name == "sqlite":  # its shell asks no foreign key: no guard is in the way
+        with contextlib.closing(sqlite3.connect(str(engine.url.database))) as connection:
+            connection.execute(delete)
+            connection.commit()
+    else:
+        _tamper(engine, delete)
+    with writing_session(engine).begin() as session:
+        assert verify(session) == [Problem(company_id, None, "the company is missing")]
 
 
 def test_verify_sees_a_slot_that_ten_points_did_not_make(engine: Engine) -> None:
