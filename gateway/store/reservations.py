@@ -51,9 +51,9 @@ _TRY_AGAIN = ReadyStatement(
 )
 # The token is made of company, mail and candidate: it finds also whom we have forgotten.
 _BY_TOKEN = ReadyStatement(
-    lambda dialect: select(_REFERRAL.id, _REFERRAL.token_hash, _REFERRAL.state).where(
-        is_among(dialect, _REFERRAL.token_hash, "token_hashes")
-    )
+    lambda dialect: select(
+        _REFERRAL.id, _REFERRAL.token_hash, _REFERRAL.state, _REFERRAL.masked
+    ).where(is_among(dialect, _REFERRAL.token_hash, "token_hashes"))
 )
 
 
@@ -106,16 +106,23 @@ def reserve_all(
     if opted_out is None:
         opted_out = opted_out_among(session, {one.new.candidate_hash for one in leaving})
     linked = [one for one in leaving if one.new.candidate_hash not in opted_out]
-    ids = _write(session, linked) if linked else {}
-    record_mails(
-        session,
-        [dataclasses.replace(one.record, referral_id=ids[one.new.token_hash]) for one in linked],
-    )
+    ids, forgotten = _write(session, linked) if linked else ({}, frozenset())
+    record_mails(session, [_line(one, ids[one.new.token_hash], forgotten) for one in linked])
     return [Reservation(ids.get(one.new.token_hash)) for one in leaving]
 
 
-def _write(session: Session, leaving: Sequence[Leaving]) -> dict[str, int]:
-    """Have referrals `relaying` that were not there or were refused; return ids by token hash."""
+def _line(leaving: Leaving, referral_id: int, forgotten: Collection[int]) -> MailRecord:
+    """Return a mail's line in the log; of whom we have forgotten it says nothing again."""
+    if referral_id in forgotten:
+        return dataclasses.replace(leaving.record, referral_id=referral_id, candidate_masked=None)
+    return dataclasses.replace(leaving.record, referral_id=referral_id)
+
+
+def _write(session: Session, leaving: Sequence[Leaving]) -> tuple[dict[str, int], frozenset[int]]:
+    """Have referrals `relaying` that were not there or were refused.
+
+    Returns their ids by token hash, and the ids of those whose candidates are forgotten.
+    """
     # In one order, so that two writers of the same rows do not lock each other out.
     in_order = sorted(leaving, key=lambda one: one.new.token_hash)
     # Not RETURNING their ids: SQLite takes three times as long for that as for INSERT and SELECT.
@@ -125,7 +132,8 @@ def _write(session: Session, leaving: Sequence[Leaving]) -> dict[str, int]:
     refused = [row.id for row in rows if row.state == ReferralState.REFUSED]
     if refused:
         _TRY_AGAIN.run(session, {"ids": refused})
-    return {row.token_hash: row.id for row in rows}
+    forgotten = frozenset(row.id for row in rows if not row.masked)
+    return {row.token_hash: row.id for row in rows}, forgotten
 
 
 def conclude_all(session: Session, records: Sequence[MailRecord], now: datetime) -> None:

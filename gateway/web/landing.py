@@ -105,6 +105,8 @@ class Landing:
         referral, company, facts = found
         if change is not None:
             change(referral)
+        if page == "stopped" and facts["is_erased"]:
+            page = "stop"  # nothing could be remembered, and that is what it says then
         return self._answers.page(
             request,
             f"candidate/{{language}}/{page}.html",

@@ -109,6 +109,7 @@ def test_a_mail_that_comes_again_is_the_same_referral_after_erasure(engine: Engi
             session, make_referral(company_id, "m", "taro"), make_mail(company_id, "again"), NOW
         )
         assert again.referral_id == first
+    assert MASKED not in _everything(engine)
 
 
 def test_times_out_of_bounds_are_refused(engine: Engine) -> None:

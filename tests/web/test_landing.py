@@ -227,8 +227,10 @@ def test_erasing_is_asked_for_then_done_once(site: Site) -> None:
     before = site.rows()
     assert (before["referral"][0][2], before["referral"][0][3]) == ("erased-1", "")
     assert "has been erased" in client.post(f"{site.link}/erase?lang=en").text
-    assert "停止いたしました" not in client.post(f"{site.link}/stop").text
+    stopped = client.post(f"{site.link}/stop?lang=en").text
     assert site.rows() == before  # nobody is left whose wish could be remembered
+    assert "use the link of a newer mail" in stopped
+    assert "have been stopped" not in stopped
     for page in (client.get(f"{site.link}?lang=ja"), client.post(f"{site.link}/go?lang=ja")):
         assert "すでに削除されております" in page.text
         assert "保管しているのは" not in page.text
