@@ -96,9 +96,13 @@ def verify(
         return
     from gateway.cli.parts import open_parts
     from gateway.store.verify import verify as verify_ledgers
+    from gateway.store.verify import wrong_file
 
     with open_parts().reading() as session:
-        problems = verify_ledgers(session)
+        broken = wrong_file(session)
+        problems = verify_ledgers(session) if broken is None else []
+    if broken is not None:
+        raise CareerRelayError(f"the file of the ledger is damaged ({broken}): restore a backup")
     if as_json:
         print(json.dumps([dataclasses.asdict(problem) for problem in problems], ensure_ascii=False))
     for problem in () if as_json else problems:

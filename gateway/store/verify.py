@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, bindparam, exists, func, select, union
+from sqlalchemy import Row, bindparam, exists, func, select, text, union
 from sqlalchemy.orm import Session, aliased
 
 from gateway.core.account import Account, Kind
@@ -25,6 +25,7 @@ from gateway.store.ledger_rows import (
 )
 from gateway.store.referrals import ReferralRow, ReferralState
 from gateway.store.rules import rules_by_version
+from gateway.store.tables import dialect_of
 
 _PAGE = 1000
 _OWN = LedgerEntryRow.company_id == bindparam("company")
@@ -114,6 +115,17 @@ def verify(session: Session, company_id: int | None = None) -> list[Problem]:
     wanted = _companies(session) if company_id is None else [company_id]
     found = (next(_problems(session, id_), None) for id_ in wanted)
     return [problem for problem in found if problem is not None]
+
+
+def wrong_file(session: Session) -> str | None:
+    """Return what SQLite finds wrong with its file, None when nothing is, or it is PostgreSQL.
+
+    An index that does not name all rows lets a candidate count twice, and no hash tells of it.
+    """
+    if dialect_of(session) != "sqlite":
+        return None
+    found: str = session.scalars(text("PRAGMA integrity_check(1)")).one()
+    return None if found == "ok" else found
 
 
 def _companies(session: Session) -> list[int]:

@@ -38,6 +38,19 @@ def test_a_locked_ledger_is_told_of_in_a_sentence(
     assert "did not do it (database is locked)" in capsys.readouterr().err
 
 
+def test_a_damaged_file_does_not_verify(line: Line, sqlite_url: str) -> None:
+    _relay(line, 1, TARO)
+    with contextlib.closing(
+        sqlite3.connect(make_url(sqlite_url).database or "", isolation_level=None)
+    ) as other:
+        # An index that lacks a row: what a -wal of another file's does, beside a restored backup.
+        sql = "CREATE UNIQUE INDEX uq_test ON referral (token_hash)"
+        other.execute(f"{sql} WHERE id > 1")
+        other.execute("PRAGMA writable_schema = ON")
+        other.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'uq_test'", (sql,))
+    assert "damaged" in line("ledger", "verify", fails=True)
+
+
 def _relay(line: Line, number: int, who: str) -> str:
     """Relay the mail <number@sakura.example> and settle it; return its token."""
     address = Address(who)
