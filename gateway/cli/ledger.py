@@ -149,9 +149,7 @@ def rule(  # noqa: PLR0913, PLR0917  one parameter an option
         found = find_company(session, company).company
         now = utc_now()
         if changes:
-            lock_company(
-                session, found.id
-            )  # two at once make two versions, the second of the first
+            lock_company(session, found.id)  # of two at once the second changes the first's
             now = utc_now()
             new = dataclasses.replace(rule_at(session, found.id, now), **changes)
             set_rule(session, found.id, new, ACTOR, now)
