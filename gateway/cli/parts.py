@@ -17,9 +17,7 @@ from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.version import is_current, refuse_newer
 
 if TYPE_CHECKING:  # rules, templates and ciphers are loaded by who uses them: most commands do not
-    from gateway.core.company import Company
-    from gateway.core.envelope import Envelope
-    from gateway.core.plan import Desk, Plan
+    from gateway.planning import Decide
     from gateway.render import Renderer
     from gateway.sealing import Seal
     from gateway.signing import Signer
@@ -95,24 +93,24 @@ class Parts:
         with writing_session(self.engine).begin() as session:
             yield session
 
-    def decide(self, raw: bytes, envelope: "Envelope", company: "Company") -> "Plan":
-        """Decide on a mail with this installation's key and links."""
-        from gateway.core.plan import decide
-
-        return decide(raw, envelope, company, self._desk)
-
     @cached_property
-    def _desk(self) -> "Desk":
-        from gateway.core.plan import Desk
+    def decide(self) -> "Decide":
+        """Decide on a mail with this installation's key and links.
+
+        The templates are read when this is asked for, which a gateway does before it listens: a
+        broken one stops the start and not each mail.
+        """
+        from gateway.core.plan import Desk, decide
 
         settings = self.settings
-        return Desk(
+        desk = Desk(
             self.key,
             settings.link_base,
             self.renderer.block,
             settings.max_copies,
             settings.require_domain_proof,
         )
+        return lambda raw, envelope, company: decide(raw, envelope, company, desk)
 
 
 def open_parts(settings: Settings | None = None) -> Parts:

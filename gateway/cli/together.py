@@ -21,7 +21,8 @@ from gateway.cli.serving import gateway_side
 from gateway.cli.supervised import supervised
 from gateway.core.hear import tongues
 from gateway.demo.inbox import open_inbox
-from gateway.settings import HostPort, Settings, read_secret
+from gateway.render import Renderer
+from gateway.settings import HERE, HostPort, Settings, read_secret
 from gateway.smtp.tls import tls_source
 from gateway.snippets import door_of
 from gateway.store.version import is_current
@@ -132,6 +133,7 @@ def divide_gateway(settings: Settings, given: Given) -> Child:
     parts.engine.dispose()  # no connection to a database outlives a fork
     read_secret(settings.secret_key, settings.data_dir, "secret-key")
     tls_source(settings)
+    Renderer(HERE / "templates")
     doors = open_doors(settings, given)
     address = doors.address
     tongues()
