@@ -94,11 +94,14 @@ class SmtpSession(SmtpConnection):
 
     async def _serve(self) -> None:
         try:
-            await self._begin()
+            await self._learn_peer()
             refusal = self._enter()
             if refusal is not None:
-                self._cut(refusal)
+                self._turn_away(refusal)
                 return
+            if self._begins_with_tls:
+                await self._begin_tls(self._service.tls_context())
+                self._note_certificate()
             self._say(Reply(220, f"{self.hostname} ESMTP Career Relay"))
             while not self._is_leaving:
                 await self._obey_next()
@@ -107,14 +110,11 @@ class SmtpSession(SmtpConnection):
         finally:
             self._leave()
 
-    async def _begin(self) -> None:
-        """Learn who the client is, and encrypt, before a word is said."""
+    async def _learn_peer(self) -> None:
+        """Learn who the client is before a word is said."""
         if is_within(self._peer, self._service.settings.proxy_from):
             await self._read_proxy()
             self._client.peer = self._peer
-        if self._begins_with_tls:
-            await self._begin_tls(self._service.tls_context())
-            self._note_certificate()
 
     def _note_certificate(self) -> None:
         if self._service.tls is not None and self.transport is not None:
@@ -123,7 +123,11 @@ class SmtpSession(SmtpConnection):
             )
 
     def _enter(self) -> Reply | None:
-        """Count this session; return why it may not stay."""
+        """Count this session; return why it may not stay.
+
+        Before TLS from the first byte: else one address could hold as many connections as there
+        may be in handshakes that it never ends.
+        """
         source = source_of(self._client.peer)
         if self._service.is_full:
             log.warning("too many connections: peer=%s", self._client.peer)
@@ -133,6 +137,11 @@ class SmtpSession(SmtpConnection):
             return Reply(421, "4.7.0 Too many connections from your address, try again later")
         self._source = source
         return None
+
+    def _turn_away(self, refusal: Reply) -> None:
+        """Say why the client may not stay, where it can be said: not before TLS is there."""
+        if not self._begins_with_tls:
+            self._cut(refusal)
 
     async def _obey_next(self) -> None:
         self._client.about = ""

@@ -285,6 +285,25 @@ def test_tls_from_the_first_byte(start: StartGateway, certificates: Certificates
     assert gateway.relay.mails[0].with_protocol == "ESMTPSA"
 
 
+def test_handshakes_that_never_end_count_among_an_address_s_connections(
+    start: StartGateway, certificates: Certificates
+) -> None:
+    tls = TlsFiles(*certificates["server"])
+    gateway = start(tls, smtps_listen="127.0.0.1:0", max_connections=3, max_connections_per_peer=2)
+    address = gateway.listener.tls_address
+    assert address is not None
+    with contextlib.ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(socket.create_connection(address, PATIENCE_SECONDS))
+        third = stack.enter_context(socket.create_connection(address, PATIENCE_SECONDS))
+        assert third.recv(1) == b"", "one address gets no more than its connections"
+        context, other = certificates.client(None), ("127.0.0.2", 0)
+        plain = socket.create_connection(address, PATIENCE_SECONDS, source_address=other)
+        wrapped = context.wrap_socket(stack.enter_context(plain), server_hostname="localhost")
+        wire = stack.enter_context(Wire(wrapped))
+        assert wire.reply().startswith("220 "), "another address has its own"
+
+
 def test_a_renewed_certificate_is_shown_to_new_connections(
     start: StartGateway, certificates: Certificates, tmp_path: Path
 ) -> None:
