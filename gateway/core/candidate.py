@@ -60,7 +60,18 @@ def mask(address: Address) -> Masked:
     if not at:
         return Masked("•••")
     first = local.lstrip('"')[:1]
-    return Masked(f"{first if first.isprintable() else ''}•••@{domain.lower()}")
+    return Masked(f"{first if first.isprintable() else ''}•••@{_show(domain.lower())}")
+
+
+def _show(text: str) -> str:
+    """Return `text` with whatever is not printable as `?`.
+
+    With SMTPUTF8 an address may hold control characters (U+009B is a terminal's CSI), line
+    separators and marks that turn the direction of writing: no log may be forged by them.
+    """
+    if text.isprintable():  # as nearly all are
+        return text
+    return "".join([sign if sign.isprintable() else "?" for sign in text])
 
 
 def is_role(address: Address) -> bool:

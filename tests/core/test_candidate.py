@@ -49,6 +49,8 @@ def test_a_hash_needs_the_key() -> None:
         ('"t o"@example.com', "t•••@example.com"),
         ("not an address", "•••"),
         ("\x1b[31m@example.com", "•••@example.com"),
+        ("taro@a\x9b31m\x85b\u2028c\u202e.jp", "t•••@a?31m?b?c?.jp"),
+        ("太郎@例え.jp", "太•••@例え.jp"),
     ],
 )
 def test_a_masked_address_shows_one_character(address: str, masked: str) -> None:
