@@ -1,6 +1,7 @@
 """Commands that stay: up (all in one process), gateway, web; and migrate before them."""
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Coroutine
@@ -110,12 +111,36 @@ def _run(
 
 
 def _prepare(smtp_port: int | None, web_port: int | None, quiet: bool = False) -> "Settings":
-    """Return the settings, with the log set up as they say."""
+    """Return the settings, with the log set up as they say and room for many connections."""
     from gateway.settings import load_settings
+
+    raise_file_limit()
 
     settings = _with_ports(load_settings(), smtp_port, web_port)
     _set_up_logging(settings, quiet=quiet)
     return settings
+
+
+_MOST_FILES = 65_536
+"""Enough for thirty times the default of clients; a hard limit may be a thousand million."""
+
+
+def raise_file_limit() -> None:
+    """Let this process have as many files and connections open as it may allow itself.
+
+    systemd and most shells start with a soft limit of 1,024: less than the clients that are let
+    in by default and their connections to next hops. Whoever does without select() is meant to
+    raise it (systemd.exec(5), LimitNOFILE).
+    """
+    try:
+        import resource
+    except ImportError:  # no such limit on this platform
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(OSError, ValueError):  # it is as it was
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _set_up_logging(
