@@ -68,7 +68,7 @@ class Incoming:
             self._begins = False
             wire, content = wire[2:], content[2:]  # the line end before it is ours
         self._has_bare = self._has_bare or has_bare_line_ends(wire)
-        self.size += len(wire)
+        self.size += len(content)  # doubled dots do not count (RFC 1870 section 5)
         self._content.write(content)
         self._held += len(content)
 
