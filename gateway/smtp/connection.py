@@ -7,6 +7,7 @@ exception's text.
 """
 
 import asyncio
+import contextlib
 import logging
 from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable, Iterator
@@ -193,6 +194,15 @@ class SmtpConnection(SMTP):
     def _progress(self) -> None:
         """Note that the client got somewhere: its patience starts again."""
         self._patience_ends = self.loop.time() + 2 * self._patience_seconds
+
+    @contextlib.contextmanager
+    def _excused(self) -> Iterator[None]:
+        """Let the time until the block is left not count against the client: the next hop's."""
+        began_at = self.loop.time()
+        try:
+            yield
+        finally:
+            self._patience_ends += self.loop.time() - began_at
 
     async def _next_line(self) -> bytes:
         """Return the next command line without its CRLF.

@@ -282,9 +282,10 @@ class SmtpSession(SmtpConnection):
     async def _mail(self, arg: bytes) -> Reply:
         if self.has_mail_in_hand:
             return Reply(503, "5.5.1 Nested MAIL")
-        self._transaction, reply = await begin_transaction(
-            self._service, self._client, arg, self._recipients_ahead()
-        )
+        with self._excused():
+            self._transaction, reply = await begin_transaction(
+                self._service, self._client, arg, self._recipients_ahead()
+            )
         if self._transaction is not None:
             self._progress()
         return reply
@@ -292,7 +293,8 @@ class SmtpSession(SmtpConnection):
     async def _rcpt(self, arg: bytes) -> Reply:
         if self._transaction is None:
             return self._refuse_without_mail()
-        reply = await self._transaction.rcpt(arg, self._recipients_ahead)
+        with self._excused():
+            reply = await self._transaction.rcpt(arg, self._recipients_ahead)
         if reply.is_positive:
             self._progress()
         return reply

@@ -294,6 +294,26 @@ def test_a_trickled_upload_is_cut(start: StartGateway, sink: Sink) -> None:
     assert sink.mails == []
 
 
+class _SlowAnswer(threading.Event):
+    """Lets the next hop's answer wait for a moment, each time."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        time.sleep(0.2)
+        return True
+
+
+def test_a_next_hop_s_slowness_is_not_the_client_s(start: StartGateway, sink: Sink) -> None:
+    gateway = start(command_timeout_seconds=0.4)
+    sink.answers[b"RCPT TO:<NOBODY"] = "550 5.1.1 unknown"
+    sink.holds[b"RCPT TO:<NOBODY"] = _SlowAnswer()
+    with gateway.wire() as wire:
+        assert wire.ask(f"MAIL FROM:<{SENDER}>").startswith("250")
+        for _ in range(6):  # longer together than a client may take that gets nowhere
+            time.sleep(0.02)  # the way there and back
+            assert wire.ask("RCPT TO:<nobody@o.example>").startswith("550 5.1.1")
+        assert wire.ask(f"RCPT TO:<{OUTSIDE}>").startswith("250")
+
+
 def test_a_client_that_never_reads_is_cut(start: StartGateway, sink: Sink) -> None:
     gateway = start(command_timeout_seconds=0.3)
     sink.answers[b"RCPT TO:<LONG"] = "\n".join(["550-" + "x" * 400] * 50 + ["550 end"])
