@@ -198,19 +198,40 @@ class HopConnection:
     async def send(self, content: bytes) -> Reply:
         """Send `content`, line ends mended and dots stuffed, and the final dot; return the answer.
 
+        What the next hop says before the final dot is no answer to it: of a refusal the dot is
+        never sent, so that no mail is taken that was refused.
+
         Raises NextHopLostError, or NextHopSilentError once all of it was with the kernel.
         """
-        last = b""
-        for piece in write_wire(content, _CHUNK_BYTES):
-            if last:
-                await self._write(self._timeouts.block, last)
-            last = piece
+        try:
+            last = await self._send_all_but_the_end(content)
+        except NextHopLostError:
+            if not self._wire.has_unread:
+                raise
+            return await self._read_early()
+        if self._wire.has_unread:
+            return await self._read_early()
         end = b".\r\n" if last.endswith(b"\r\n") or not last else b"\r\n.\r\n"
         await self._write(self._timeouts.block, last, end)
         try:
             return self._in_step(_not_3yz(await self._read_reply(self._timeouts.dot)))
         except NextHopLostError as error:
             raise NextHopSilentError(str(error)) from None
+
+    async def _send_all_but_the_end(self, content: bytes) -> bytes:
+        last = b""
+        for piece in write_wire(content, _CHUNK_BYTES):
+            if last:
+                await self._write(self._timeouts.block, last)
+            last = piece
+        return last
+
+    async def _read_early(self) -> Reply:
+        """Return a refusal that came before the mail's end; the connection is not used again."""
+        reply = await self._read_reply(self._timeouts.block)
+        if reply.code < 400:
+            raise NextHopLostError("it answered before the mail's end")
+        return Reply(451, reply.text) if reply.code == 421 else reply
 
     def reset(self) -> None:
         """Say RSET; its reply is read before the next command, so nobody waits now."""

@@ -105,6 +105,26 @@ def test_odd_answers_of_the_next_hop(
     assert send_all(gateway)[-1] == "250 2.0.0"
 
 
+@pytest.mark.parametrize(
+    ("early", "want"),
+    [
+        pytest.param("250 2.0.0 Ok", LOST, id="taken before it came"),
+        pytest.param("354 go on", LOST, id="asked for twice"),
+        pytest.param("552 5.3.4 Too large", "552 5.3.4", id="refused"),
+        pytest.param("421 4.3.2 Going away", "451 4.3.2", id="going away"),
+        pytest.param("552", "552 5.0.0", id="refused without a word"),
+    ],
+)
+def test_what_comes_before_the_final_dot_is_no_answer_to_it(
+    gateway: Gateway, sink: Sink, early: str, want: str
+) -> None:
+    sink.answers[b"DATA"] = f"354 go\n{early}"
+    assert send_all(gateway)[-1] == want
+    del sink.answers[b"DATA"]
+    assert send_all(gateway)[-1] == "250 2.0.0"
+    assert len(sink.mails) == 1, "of what was answered too early the final dot is never sent"
+
+
 def test_an_old_next_hop_that_knows_only_helo_serves(gateway: Gateway, sink: Sink) -> None:
     sink.answers[b"EHLO"] = "502 5.5.1 what is that"
     assert send_all(gateway)[-1] == "250 2.0.0"
