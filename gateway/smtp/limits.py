@@ -146,6 +146,7 @@ class _Source:
     failures: int = 0
     failed_at: float = 0.0
     has_logged_in: bool = False
+    checking: int = 0  # of the failures, how many may be taken back: they are not decided yet
 
     def pack(self) -> int:
         """Return one number that says all of it to another process; later ones are larger."""
@@ -165,7 +166,7 @@ class LoginThrottle:
     address from which somebody has logged in is slowed down like any other and not cut off: a
     wrong password in one program does not stop the mail server beside it. Failures are
     forgotten a quarter of an hour after the last; an attempt counts from its beginning, so that
-    many at once gain nothing.
+    many at once gain nothing, until it ends: succeeded(), failed() or undecided() must follow.
     """
 
     def __init__(
@@ -193,9 +194,21 @@ class LoginThrottle:
         if sum(one.failures for one in all_known) >= self._most_failures and not has_logged_in:
             return False
         known.failures += 1
+        known.checking += 1
         known.failed_at = self._now()
         self._table.tell(source, known.pack())
         return True
+
+    def is_checking(self, source: str) -> bool:
+        """Tell whether attempts are being checked: if right, they cut nobody off after all."""
+        known = self._sources.get(source)
+        return known is not None and known.checking > 0
+
+    def failed(self, source: str) -> None:
+        """Leave an attempt counted: it was wrong, or nobody waited for how it ended."""
+        known = self._sources.get(source)
+        if known is not None and known.checking:
+            known.checking -= 1
 
     def pause_seconds(self, source: str) -> float:
         """Return how long the answer to a failure waits."""
@@ -213,6 +226,7 @@ class LoginThrottle:
     def undecided(self, source: str) -> None:
         """Take an attempt back: nobody could tell."""
         known = self._sources.get(source)
+        self.failed(source)
         if known is not None and known.failures:
             known.failures -= 1
             self._table.tell(source, known.pack())

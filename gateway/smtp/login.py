@@ -19,6 +19,10 @@ MECHANISMS = ("PLAIN", "LOGIN")
 
 _MOST_FAILURES = 3  # in one session
 
+_TURN_SECONDS = 0.05
+"""A mail server that has just been let down opens many connections at once: those over the limit
+of failures look so often whether the first ones were right."""
+
 Ask = Callable[[Reply], Awaitable[bytes]]
 """Sends a 334 reply and returns the client's next line, without its line end."""
 
@@ -97,15 +101,21 @@ def _credentials(user: bytes, password: bytes) -> Credentials:
 async def log_in(service: Service, client: Client, credentials: Credentials) -> Reply:
     """Return the answer to a login, in the same time whatever was wrong with it."""
     logins, source = service.limits.logins, source_of(client.peer)
-    if not logins.begin(source):
-        log.warning("logins refused after too many failures: peer=%s", client.peer)
-        return Reply(421, "4.7.0 Too many failed logins from your address, try again later")
+    while not logins.begin(source):
+        if not logins.is_checking(source):
+            log.warning("logins refused after too many failures: peer=%s", client.peer)
+            return Reply(421, "4.7.0 Too many failed logins from your address, try again later")
+        await asyncio.sleep(_TURN_SECONDS)
     try:
         found = await service.directory.authenticate(credentials.user, credentials.password)
     except TryLaterError:
         logins.undecided(source)
         return Reply(454, "4.7.0 Temporary authentication failure")  # RFC 4954 section 6
+    except BaseException:  # the client has left, and may have guessed
+        logins.failed(source)
+        raise
     if found is None:
+        logins.failed(source)
         client.login_failures += 1
         await asyncio.sleep(logins.pause_seconds(source))
         if client.login_failures >= _MOST_FAILURES:

@@ -1,5 +1,6 @@
 """What one client, one address, one company and all together may have."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -271,6 +272,30 @@ def test_attempts_at_once_gain_nothing_and_right_ones_cost_nothing() -> None:
         throttle.succeeded("b")
     assert throttle.pause_seconds("b") == 0.0
     assert throttle.pause_seconds("unknown") == 0.5
+
+
+def test_attempts_that_are_being_checked_cut_nobody_off_for_good() -> None:
+    throttle = LoginThrottle(2, Clock())
+    assert [throttle.begin("a") for _ in range(3)] == [True, True, False]
+    throttle.failed("a")
+    assert throttle.is_checking("a"), "the other one may be right"
+    throttle.undecided("a")
+    assert not throttle.is_checking("a")
+    assert throttle.begin("a")
+    throttle.failed("a")
+    assert not throttle.begin("a")
+    assert not throttle.is_checking("a"), "two were wrong"
+
+
+def test_a_mail_server_that_logs_in_many_times_at_once_is_let_in(start: StartGateway) -> None:
+    gateway = start(max_login_failures=3)
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(gateway.wire(log_in=False)) for _ in range(20)]
+        for wire in wires:
+            assert wire.ask("EHLO client.example").startswith("250")
+        for wire in wires:
+            wire.send(f"AUTH PLAIN {PLAIN}\r\n".encode())
+        assert {wire.reply()[:3] for wire in wires} == {"235"}
 
 
 def test_the_pause_grows_to_an_end() -> None:
