@@ -41,7 +41,7 @@ class SlotUse(enum.StrEnum):
 
 
 IN_USE = frozenset({SlotUse.RESERVED, SlotUse.INTRODUCED, SlotUse.HIRED})
-"""What a company has had something for: such a slot is owed when its points are gone."""
+"""Uses by which a company has already had the benefit: losing its points leaves the slot owed."""
 
 USES: dict[Kind, tuple[frozenset[SlotUse], SlotUse]] = {
     Kind.RESERVED: (frozenset({SlotUse.AVAILABLE}), SlotUse.RESERVED),
@@ -59,7 +59,7 @@ USE_KINDS = (*USES, Kind.ADJUSTED)
 class Line:
     """What an entry means to the account.
 
-    slot    the slot it is about; None where it makes a new one, and where it is about none
+    slot    the slot it is about; None where it makes a new one or is about no slot
     became  what an ADJUSTED slot is used for from now on
     points  the points that a slot is made of
     """
@@ -147,7 +147,7 @@ class Account:
     def apply(self, line: Line) -> str | None:
         """Apply the next entry; return what is wrong with it, in words, or None.
 
-        Of a wrong entry nothing is applied.
+        A wrong entry changes nothing.
         """
         due = self.must_follow()
         if line.kind in {Kind.SLOT_EARNED, Kind.SLOT_REVOKED}:

@@ -26,8 +26,8 @@ _MAILBOX = re.compile(
     rb"<(?P<angle>[^<>]*)>|[ \t]*(?P<bare>[^ \t<>()]++))"
     rb"[ \t]*(?:\([^()<>@,:;\\\x00-\x08\x0a-\x1f\x7f]*\)[ \t]*)?"
 )
-"""RFC 5322 section 3.4 without its obsolete forms, routes, groups and comments within; a comment
-behind, as old programs write the name, must hold nothing that reads as an address."""
+"""RFC 5322 section 3.4 without obsolete forms, routes, groups and comments inside an address. A
+comment after it (where old programs put the name) must hold nothing that reads as an address."""
 
 _ADDRESS = re.compile(
     rb"(?:[" + _ATEXT + rb']+|"(?:[ !#-\[\]-~\x80-\xff]|\\[ -~])*")'
@@ -56,7 +56,7 @@ def refuse_author(raw: bytes, root: Part, company: Company) -> Why | None:
 
 
 def refuse_unproven(raw: bytes, root: Part, envelope: Envelope, company: Company) -> Why | None:
-    """Return why it is not sure that the mail is the company's, None when its domains are proven.
+    """Return UNPROVEN_DOMAIN unless the mail's domains are proven to be the company's, then None.
 
     For a mail that refuse_author() let through: reverse-path and From are of proven domains.
     """

@@ -9,14 +9,14 @@ TEXT_OPENING_JA = "―― キャリアリレー ――――――――――"
 TEXT_CLOSING_JA = "――――――――――――――――――――"
 TEXT_OPENING_EN = "---- Career Relay ------------------------"
 TEXT_CLOSING_EN = "------------------------------------------"
-"""First and last line of a block in text: whole lines, and in no mail by chance."""
+"""First and last line of a block in text: whole lines that no mail has by chance."""
 
 HTML_OPENING = '<div class="career-relay-block"'
 HTML_CLOSING = "</div><!--/career-relay-block-->"
 """How a block in HTML begins and ends; nothing inside it uses a nested comment of that name."""
 JOINT_OPENING = "<!--career-relay-joint-->"
 JOINT_CLOSING = "<!--/career-relay-joint-->"
-"""Around end tags before and copied start tags behind a block that parts an element in two."""
+"""Around the end tags before, and the copied start tags after, a block that splits an element."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def _show(text: str) -> str:
 
 
 def is_role(address: Address) -> bool:
-    """Tell whether `address` is a function's mailbox: nobody who could be referred."""
+    """Tell whether `address` is a role mailbox (info@, noreply@): not a person to refer."""
     return normalise(address).rpartition("@")[0] in _ROLE_LOCAL_PARTS
 
 

@@ -1,4 +1,4 @@
-"""What chains a ledger's entries: each one's hash covers what it says and the hash before it."""
+"""What chains a ledger's entries: each hash covers the entry's content and the hash before it."""
 
 import hashlib
 import json

@@ -45,9 +45,9 @@ def is_sound(
     with exactly its chunk added, no line grew too long, 7bit stayed 7bit, every link is whole and
     there once, and stripping gives back `raw`.
 
-    All of it is proven from the edited bytes alone: they are made, cut into parts and decoded like
-    any other message, and the block is found in them by its marks. What is known of the original
-    is only compared with that; a memory answers only for what is the same to the byte.
+    The proof starts from the edited bytes alone: they are parsed and decoded like any message, and
+    the block is found in them by its marks. What is known of the original is only compared with
+    the result; caches (gateway.core.memory) answer only for identical bytes.
     """
     edited = apply_edits(raw, edits)
     tree = scan(edited)
@@ -71,7 +71,7 @@ def is_sound(
 
 
 _Growths = Sequence[tuple[int, int]]
-"""Of each edit, where what it replaces ends, and by how many bytes it lengthens the message."""
+"""For each edit: where the bytes it replaces end, and by how many bytes the message grows."""
 
 
 def _same_part(old: Part, new: Part, growths: _Growths) -> bool:
@@ -109,7 +109,7 @@ def _leaf_is_sound(now: Leaf, insertion: Insertion) -> bool:
 
 
 def _is_at_border(leaf: Leaf, at: int) -> bool:
-    """Tell whether nothing is cut in two at byte `at`: no line of a text, no tag or line end."""
+    """Tell whether byte `at` cuts nothing in two: no line of a text, no tag, no CRLF."""
     before, behind = leaf.data[max(0, at - 1) : at], leaf.data[at : at + 1]
     if not before or not behind:
         return True
@@ -119,7 +119,7 @@ def _is_at_border(leaf: Leaf, at: int) -> bool:
 
 
 def _place_in_text(leaf: Leaf, at: int) -> int:
-    """Return the character at byte `at`, by what lies on the shorter side of it."""
+    """Return the character offset of byte `at`, decoding only the shorter side."""
     if at <= len(leaf.data) // 2:
         return len(decode(leaf.data[:at], leaf.codec))
     return len(leaf.text) - len(decode(leaf.data[at:], leaf.codec))
@@ -153,7 +153,7 @@ def _lines_fit(raw: bytes, edited: bytes, edits: Sequence[Edit], bodies: Sequenc
 
 
 def _longest_line(data: bytes, start: int, end: int) -> int:
-    """Return the length of the longest line; its CR counts only where that makes none too long."""
+    """Return how long the longest line is; CRs are left out where they alone make it too long."""
     first = data.rfind(b"\n", 0, start) + 1
     last = data.find(b"\n", end)
     lines = data[first : last if last >= 0 else len(data)].split(b"\n")

@@ -9,7 +9,7 @@ from gateway.core.letter import Letter
 from gateway.core.origin import Answer
 
 ALL_SENDERS = "*"
-"""Among a company's senders: everybody at its domains, as somebody chose."""
+"""Stands among a company's senders when somebody has chosen: everybody at its domains."""
 
 
 class Mode(enum.StrEnum):
@@ -55,7 +55,7 @@ class Company:
     contact  the address that the link block names and notifications go to
     blocks   the company's own link blocks, at most one a language
     letters  its registered rejection letters: a mail made from one is a rejection
-    offset   points that a mail needs more for a link, since reviews denied verdicts
+    offset   extra points that a mail needs for a link, because reviews denied verdicts
     proven   those of `domains` that DNS proved, or that the operator vouched for
     courtesy what follows from a rejection mail that nobody should get
     answers  people's words on single mails that decide about others of the same origin

@@ -25,8 +25,8 @@ def mark_copies(
 ) -> dict[Address, CopyMark]:
     """Return the mark of the mail `raw` for each recipient.
 
-    Made of the whole content, not of the Message-ID alone: a sender that gives two mails one
-    Message-ID gets both delivered. Fields that the way here adds are left out.
+    It covers the whole content, not just the Message-ID: two mails that share one are both
+    delivered. Fields that servers on the way here add are left out.
     """
     fields = [one.span for one in header_fields(raw) if one.name in _OF_THE_WAY]
     content = hashlib.sha256()

@@ -1,7 +1,7 @@
 """What counts: one candidate once per company in 365 days; ten points are one slot.
 
-A company's rule is one row of several; a changed rule is a new version and never touches
-referrals relayed under an old one.
+A company may have a rule of its own. A changed rule is a new version and never touches referrals
+relayed under an old one.
 """
 
 import enum
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 RULE_VERSION = "2026-1"
-"""What a company counts by that never had a rule of its own."""
+"""The rule of a company that never had one of its own."""
 
 POINTS_PER_SLOT = 10
 COUNTS_AGAIN_AFTER = timedelta(days=365)
@@ -25,7 +25,7 @@ _TIMES_WITHOUT_HABIT = 50
 class NotCounted(enum.StrEnum):
     """Why a referral gives no point."""
 
-    DUPLICATE = "duplicate"  # the candidate counted for this company less than a year away
+    DUPLICATE = "duplicate"  # the candidate counted for this company within the rule's window
     VOIDED = "voided"  # the referral was taken back before it counted
 
 
@@ -50,10 +50,10 @@ class Waits(enum.StrEnum):
 class Rule:
     """How a company's referrals count.
 
-    window_days  a candidate counts once in so many days
-    hold_hours   wait so long before counting, 0 to count at once
-    burst_limit  in 24 hours so many are never a burst; 0 turns the review off
-    slot_days    a slot that nobody uses expires after so many days, 0 never
+    window_days  a candidate counts once within this many days
+    hold_hours   how long a referral waits before it counts, 0 to count at once
+    burst_limit  fewer entries than this in 24 hours are never a burst; 0 turns the review off
+    slot_days    after this many days an unused slot expires, 0 for never
     """
 
     version: str = RULE_VERSION
@@ -65,7 +65,7 @@ class Rule:
 
     @property
     def window(self) -> timedelta:
-        """How long a candidate does not count again."""
+        """How long after a counted referral the same candidate does not count again."""
         return timedelta(days=self.window_days)
 
 
@@ -90,7 +90,7 @@ class Habit:
 
     today    in the last 24 hours
     earlier  in the 28 days before
-    days     how long before these 24 hours its ledger began, 0 for a new one
+    days     how many days before these 24 hours the ledger began, 0 for a new one
     """
 
     today: int
@@ -114,7 +114,7 @@ def judge_referral(
 def waits_for(rule: Rule, facts: "Facts", now: datetime) -> tuple[Waits, datetime | None] | None:
     """Return what a referral must wait for before it counts, and until when at the latest.
 
-    None: it waits for nothing. The moment is None where only an event ends the wait.
+    None when it need not wait. The moment is None where only an event ends the wait.
     """
     if rule.count_at is CountAt.REGISTERED and facts.registered_at is None:
         return Waits.REGISTERED, None
@@ -127,7 +127,7 @@ def waits_for(rule: Rule, facts: "Facts", now: datetime) -> tuple[Waits, datetim
 def is_burst(rule: Rule, habit: Habit) -> bool:
     """Tell whether a company's day is far outside its habit.
 
-    Of a company that is younger than a week there is no habit: fifty times the limit is a burst.
+    A company younger than a week has no habit yet: there fifty times the limit is a burst.
     """
     if rule.burst_limit == 0 or habit.today < rule.burst_limit:
         return False
@@ -151,7 +151,8 @@ class Facts:
 class Simulation:
     """What a rule would have given, referral by referral in the order they were relayed.
 
-    Void, window and event are looked at; holding is not: a hold ends in a point or in a void.
+    Voids, the window and events are taken into account; holds are not, as each ends in a point or
+    a void.
     """
 
     rule: Rule
@@ -161,7 +162,7 @@ class Simulation:
     _last: dict[str, datetime] = field(default_factory=dict)
 
     def see(self, facts: Facts, *, is_new: bool) -> None:
-        """Look at the next referral; one that is not new only stands in a later one's way."""
+        """Take the next referral; one that is not new only makes later ones duplicates."""
         if waits_for(self.rule, facts, datetime.max.replace(tzinfo=facts.relayed_at.tzinfo)):
             self.waiting += is_new
             return

@@ -24,7 +24,7 @@ class Envelope:
 def domain_of(address: str) -> str:
     """Return the lower-case domain of `address`, "" when it has none.
 
-    Everything behind the last `@`: a quoted local part may hold others (RFC 5321 section 4.1.2).
+    Everything after the last `@`: a quoted local part may hold others (RFC 5321 section 4.1.2).
     """
     _, at, domain = address.rpartition("@")
     return domain.strip().rstrip(".").lower() if at else ""

@@ -36,8 +36,8 @@ _ODD_MULTIPARTS = frozenset(
         *("multipart/voice-message", "multipart/x-mixed-replace", "multipart/multilingual"),
     )
 )
-"""Multiparts that are one file, or of which a reader shows a part; every other one that nobody
-knows is read as mixed (RFC 2046 section 5.1.7)."""
+"""Multiparts that make up one file, or of which a reader shows only one part. Any other unknown
+multipart is read as mixed (RFC 2046 section 5.1.7)."""
 _MAIL_TYPES = frozenset(("message/rfc822", "message/global"))
 _SEALS = frozenset(("arc-seal", "arc-message-signature"))
 _MARKS_OF_REPLIES = frozenset(("x-autoreply", "x-autorespond"))
@@ -53,7 +53,7 @@ class _Line(NamedTuple):
 
 _PGP, _BEGIN = b"-----BEGIN PGP", b"begin"
 _STARTS = (_PGP, _BEGIN)
-"""What is looked for first: most texts have none of it."""
+"""Looked for first: most texts have neither."""
 
 _PGP_ENCRYPTED = _Line(_PGP, re.compile(rb"^-----BEGIN PGP MESSAGE", re.MULTILINE))
 _PGP_SIGNED = _Line(_PGP, re.compile(rb"^-----BEGIN PGP SIGN", re.MULTILINE))
@@ -77,9 +77,9 @@ class _Look:
         self.signs = self._signs()
 
     def _signs(self) -> set[str | bytes]:
-        """Return the words of the mail's form: types, fields and files of all parts, line starts.
+        """Return all signs that a row may ask for: types, field names, file names, line starts.
 
-        Of a file's name its ending as well.
+        Each file name also stands by its extension alone.
         """
         signs: set[str | bytes] = {*self.types, *self.names, *self.starts}
         for part in self.parts:
@@ -91,7 +91,7 @@ class _Look:
             return b""  # refused when it is read
         try:
             return texts.leaf(part).data
-        except LeafError:  # what is in it forbids more than that it cannot be read
+        except LeafError:  # its content may still give a better reason than "unreadable"
             body = part.body.of(self.raw)
         try:
             return decode_transfer(part.transfer_encoding, body)
@@ -198,7 +198,7 @@ def _is_odd_part(look: _Look, part: Part) -> bool:
     elif not part.defects:
         return False
     elif part not in look.shown_texts:
-        # an attachment's parameters are nobody's text, its boundaries are
+        # an attachment's odd parameters harm no text; its odd boundaries may
         return bool(set(part.defects) - {Defect.ODD_CONTENT_TYPE, Defect.NOT_CLOSED})
     return bool(set(part.defects) - {Defect.NOT_CLOSED})
 
@@ -208,16 +208,16 @@ def _has_no_text(look: _Look) -> bool:
 
 
 def _is_odd_encoding(look: _Look) -> bool:
-    raw = look.raw  # whether one leaf mixes its line ends is seen when it is read
+    raw = look.raw  # mixed line ends of a leaf are found when it is read
     if b"\0" in raw or has_bare_cr(raw):
         return True
     return look.says(_UUENCODED)
 
 
 class _Row(NamedTuple):
-    """A reason, and when it applies: asked of a mail that has one of the signs, if there are any.
+    """A reason, and when it applies. A row with signs is asked only of mails that have one of them.
 
-    Most mails have none of them all.
+    Most mails have no sign at all, so most rows are never asked.
     """
 
     why: Why
@@ -246,10 +246,10 @@ _TABLE = (
 def refuse(raw: bytes, root: Part, texts: Texts | None = None) -> Why | None:
     """Return why the message must not be touched, None when nothing forbids it.
 
-    texts  of the message, when somebody else reads them too
+    texts  of the message, when they are shared with other readers
 
-    The first row of the table that applies gives the reason: what would break comes before what
-    is merely unclear. Whether there is a place for a block is not asked here.
+    The first row that applies gives the reason; rows about what would break come before rows
+    about what is merely unclear. Whether there is a place for a block is not asked here.
     """
     if len(raw) > MAX_BYTES:
         return Why.TOO_LARGE

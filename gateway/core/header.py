@@ -18,11 +18,11 @@ MAX_VALUE_BYTES = 4096
 
 
 class Field(NamedTuple):
-    """One header field: numbers, for a mail has dozens and their spans are asked for by few.
+    """One header field, kept as plain numbers: a mail has dozens, and few are ever asked for.
 
     name                    lower case, "" when the line is no field
-    start, end              from the first byte of the name to behind the line end of the last fold
-    value_start, value_end  from behind the colon to before that line end
+    start, end              from the first byte of the name to after the line end of the last fold
+    value_start, value_end  from after the colon to before that line end
     """
 
     name: str
@@ -38,7 +38,7 @@ class Field(NamedTuple):
 
     @property
     def value(self) -> Span:
-        """What stands behind the colon."""
+        """What follows the colon."""
         return Span(self.value_start, self.value_end)
 
 
@@ -81,7 +81,7 @@ class Parameters:
 
 
 # ASCII blanks alone: \xa0 is a blank to Python, and to hardly any reader of mail.
-# What is never closed is taken to its end as well: else each quote in it is tried anew.
+# An unclosed quote or comment is taken to the end: else every quote in it would be tried again.
 _QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"?|\((?:[^()\\]|\\.)*(?P<closed>\))?', re.DOTALL)
 _PARAM = re.compile(
     r'\s*;\s*(?:([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*))?', re.DOTALL | re.ASCII

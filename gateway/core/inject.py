@@ -41,7 +41,7 @@ def place_block(
     root         what `scan(raw)` returned
     write_block  asked for the language of the newly written text, and for English where a text
                  leaf cannot carry Japanese
-    texts        of the message, when somebody else reads them too
+    texts        of the message, when they are shared with other readers
 
     Every alternative gets the block or none does. What is returned has passed the check: applied
     and stripped again, it gives `raw`.
@@ -51,7 +51,7 @@ def place_block(
 
 
 def place_allowed(texts: Texts, write_block: WriteBlock) -> Injection | Why:
-    """Do the same for a message that the guard has just let through."""
+    """Do what place_block() does, for a message that the guard has already let through."""
     raw, root = texts.raw, texts.root
     write_block = functools.cache(write_block)
     try:
@@ -85,18 +85,18 @@ def _choose(texts: Texts) -> list[ReadLeaf]:
     )
     if not any(leaf.has_own for leaf in extra):
         return [_last_own(series) for series in (plain, html) if series]
-    # Text behind an attachment goes on where the first stopped; that is sure for one kind alone.
+    # Text after an attachment continues the text before it; sure only if all is of one kind.
     series = [*plain, *html, *extra]
     if len({leaf.leaf.is_html for leaf in series}) == 1:
         return [_last_own(series)]
-    # A line of text under an HTML mail is a filter's or a list's; some readers attach it.
+    # A line of text below an HTML mail was added by a filter or list; some readers attach it.
     if html and not any(leaf.leaf.is_html or len(leaf.text) > _MAX_NOTE for leaf in extra):
         return [_last_own(series) for series in (plain, html) if series]
     raise LeafError(Why.NO_PLACE)
 
 
 _MAX_NOTE = 400
-"""Characters of plain text behind an HTML mail that a program may have added."""
+"""Plain text below an HTML mail up to this many characters may have been added by a program."""
 
 
 def _as_tuple(part: Part | None) -> tuple[Part, ...]:

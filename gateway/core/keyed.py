@@ -1,4 +1,4 @@
-"""Hashes that nobody makes without the installation's secret (HMAC-SHA256, RFC 2104)."""
+"""Hashes that nobody can make without the installation's secret (HMAC-SHA256, RFC 2104)."""
 
 import base64
 import functools
@@ -13,7 +13,7 @@ def _begun(key: bytes) -> hmac.HMAC:
 def keyed_hash(key: bytes, text: bytes) -> bytes:
     """Return the HMAC-SHA256 of `text` under `key`, 32 bytes.
 
-    What the key alone comes to is kept: a mail asks four times under the same one.
+    The key's own part of the work is cached: each mail asks four times with the same key.
     """
     begun = _begun(key).copy()
     begun.update(text)

@@ -34,10 +34,10 @@ class Widened:
 
 
 def widen(raw: bytes, leaf: Leaf) -> Widened | None:
-    """Relabel a us-ascii text leaf as UTF-8, None when that is not sure to change nothing else.
+    """Relabel a us-ascii text leaf as UTF-8; None unless it is certain that nothing else changes.
 
-    A 7bit leaf becomes quoted-printable, which it must be already: no `=`, no blank at a line's
-    end, no line over 76.
+    A 7bit leaf becomes quoted-printable, so its bytes must read the same in that: no `=`, no blank
+    at a line's end, no line over 76.
     """
     part = leaf.part
     label = part.params.get("charset", "")
@@ -137,7 +137,7 @@ _NUMBER = re.compile(rb"[ \t]*([1-9][0-9]{0,9})[ \t]*")
 def count_anew(raw: bytes, root: Part, edits: Sequence[Edit]) -> Iterator[Edit]:
     """Yield the edits of Content-Length and Lines of the message that `edits` of its body ask for.
 
-    Only a number that is right is kept right: the same function undoes what it did.
+    Only a number that was right is corrected, so the same function undoes what it did.
     """
     for count in _counts(raw, root, edits):
         if count.told == count.before:
@@ -145,7 +145,7 @@ def count_anew(raw: bytes, root: Part, edits: Sequence[Edit]) -> Iterator[Edit]:
 
 
 def is_counted_by_chance(raw: bytes, root: Part, edits: Sequence[Edit]) -> bool:
-    """Tell whether the edits would make a wrong number right: then they could not be undone."""
+    """Tell whether the edits happen to make a wrong number right: that could not be undone."""
     return any(one.told == one.behind != one.before for one in _counts(raw, root, edits))
 
 
@@ -153,7 +153,7 @@ _COUNTING = ("content-length", "lines")
 
 
 class _Count(NamedTuple):
-    """A number in the header: where it stands, what it tells, what is true before and behind."""
+    """A number in the header: where it stands, what it says, what is true before and after."""
 
     span: Span
     told: int

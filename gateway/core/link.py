@@ -34,7 +34,7 @@ def make_token(key: bytes, company_id: int, message: MessageKey, who: CandidateH
 
 
 def hash_token(token: Token) -> str:
-    """Return what is stored of a token: who reads the database cannot open anybody's link."""
+    """Return what is stored of a token: reading the database must not open anybody's link."""
     return hashlib.sha256(b"token\0" + token.encode()).hexdigest()
 
 

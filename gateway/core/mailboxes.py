@@ -1,8 +1,8 @@
 """The addresses in a From, To or Cc field (RFC 5322 section 3.4), read alike by every Python.
 
-The standard library's reader changed within its versions: of a field that it finds odd it gives
-some addresses or none. Here what may be an address counts as one, in obsolete forms as well
-(section 4.4): blanks and comments around the `@`, one too many of it, an address in quotes.
+The standard library's reader differs between Python versions: from a field that it finds odd it
+returns some of the addresses, or none. Here whatever may be an address counts as one, also in
+obsolete forms (section 4.4): blanks and comments around the `@`, a doubled `@`, a quoted address.
 """
 
 import re
@@ -20,8 +20,8 @@ _PIECE = re.compile(
 def addresses_in(value: str) -> list[str]:
     """Return the addresses in an unfolded field's value, in order, without blanks and comments.
 
-    Comments are not looked at, nor are names in quotation marks that hold no `<`; a mark that is
-    never closed is none.
+    Comments are skipped, and so are quoted names without a `<`; a quotation mark that is never
+    closed is ignored.
     """
     found: list[str] = []
     seen = 0

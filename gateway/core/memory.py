@@ -20,7 +20,7 @@ LONGEST_REMEMBERED = 300
 
 
 def remembered(function: Callable[[_Text, *_More], _Said]) -> Callable[[_Text, *_More], _Said]:
-    """Return `function`, pure, which does not work twice for a short text.
+    """Return `function`, which must be pure, with its answers for short texts cached.
 
     What it returns is handed to everybody who asks, so it must not be changeable.
     """
@@ -32,7 +32,7 @@ LONGEST_BLOCK = 1200
 
 
 def remembered_block(function: Callable[[str], _Said]) -> Callable[[str], _Said]:
-    """Return `function`, pure, which does not work twice for the same block of lines."""
+    """Return `function`, which must be pure, with its answers for blocks of lines cached."""
     return _remember(function, MOST_BLOCKS, LONGEST_BLOCK)
 
 
@@ -45,7 +45,7 @@ LONGEST_WHOLE = 1 << 16
 def remembered_whole(
     function: Callable[[_Text, *_More], _Said],
 ) -> Callable[[_Text, *_More], _Said]:
-    """Return `function`, pure, which does not work twice for the same longer text.
+    """Return `function`, which must be pure, with its answers for longer texts cached.
 
     For what is asked again of the mail in hand: the check reads the whole text that the edit left.
     """
@@ -57,7 +57,7 @@ LONGEST_FORM = 8192
 
 
 def remembered_form(function: Callable[[str], _Said]) -> Callable[[str], _Said]:
-    """Return `function`, pure, which does not work twice for the form of a page."""
+    """Return `function`, which must be pure, with its answers for forms of pages cached."""
     return _remember(function, MOST_FORMS, LONGEST_FORM)
 
 

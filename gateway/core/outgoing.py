@@ -19,9 +19,9 @@ def apply_changes(raw: bytes, edits: Sequence[Edit], removed: Sequence[Span]) ->
 def write_changes(
     raw: bytes, edits: Sequence[Edit], removed: Sequence[Span], above: Sequence[bytes] = ()
 ) -> bytes:
-    """Return what stands below the trace header: our field on what was removed, the message.
+    """Return the message as it leaves: our field listing what was removed, then the edited message.
 
-    above  what stands above that, put before it by the same copy: a message may have 20 MB
+    above  fields to put above all that, in the same copy: a message may have 20 MB
     """
     own = write_removed(take_out(raw, removed))
     return b"".join((*above, own, *edited_pieces(raw, _together(edits, removed))))

@@ -108,7 +108,7 @@ class RcptOptions:
 
 
 NOTHING_ASKED = RcptOptions()
-"""Of nearly all recipients."""
+"""What nearly every RCPT brings: no parameters."""
 
 
 def read_mail(arg: bytes) -> tuple[Path, MailOptions]:
@@ -191,7 +191,7 @@ def _is_literal(text: str) -> bool:
 
 
 def _read_parameters(rest: bytes) -> dict[bytes, bytes]:
-    """Return value by keyword, upper case; b"" when it has none."""
+    """Return the values by keyword (upper case); b"" for a keyword without one."""
     parameters: dict[bytes, bytes] = {}
     for word in rest.split(b" "):
         if not word:
@@ -232,5 +232,5 @@ def _read_options(parameters: dict[bytes, bytes]) -> MailOptions:
 
 
 def _fits(pattern: re.Pattern[bytes], value: bytes, longest: int = 512) -> bool:
-    """Tell whether a parameter's value is absent, or what it must be."""
+    """Tell whether a parameter's value is absent or matches `pattern`."""
     return not value or (len(value) <= longest and pattern.fullmatch(value) is not None)

@@ -25,7 +25,7 @@ from gateway.core.written import Written
 
 
 def place_in(read: ReadLeaf, block: Block) -> Change:
-    """Return the change that puts the block into a leaf, behind what was newly written.
+    """Return the change that puts the block into a leaf, after the newly written text.
 
     Raises LeafError: NO_PLACE, CHARSET, ODD_STRUCTURE, ODD_ENCODING.
     """
@@ -71,7 +71,7 @@ def _encode_lines(leaf: Leaf, block: Block) -> list[bytes]:
         raise LeafError(Why.CHARSET) from None
     if is_seven_bit(leaf) and not all(line.isascii() for line in encoded):
         raise LeafError(Why.CHARSET)
-    marks = (0, -1)  # by these it is found again; Chinese and Korean sets may know them otherwise
+    marks = (0, -1)  # strip finds the block by these; Chinese and Korean sets may change them
     if any(decode(encoded[n], leaf.codec) != lines[n] for n in marks):
         raise LeafError(Why.CHARSET)
     return encoded
@@ -109,7 +109,7 @@ def _place_in_html(read: ReadLeaf, page: Page, block: Block) -> Change:
 
 
 def _joints(markup: str, place: Place) -> tuple[bytes, bytes]:
-    """Return what closes the elements that the block parts in two, and what opens them again."""
+    """Return what closes the elements that the block splits, and what opens them again after it."""
     if not place.chain:
         return b"", b""
     closing = "".join(f"</{tag.name}>" for tag in reversed(place.chain))
@@ -118,7 +118,7 @@ def _joints(markup: str, place: Place) -> tuple[bytes, bytes]:
 
 
 def _choose(read: ReadLeaf, page: Page) -> Place | None:
-    """Return the best place behind the newly written text; else behind the signature too."""
+    """Return the best place after the newly written text, else the best after its signature."""
     written, length = read.written, len(read.leaf.text)
     if not written.own:
         return page.places[-1] if read.is_blank and page.places else None
@@ -131,14 +131,14 @@ def _choose(read: ReadLeaf, page: Page) -> Place | None:
 
 
 _MAX_TAG = 500
-_PLAIN_TAG = re.compile(r"<[a-zA-Z][^<>]*>")  # as it is looked for when the block is taken out
+_PLAIN_TAG = re.compile(r"<[a-zA-Z][^<>]*>")  # the same pattern by which strip looks for it
 _IDENTITY = re.compile(r"\sid\s*=", re.IGNORECASE)
 
 
 def _can_part(markup: str, place: Place) -> bool:
     """Tell whether the open tags can be written a second time."""
     if any(tag.end - tag.start > _MAX_TAG for tag in place.chain):
-        return False  # and is not looked at: there may be as many places in it as it is long
+        return False  # not even matched: a tag this long may be the chain of thousands of places
     tags = [markup[tag.start : tag.end] for tag in place.chain]
     return all(
         tag.isascii() and _PLAIN_TAG.fullmatch(tag) and not _IDENTITY.search(tag) for tag in tags
@@ -158,7 +158,7 @@ def _end_of_own_part(texts: Sequence[str], written: Written) -> int:
 def _best(page: Page, places: Sequence[Place], end: int, length: int) -> Place | None:
     """Return the best place between line `end - 1` and the next that is not blank.
 
-    In the same table cell as the text if that has room, else as far out as it goes, else first.
+    Preferred: the text's own table cell if it has room, then the outermost, then the first.
     """
     low = page.lines[end - 1].end
     following = (line for line in page.lines[end:] if line.as_text.strip())

@@ -32,19 +32,19 @@ WriteCompanyBlock = Callable[[Company, str, Language], Block]
 """Write a company's link block for a link in a language; pure."""
 
 MakeLetter = Callable[[], Letter | None]
-"""Make the letter, or None of what is none; pure."""
+"""Make the letter, or None when the mail cannot be one; pure."""
 
 _FROM_THE_TEXT = frozenset({Why.LINK_ADDED, Why.POSSIBLE_REJECTION, Why.NOT_A_REJECTION})
-"""Reasons of a judgement that speak of the text; the others are hard stops of the envelope."""
+"""Reasons that come from the text; all others of a judgement are hard stops of the envelope."""
 
 
 _REFUSABLE = frozenset({None, Why.SEVERAL_VISIBLE_RECIPIENTS, Why.SIGNED})
-"""What may keep a link out of a mail that the company's own wish for courtesy still refuses."""
+"""Stops that rule out a link, but not that the mail is refused for discourtesy."""
 
 _SIGNED = "dkim-signed"
 _REMOVED = "dkim-removed"
 _OF_THE_EDIT = frozenset({_SIGNED, _REMOVED})
-"""Rules that say what came with an edit: without it they are not so."""
+"""Rules about what the edit itself did: they do not hold once the edit is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Desk:
     key            keys tokens, candidate hashes and trace headers
     link_base      start of every link, without a final slash
     write_block    writes a company's block
-    most_copies    candidates of one mail that get a copy each; with more of them it passes
+    most_copies    most candidates of one mail that get a copy each; with more it passes
     require_proof  whether a link needs a proven domain
     """
 
@@ -81,18 +81,18 @@ class Plan:
     message   the mail's identity: the same for every retry
     edits      () passes the mail as it is
     parts      paths of the leaf parts that `edits` change ("1.2"), or would in observe mode
-    removed    header fields that go: those in `orders`, DKIM signatures that `edits` break
-    orders     header fields for the relay alone, which go in any case
+    removed    header fields taken out: those in `orders`, DKIM signatures that `edits` break
+    orders     header fields meant for the relay alone, always taken out
     evidence   what a person would point at, safe to log
-    referral   whom the mail refers, when a link goes in or would in observe mode, or had the
-               company not wanted it refused (DISCOURTEOUS: it does not go)
+    referral   whom the mail refers: when a link goes in, would go in (observe mode), or would
+               have gone in had the company not had the mail refused (DISCOURTEOUS)
     signature  our DKIM-Signature field for the edited mail, b"" when the relay does not sign
-    copies     envelopes that the mail must be split into, each to be decided on its own, so that
-               nobody gets a link made for another; () when one mail does for all
-    origin     of a mail that people may be asked about: what their answer is remembered by
-    as_letter  makes of such a mail what it would be as a registered letter, where nothing knows it
-               for sure: takes longer than to decide, so not every mail is asked
-    letter     what that made
+    copies     envelopes that the mail must be split into, each decided on its own, so that
+               nobody gets a link made for somebody else; () when one mail serves everybody
+    origin     what a person's answer about this mail would be remembered by, if one may be asked
+    as_letter  makes the registered letter that such a mail would be, where no letter matched it;
+               it takes longer than deciding, so it is not called for every mail
+    letter     what `as_letter` made
     """
 
     message: MessageKey
@@ -198,9 +198,9 @@ def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Pla
 
 
 def _as_letter(judgement: Judgement, company: Company, key: bytes) -> MakeLetter | None:
-    """Return what makes the mail a letter that a person's word may register.
+    """Return what makes the letter that a person's answer may register, None where none is wanted.
 
-    Not of mails that get their link anyway: where links go in, only doubtful ones are asked about.
+    None for mails that get their link anyway: in inject mode people are asked about doubtful ones.
     """
     sure = judgement.verdict is Verdict.REJECTION and company.mode is Mode.INJECT
     known = any(one.rule.startswith("letter-") for one in judgement.evidence)
@@ -210,13 +210,13 @@ def _as_letter(judgement: Judgement, company: Company, key: bytes) -> MakeLetter
 
 
 def _is_refused(texts: Texts, judgement: Judgement, company: Company) -> bool:
-    """Tell whether the company itself wants this mail of its own not to go."""
+    """Tell whether the company has chosen to have this mail of its own refused."""
     refused = company.courtesy.refused(judgement.findings)
     return bool(refused) and refuse_author(texts.raw, texts.root, company) is None
 
 
 def _refused(plan: Plan, recipients: Recipients, company: Company, desk: Desk) -> Plan:
-    """Return the plan of a mail that does not go; of several candidates none is named."""
+    """Return the plan of a mail that is refused; it names the candidate when there is just one."""
     refused = plan.passed(Why.DISCOURTEOUS)
     if len(recipients.people) != 1:
         return refused
@@ -225,7 +225,7 @@ def _refused(plan: Plan, recipients: Recipients, company: Company, desk: Desk) -
 
 
 def _split(linked: Plan, copies: tuple[Envelope, ...]) -> Plan:
-    """Return the plan of a mail that leaves in copies: it can be done with one, so with each."""
+    """Return the plan of a mail that leaves in copies: what works for one works for each."""
     if not copies:
         return linked
     evidence = Evidence("copies", 0.0, "envelope", 0, 0, f"leaves in {len(copies)} copies")
@@ -250,7 +250,7 @@ def _first_stop(texts: Texts, judgement: Judgement, message: MessageKey, key: by
 
 
 def _unreadable(texts: Texts) -> Why | None:
-    """Return why no shown leaf can be read, None when one can: what was not read was not judged."""
+    """Return why no shown leaf can be read, None when one can: unread text was never judged."""
     why = None
     for part in texts.shown.leaves:
         try:

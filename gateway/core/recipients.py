@@ -11,7 +11,7 @@ from gateway.core.envelope import Address, Envelope, domain_of
 class Recipients:
     """The recipients of one mail, sorted.
 
-    people  outside candidates; each with all of their addresses that are in the envelope
+    people  outside candidates, each with all addresses of theirs in the envelope
     inside  in the company's own domains
     roles   outside mailboxes of a function (info@), who are nobody to refer
     """
@@ -23,7 +23,7 @@ class Recipients:
     def split(self, envelope: Envelope) -> tuple[Envelope, ...]:
         """Return an envelope for each candidate, and a last one for all others together.
 
-        () when one mail does for all: when nobody outside would get a link made for another.
+        () when one mail serves everybody: nobody outside would get a link made for somebody else.
         """
         if len(self.people) + len(self.roles) < 2 or not self.people:
             return ()

@@ -1,4 +1,4 @@
-"""The secret routing header: a mail shows by it whose it is, and it goes no further.
+"""The secret routing header: it shows whose mail this is, and is taken out here.
 
 Exchange Online's and Google's addresses are shared by all their customers: the address alone
 names nobody, so the customer's own rule adds `X-Career-Relay-Key:` with a secret.

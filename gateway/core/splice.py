@@ -11,7 +11,7 @@ class SpliceError(ValueError):
 class Span(NamedTuple):
     """Bytes `start` to `end` (exclusive) of a message.
 
-    A tuple, for a mail has a hundred of them: made in half the time of a frozen dataclass.
+    A tuple, because a mail has a hundred of them: it takes half as long to make as a dataclass.
     """
 
     start: int
@@ -59,7 +59,7 @@ def gives(raw: bytes, edits: Sequence[Edit], wanted: bytes) -> bool:
 
 
 def edited_pieces(raw: bytes, edits: Sequence[Edit]) -> Iterator[bytes | memoryview]:
-    """Give what `apply_edits(raw, edits)` puts together, without a copy of the message.
+    """Yield the pieces that `apply_edits(raw, edits)` joins, without copying the message.
 
     Raises SpliceError as apply_edits() does.
     """

@@ -38,7 +38,7 @@ _TEXT_MARKS = {TEXT_OPENING_JA: TEXT_CLOSING_JA, TEXT_OPENING_EN: TEXT_CLOSING_E
 def has_block(read: ReadLeaf) -> bool:
     """Tell whether the leaf has a link block: its marks as whole lines, or the HTML wrapper.
 
-    One in the history of earlier mails is theirs, not this mail's.
+    A block in the quoted history belongs to an earlier mail and does not count.
     """
     text = read.leaf.text
     if read.page is not None:
@@ -51,12 +51,12 @@ def has_block(read: ReadLeaf) -> bool:
 
 
 def _is_in_history(lines: Sequence[str], first: int, behind: int) -> bool:
-    """Tell whether a block's lines stand in history: as it begins without them, before them."""
+    """Tell whether a block stands in history, which begins above it when its lines are left out."""
     return find_history([*lines[:first], *lines[behind:]]) < first
 
 
 _MOST_BLOCKS = 8
-"""How many blocks in one leaf are looked at: as many earlier mails may be quoted in it."""
+"""Most blocks looked at in one leaf: each quoted earlier mail may have brought one."""
 
 
 def _has_own_opening(markup: str, page: Page) -> bool:
@@ -79,7 +79,7 @@ def _has_own_opening(markup: str, page: Page) -> bool:
 def _find_marks(lines: list[str]) -> tuple[int, int] | None:
     """Return the lines of the first opening mark and of its closing mark, in any language.
 
-    The first, for what stands below may be the block of an earlier mail in the history.
+    The first pair, because a later one may belong to an earlier mail in the history.
     """
     pairs: list[tuple[int, int]] = []
     for opening, closing in _TEXT_MARKS.items():
@@ -100,7 +100,7 @@ def _find_in_html(leaf: Leaf) -> Span | None:
 
 
 def _chunks_in_html(leaf: Leaf) -> Iterator[Span]:
-    """Yield what looks like a block of ours, with the line ends around it."""
+    """Yield the span of each chunk that looks like our block, the line ends around it included."""
     opening = leaf.line_end + HTML_OPENING.encode("ascii")
     closing = HTML_CLOSING.encode("ascii") + leaf.line_end
     start = leaf.data.find(opening)
@@ -119,7 +119,7 @@ def _is_in_html_history(leaf: Leaf, span: Span) -> bool:
         at = len(decode(before, leaf.codec))
         seen = see_markup(decode(before + behind, leaf.codec))
     except CharsetError:
-        return True  # nothing of ours is put inside of a character
+        return True  # we never insert in the middle of a character
     if seen.page is None or seen.page.is_quoted_at(at):
         return True
     return seen.written.limit < bisect_left(seen.page.lines, at, key=lambda line: line.start)
@@ -169,7 +169,7 @@ def _find_pair(text: str, opening: str, closing: str) -> tuple[int, int] | None:
 
 
 def _find_line(text: str, line: str, start: int) -> int:
-    """Return where `line` begins that is a whole line of `text` behind `start`, -1 without one."""
+    """Return where `line` first stands as a whole line of `text` from `start` on, -1 if nowhere."""
     at = text.find(line, start)
     while at >= 0:
         end = at + len(line)

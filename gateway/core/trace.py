@@ -1,4 +1,4 @@
-"""The trace header: what the relay did to a mail, so that nobody can forge it and all can check it.
+"""The trace header: what the relay did to a mail, keyed so that nobody else can forge it.
 
 `X-Career-Relay: id=…; action=…; why=…; company=…; sha256=…; mac=…` stands on every mail that
 passed, right above the bytes it was handed, whose SHA-256 it names.
@@ -66,7 +66,7 @@ def new_trace(id_: str, action: Action, why: Why, company_id: int, raw: bytes) -
 def find_traces(raw: bytes) -> Iterator[tuple[Trace, str, int]]:
     """Yield each well-shaped trace of the header block: its values, its MAC and where it ends.
 
-    Newest first. Well-shaped says nothing of genuine: `is_genuine` does.
+    Newest first. A well-shaped trace need not be genuine: `is_genuine` tells.
     """
     end = _HEADER_END.search(raw, 0, _MOST_HEADER_BYTES)
     header_end = end.end() if end else min(len(raw), _MOST_HEADER_BYTES)

@@ -14,10 +14,10 @@ class Verdict(enum.StrEnum):
 
 
 class Evidence(NamedTuple):
-    """One reason for or against, safe to store and to show; a tuple, for a mail has many of them.
+    """One reason for or against, safe to store and to show; a tuple, because a mail has many.
 
     rule        the rule's id; a guard's id when it took a verdict back (weight 0)
-    weight      points; of further verdicts only 40 and 20 % count, of courtesies one point in all
+    weight      points; further verdicts count 40 and 20 %, all courtesies together at most one
     part        path of the leaf part, or "subject", or "envelope"
     start, end  the sentence's characters in the decoded text of that part
     label       the rule's own words, never the mail's

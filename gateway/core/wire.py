@@ -1,7 +1,7 @@
 """A message on the wire, piece by piece: nobody waits while a large one is worked through.
 
-Every step over a whole message of 20 MB holds up all other connections for 10 to 40 ms; over the
-64 KB that come at a time it takes nothing one could notice.
+Each pass over a whole message of 20 MB holds up all other connections for 10 to 40 ms; a pass over
+the 64 KB that arrive at a time takes no noticeable time.
 """
 
 import io
@@ -20,9 +20,9 @@ class Incoming:
     """
 
     def __init__(self) -> None:
-        # Gives its bytes away without a copy; while it grows, malloc may move it once or twice.
+        # getvalue() hands its bytes out without a copy; growing may move them once or twice.
         self._content = io.BytesIO()
-        self._rest = _END[:2]  # what may be the beginning of more; at first, of a line
+        self._rest = _END[:2]  # may begin the end or a stuffed dot; at first the start of a line
         self._held = 0
         self._has_bare = False
         self._begins = True
@@ -39,13 +39,13 @@ class Incoming:
         return self._has_bare
 
     def take(self, piece: bytes) -> bytes | None:
-        """Take what came next; return what stands behind the end, None while there is no end."""
+        """Take the next bytes; return what follows the message's end, None until that has come."""
         wire = self._rest + piece
         end = _find_end(wire)
         if end >= 0:
             self._keep(wire[: end + 2])
             return wire[end + len(_END) :]
-        # Both the end and a stuffed dot begin with CR: from a late one on it is looked at again.
+        # The end and a stuffed dot both begin with CR: from a late CR on, bytes are kept back.
         late = max(len(wire) - len(_END) + 1, 0)
         cut = wire.find(b"\r", late)
         cut = len(wire) if cut < 0 else cut
@@ -66,7 +66,7 @@ class Incoming:
         content = _replace(wire, b"\r\n.", b"\r\n")
         if self._begins and wire:
             self._begins = False
-            wire, content = wire[2:], content[2:]  # the line end before it is ours
+            wire, content = wire[2:], content[2:]  # drop the CRLF that we put in front
         self._has_bare = self._has_bare or has_bare_line_ends(wire)
         self.size += len(content)  # doubled dots do not count (RFC 1870 section 5)
         self._content.write(content)
@@ -74,11 +74,11 @@ class Incoming:
 
 
 def write_wire(content: bytes, piece_bytes: int) -> Iterator[bytes]:
-    """Give `content` as it goes on the wire: line ends CRLF, a dot more where one begins a line.
+    """Yield `content` as it goes on the wire: CRLF line ends, leading dots doubled.
 
     piece_bytes  about how long a piece is, at least 2
 
-    Pieces end behind a line end, so that none stands between CR and LF (section 4.5.2).
+    A piece ends after a line end where there is one, and never between CR and LF (section 4.5.2).
     """
     start, begins_line = 0, True
     while start < len(content):
@@ -89,8 +89,8 @@ def write_wire(content: bytes, piece_bytes: int) -> Iterator[bytes]:
         start, begins_line = end, piece.endswith(b"\r\n")
 
 
-# A dot alone is found ten times faster than one behind a line end, and base64 has none: behind the
-# last one nothing is looked for.
+# A lone dot is found ten times faster than CRLF and dot, and base64 has no dots: after the last dot
+# there is nothing to look for.
 
 
 def _find_end(wire: bytes) -> int:
@@ -104,7 +104,7 @@ def _replace(wire: bytes, old: bytes, new: bytes) -> bytes:
 
 
 def _cut(content: bytes, start: int, end: int) -> int:
-    """Return where a piece from `start` ends: behind a line end, never between CR and LF."""
+    """Return where a piece from `start` ends: after a line end if possible, never in a CRLF."""
     if end >= len(content):
         return len(content)
     line_end = content.rfind(b"\r\n", start, end)
