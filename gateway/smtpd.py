@@ -18,14 +18,14 @@ from gateway.smtp.tls import TlsSource
 __all__ = ["BACKLOG", "Directory", "ReceivedMail", "Relay", "Shared", "SmtpListener", "start_smtp"]
 
 BACKLOG = 1024
-"""Connections that may wait to be taken, on each listening socket."""
+"""Connections that may wait to be accepted, on each listening socket."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a process has in common with the other processes of its gateway.
+    """What the processes of one gateway share.
 
-    smtp, smtps  listening sockets, which each of them takes connections from
+    smtp, smtps  listening sockets from which each process takes connections
     """
 
     seat: Seat
@@ -39,7 +39,7 @@ class SmtpListener:
     def __init__(
         self, plain: list[asyncio.Server], encrypted: list[asyncio.Server], service: Service
     ) -> None:
-        """Keep the servers: those with STARTTLS where it is offered, those with TLS at once."""
+        """Keep the servers: `plain` (STARTTLS where it is offered) and `encrypted` (SMTPS)."""
         self._servers = [*plain, *encrypted]
         self._service = service
         self.address = _address(plain[0])
@@ -88,7 +88,7 @@ class SmtpListener:
             await asyncio.gather(*self._service.hand_overs, return_exceptions=True)
 
     async def _all_done(self) -> None:
-        # Again and again: a mail that came last may be in hand when its sender has left.
+        # In a loop: a session that ends may leave a hand-over behind that began meanwhile.
         while running := self._running():
             await asyncio.wait(running)
 
@@ -108,7 +108,7 @@ async def start_smtp(
     """Listen on `settings.smtp_listen` (port 0: any free one) and return the listener.
 
     tls     what STARTTLS offers; without it only a loopback listener lets companies log in
-    shared  sockets that listen already, in the place of those addresses
+    shared  sockets that already listen, instead of those addresses
 
     Raises TakenError when the port is in use, SettingError when there is no such address.
     """

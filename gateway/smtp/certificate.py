@@ -15,7 +15,7 @@ from gateway.core.access import Pin, ShownCertificate
 def shown_certificate(
     tls: ssl.SSLObject | None, authorities: tuple[x509.Certificate, ...]
 ) -> ShownCertificate | None:
-    """Return what the client showed, None when that is nothing.
+    """Return the certificate that the client showed, None when it showed none.
 
     authorities  whose signature makes a certificate's names count: TLS also takes certificates
                  that a company pinned, and such a one may have signed others with any name

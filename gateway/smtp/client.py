@@ -19,8 +19,8 @@ class Client:
     login        the company it logged in as, None without a login
     login_failures  in this session
     origin       where a trusted server says that the mail came from
-    about        the masked address that the command at hand speaks of, for the log
-    counted      the companies whose connections this one is counted among
+    about        the masked address that the current command is about, for the log
+    counted      the companies that this connection is counted for
     """
 
     peer: str = ""

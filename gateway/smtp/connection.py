@@ -1,9 +1,9 @@
 """One client's connection: command lines in, replies out, timers, STARTTLS, and how it ends.
 
-Of aiosmtpd's SMTP the connection, the TLS hand-over and flow control stay. Its command loop does
-not: it executes lines that end in a bare LF, has one timer that cuts a steady upload and that
-NOOP feeds for ever, cancels a hand-over when the client goes away, and answers 500 with the
-exception's text.
+Kept from aiosmtpd's SMTP: the connection, the switch to TLS and flow control. Its command loop is
+replaced, because it obeys lines that end in a bare LF, has one timer that cuts a steady upload and
+that NOOPs can reset for ever, cancels a hand-over when the client goes away, and answers 500 with
+the exception's text.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _PROXY_SECONDS = 5
 
 
 class BadLineError(Exception):
-    """What came is no command line; `reply` says why."""
+    """What arrived is not a command line; `reply` says why."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(str(reply))
@@ -39,10 +39,10 @@ class BadLineError(Exception):
 
 
 class SmtpConnection(SMTP):
-    """The wire side of a session; `_serve` is the dialogue, and what ends when it ends.
+    """The wire side of a session; the connection ends when `_serve`, the dialogue, returns.
 
-    command_timeout_seconds bounds each wait for a whole line, and each stretch of an upload must
-    bring some bytes. A client that keeps talking without getting anywhere is cut after twice that.
+    command_timeout_seconds bounds each wait for a whole line; within each such stretch an upload
+    must bring enough bytes. A client that keeps talking and gets nowhere is cut after twice that.
     """
 
     _reader: ClientReader
@@ -61,14 +61,14 @@ class SmtpConnection(SMTP):
         asyncio.StreamReaderProtocol.__init__(
             self, ClientReader(loop), client_connected_cb=self._cb_client_connected, loop=loop
         )
-        # In the place of a timer for each command; cancelled when the connection is lost.
+        # One deadline instead of a timer per command; cancelled when the connection is lost.
         self._timeout_handle = Deadline(loop, self._timeout_cb)
         self._peer = ""
         self._patience_seconds = settings.command_timeout_seconds
         self._patience_ends = loop.time() + 2 * self._patience_seconds
         self._slowest_upload = settings.min_upload_bytes_per_second * self._patience_seconds
         self._gathered: list[bytes] = []
-        self._uploaded_bytes: int | None = None  # in this stretch; None: no upload is running
+        self._uploaded_bytes: int | None = None  # since the last check; None between uploads
         self._is_waiting = False
         self._is_leaving = False
         self._is_draining = False
@@ -89,7 +89,7 @@ class SmtpConnection(SMTP):
         return False
 
     async def _read_proxy(self) -> None:
-        """Learn from a balancer who the client is; raises EOFError when it does not say."""
+        """Learn from the load balancer who the client is; raises EOFError when it does not say."""
         try:
             async with asyncio.timeout(_PROXY_SECONDS):
                 told = await read_proxy(self._reader)
@@ -115,13 +115,13 @@ class SmtpConnection(SMTP):
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """End the session; nobody waits for the connection to be closed, so nobody hears how."""
+        """End the session, and take note of the error: nobody else awaits the closed connection."""
         super().connection_lost(error)
         if self._closed.done() and not self._closed.cancelled():
             self._closed.exception()  # else asyncio may log it as never retrieved
 
     def eof_received(self) -> bool | None:
-        """Let the commands that came before the end be obeyed; aiosmtpd cancels them."""
+        """Let commands that came before the end still be obeyed; aiosmtpd would cancel them."""
         stays_open = asyncio.StreamReaderProtocol.eof_received(self)
         return False if self.is_secure else stays_open
 
@@ -138,7 +138,7 @@ class SmtpConnection(SMTP):
         finally:
             self._forget()
             if self.transport is not None:
-                self._reset_timeout()  # closing ends even when the client reads nothing any more
+                self._reset_timeout()  # so that closing ends even if the client no longer reads
             self._writer.close()
 
     def _log_gone(self) -> None:
@@ -175,14 +175,14 @@ class SmtpConnection(SMTP):
         transport.write(b"".join((*self._gathered, _wire(reply))))
         self._gathered.clear()
         if transport.get_write_buffer_size():
-            transport.abort()  # it does not read: close() would wait for it for ever
+            transport.abort()  # the client does not read: close() would wait for ever
         else:
             transport.close()
 
     # Lines in, replies out
 
     def _say(self, reply: Reply) -> None:
-        """Answer `reply`; it goes out with others when the client waits (RFC 2920)."""
+        """Answer with `reply`; replies go out together once the client waits (RFC 2920)."""
         self._gathered.append(_wire(reply))
 
     async def _flush(self) -> None:
@@ -192,7 +192,7 @@ class SmtpConnection(SMTP):
             await self._writer.drain()
 
     def _progress(self) -> None:
-        """Note that the client got somewhere: its patience starts again."""
+        """Note that the client got somewhere: our patience with it starts anew."""
         self._patience_ends = self.loop.time() + 2 * self._patience_seconds
 
     @contextlib.contextmanager
@@ -207,7 +207,7 @@ class SmtpConnection(SMTP):
     async def _next_line(self) -> bytes:
         """Return the next command line without its CRLF.
 
-        Raises BadLineError when it is none, EOFError when the client is gone.
+        Raises BadLineError when what came is not one, EOFError when the client is gone.
         """
         left_seconds = self._patience_ends - self.loop.time()
         self._reset_timeout(max(0.001, min(self._patience_seconds, left_seconds)))
@@ -222,7 +222,7 @@ class SmtpConnection(SMTP):
             self._is_waiting = False
             self._timeout_handle.lift()
         if not line.endswith(b"\r\n"):
-            # Who puts a bare LF there may be smuggling a command: what follows is not read.
+            # A bare LF may be an attempt to smuggle a command: nothing after it is read.
             self._is_leaving = True
             raise BadLineError(Reply(500, "5.5.2 Line ended without CRLF, closing connection"))
         if not _is_command_line(line):
@@ -230,19 +230,18 @@ class SmtpConnection(SMTP):
         return line[:-2]
 
     def _commands_ahead(self, most: int) -> Iterator[bytes]:
-        """Give the command lines that have come already, without CRLF, up to the first odd one."""
+        """Yield the command lines that have already arrived, without CRLF, up to an odd one."""
         for line in self._reader.lines_ahead(most):
             if len(line) > _LONGEST_COMMAND or not _is_command_line(line):
                 return
             yield line[:-2]
 
     async def _upload(self, longest: int, take_room: Callable[[int], bool]) -> Uploaded:
-        """Return the message that the client sends after our 354, already said.
+        """Return the message that the client sends; the 354 has been said.
 
-        take_room  called with the number of bytes held whenever some have arrived
+        take_room  called with the number of bytes held whenever some arrive: do they fit?
 
-        Raises TooLongError when it was over `longest` bytes, NoRoomError when `take_room` said
-        that there is none.
+        Raises TooLongError when it was over `longest` bytes, NoRoomError when it did not fit.
         """
 
         def on_progress(arrived_bytes: int, held_bytes: int) -> bool:
@@ -263,9 +262,9 @@ class SmtpConnection(SMTP):
     async def _start_tls(self, context: SSLContext) -> None:
         """Say 220 and shake hands; when that fails, the connection is over.
 
-        Nothing is read between throwing away what came in clear text and the handshake: else a
-        command in clear text could be obeyed as if it had come encrypted, or the client's
-        first TLS message be lost.
+        What came in clear text is thrown away, and nothing is read between that and the handshake:
+        else a clear-text command could be obeyed as if it had come encrypted, or the client's first
+        TLS message could be lost.
         """
         transport = self.transport
         if transport is None:
@@ -286,7 +285,7 @@ class SmtpConnection(SMTP):
         await self._shake_hands(context, arrived)
 
     async def _shake_hands(self, context: SSLContext, arrived: bytes) -> None:
-        """Encrypt the connection, on which reading rests; `arrived` is the client's beginning."""
+        """Encrypt the connection, whose reading is paused; `arrived` was already read from it."""
         transport = self.transport
         if transport is None:
             raise EOFError
@@ -331,7 +330,7 @@ def describe(error: BaseException) -> str:
 
 
 def _feed(protocol: SSLProtocol, arrived: bytes) -> None:
-    """Hand over what was read before the protocol was there to read it."""
+    """Hand `protocol` the bytes that were read before it existed."""
     rest = memoryview(arrived)
     while rest:
         room = protocol.get_buffer(len(rest))

@@ -15,7 +15,7 @@ _CLOCK_SECONDS = 0.001
 
 
 class Deadline:
-    """One moment at a time; `on_late` is called, once, when it comes before it was moved."""
+    """One moment at a time; `on_late` is called once when it passes without being moved."""
 
     __slots__ = ("_at", "_fires_at", "_loop", "_on_late", "_timer")
 
@@ -38,7 +38,7 @@ class Deadline:
         self._at = _NEVER
 
     def cancel(self) -> None:
-        """Lift it and stop the timer, which else would keep alive whoever hears of it."""
+        """Lift it and stop the timer, which would otherwise keep the callback's owner alive."""
         self.lift()
         if self._timer is not None:
             self._timer.cancel()

@@ -20,13 +20,13 @@ _NO_KEY = Reply(550, "5.7.1 Routing key missing or wrong")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A company, and the keys one of which its mail must carry; () when it need not."""
+    """A company, and its routing keys: the mail must carry one of them, unless there are none."""
 
     record: CompanyRecord
     keys: tuple[Credential, ...] = ()
 
     def refuse(self, values: tuple[str, ...], directory: Directory) -> Reply | None:
-        """Return why a mail with these values of the routing header does not enter."""
+        """Return why a mail with these routing header values is refused, None when it may enter."""
         if not self.keys:
             return None
         found = find_routing_key(values, self.keys)
@@ -40,8 +40,8 @@ def find_entry(directory: Directory, client: Client, path: Path) -> Entry | Repl
     """Return the company that `client` may send as with the reverse-path `path`, or why not.
 
     With a login it is that company; else the owner of the path's domain among those whose
-    networks or certificates the client is known by. The routing header comes later, in the
-    message: the next hop is chosen before, and the message refused when the header is not there.
+    networks or certificates match the client. The routing header only comes with the message: the
+    next hop is chosen before that, and the message is refused when the header is missing.
     """
     entries = [entry for entry in _entries(directory, client) if entry is not None]
     if not entries:
@@ -54,7 +54,7 @@ def find_entry(directory: Directory, client: Client, path: Path) -> Entry | Repl
 
 
 def is_known(directory: Directory, client: Client) -> bool:
-    """Tell whether the client has shown anything at all."""
+    """Tell whether the client has shown any proof of who it is."""
     return client.login is not None or bool(directory.known_at(client.peer, client.certificate))
 
 

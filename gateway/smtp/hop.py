@@ -24,7 +24,7 @@ _IN_WORDS: dict[type[Exception], str] = {
     socket.gaierror: "its name is not found",
 }
 MOST_AT_ONCE = 16
-"""Commands told in one breath. A client hears nothing until all are answered, and gives up a RCPT
+"""Commands sent together. A client hears nothing until all are answered, and gives up on a RCPT
 after five minutes (RFC 5321 section 4.5.3.2.3), while some next hops take ten seconds for each;
 Postfix says 421 when twenty recipients follow a MAIL that it refused."""
 
@@ -39,11 +39,11 @@ class HopTimeouts:
 
     connect   for a connection to one host
     greeting  for its banner, the answers to EHLO and AUTH, and TLS
-    command   for the answer to MAIL, RCPT or RSET; for all hosts of a list to be tried
+    command   for the answer to MAIL, RCPT or RSET, and for trying all hosts of a list
     data      for the answer to DATA
     block     for each block of the mail to be taken
     dot       for the answer to the final dot
-    turn      for a connection, when there are as many as there may be
+    turn      for a free connection, when all that may be open are in use
     """
 
     connect: float = 30.0
@@ -69,13 +69,13 @@ def timeouts_of(settings: Settings) -> HopTimeouts:
 
 
 class HopConnection:
-    """One SMTP connection; what is told at once is answered before anything else is sent.
+    """One SMTP connection; commands sent together are all answered before anything else is sent.
 
-    mails           begun on it so far
+    mails           mails begun on it so far
     is_in_step      no reply is outstanding or unread, and the next hop has not said 421
-    is_encrypted    by TLS
+    is_encrypted    TLS is on
     is_logged_in    AUTH succeeded
-    loses_commands  of those told at once some were never answered
+    loses_commands  some of the commands sent together were never answered
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class HopConnection:
 
     @property
     def looks_alive(self) -> bool:
-        """Whether the other end has not closed it, nor said anything unasked."""
+        """Whether the other end has neither closed it nor said anything unasked."""
         return not self._wire.is_over and (self._owes_reset or not self._wire.has_unread)
 
     @property
@@ -112,7 +112,7 @@ class HopConnection:
         return extension in self._offers
 
     def parameters_of(self, extension: str) -> list[str]:
-        """Return the words behind `extension` in the answer to EHLO, upper case."""
+        """Return the words after `extension` in the answer to EHLO, upper case."""
         return self._offers.get(extension, "").split()
 
     async def greet(self, hostname: str) -> None:
@@ -159,11 +159,11 @@ class HopConnection:
         return reply
 
     async def commands(self, lines: Sequence[bytes]) -> list[Reply]:
-        """Send lines at once, more than one only where PIPELINING is offered; return the replies.
+        """Send lines together, more than one only where PIPELINING is offered; return the replies.
 
-        They are fewer than the lines, at least one, when the next hop goes away in between: what
-        it said before holds. At most MOST_AT_ONCE commands fit into what either end buffers, so
-        none waits for the other (RFC 2920 section 3.1).
+        There are fewer replies than lines, but at least one, when the next hop goes away in
+        between: what it said before still holds. MOST_AT_ONCE commands fit into the buffers of
+        either end, so neither can block the other (RFC 2920 section 3.1).
         """
         seconds = self._timeouts.command
         replies = [_not_3yz(await self._exchange(b"\r\n".join(lines), seconds))]
@@ -198,10 +198,10 @@ class HopConnection:
     async def send(self, content: bytes) -> Reply:
         """Send `content`, line ends mended and dots stuffed, and the final dot; return the answer.
 
-        What the next hop says before the final dot is no answer to it: of a refusal the dot is
+        What the next hop says before the final dot is no answer to it: after a refusal the dot is
         never sent, so that no mail is taken that was refused.
 
-        Raises NextHopLostError, or NextHopSilentError once all of it was with the kernel.
+        Raises NextHopLostError, or NextHopSilentError once the kernel had all of it.
         """
         try:
             last = await self._send_all_but_the_end(content)
@@ -249,7 +249,7 @@ class HopConnection:
         self._idle.move(seconds)
 
     def wake_up(self) -> float:
-        """End the idleness; return how many seconds it was."""
+        """End the idleness; return how many seconds it lasted."""
         self._idle.lift()
         return self._loop.time() - self._idle_since
 
@@ -258,7 +258,7 @@ class HopConnection:
             self._retire(self)
 
     def close(self) -> None:
-        """Close it; what could be part of a mail and is not sent yet is thrown away."""
+        """Close it; out of step, at once: bytes not sent yet may be part of a mail."""
         self._idle.cancel()
         if self.is_in_step:
             self._wire.close()
@@ -301,7 +301,7 @@ class HopConnection:
     async def _read_reply(self, seconds: float, command: bytes = b"") -> Reply:
         """Return the next reply, to `command` if there is one to send first.
 
-        Raises NextHopLostError for anything that is no reply.
+        Raises NextHopLostError for anything that is not a reply.
         """
         self._wire.allow(seconds)
         if command:
@@ -320,7 +320,7 @@ class HopConnection:
 
 
 def explain(error: Exception) -> str:
-    """Return why no connection or no TLS came about, without what the other end wrote."""
+    """Return why there is no connection or no TLS, without anything that the other end wrote."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not accepted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):

@@ -18,11 +18,11 @@ LOGIN_HINT = ": check user and password, `career-relay company hop NAME --user U
 
 
 class LoginRefusedError(NextHopLostError):
-    """The server does not take user and password: to try them again at once locks accounts."""
+    """The server refuses user and password: trying them again at once could lock the account."""
 
 
 class _TlsFailedError(NextHopLostError):
-    """The server offered TLS, and it did not come about."""
+    """The server offered TLS, but the handshake failed."""
 
 
 async def open_hop(

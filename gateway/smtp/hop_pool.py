@@ -17,21 +17,21 @@ log = logging.getLogger(__name__)
 _PROBE_AFTER_SECONDS = 10.0
 _PROBE_SECONDS = 5.0
 _AVOID_SECONDS = 60.0
-"""A host that took no connection is tried after the others for so long, one that refused the
-login not at all: new settings are a new pool."""
+"""For this long a host that took no connection is tried after the others, and one that refused the
+login not at all. Changed settings make a new pool, so they are tried at once."""
 
 _ANSWERED_WITHIN_SECONDS = 7.0
-"""Who waits longer for a connection or an answer in vain waits for a host that fails: servers that
-let clients wait on purpose take some six seconds."""
+"""A host that has not connected or answered for longer than this counts as failing; servers that
+make clients wait on purpose take some six seconds."""
 
 _ONE_BY_ONE_SECONDS = 3600.0
-"""A host that left commands told together unanswered gets one at a time for so long."""
+"""For this long a host that left commands sent together unanswered gets them one by one."""
 
 
 class RoutePool:
     """All connections to one company's next hops.
 
-    A mail leases one from MAIL to the end of its transaction; who finds none free waits in line.
+    A mail leases one from MAIL to the end of its transaction; if none is free it waits in line.
     """
 
     def __init__(
@@ -89,19 +89,19 @@ class RoutePool:
         return at is None or asyncio.get_running_loop().time() > at + _ONE_BY_ONE_SECONDS
 
     def note_unanswered(self, host: HostPort) -> None:
-        """Note that `host` went away or silent among commands told at once: some lose them."""
+        """Note that `host` left or fell silent during commands sent together: some lose them."""
         log.warning("company %d: next hop %s gets commands singly", self.route.company_id, host)
         self._unanswered_at[host] = asyncio.get_running_loop().time()
 
     def note_failed(self, host: HostPort, cause: str) -> None:
-        """Note that `host` did not take a mail; `cause` has no words of its own."""
+        """Note that `host` did not take a mail; `cause` holds nothing that the host wrote."""
         if self._outages is not None:
             self._outages.failed(self.route.company_id, host, cause)
 
     def note_given_up(self, host: HostPort, since: float) -> bool:
-        """Note that the client left while `host` was silent; return whether it was, for long.
+        """Note that the client left while `host` was silent; return whether that counts as failing.
 
-        Many clients wait ten seconds, not minutes.
+        Many clients wait ten seconds, not minutes, so a silent host would otherwise never be noted.
 
         since  when it was asked, by the event loop's clock
         """
@@ -123,7 +123,7 @@ class RoutePool:
         self._idle.clear()
 
     async def close(self) -> None:
-        """Close every connection; return when all are closed, those let go before as well."""
+        """Close every connection; return when all are closed, also those let go earlier."""
         self.retire()
         closing = list(self._open)
         for connection in closing:
@@ -151,7 +151,7 @@ class RoutePool:
         return None
 
     async def _answers(self, connection: HopConnection, idle_seconds: float) -> bool:
-        """Tell whether somebody is still there; one who was not idle for long is believed."""
+        """Tell whether the next hop is still there; after a short idle time that is assumed."""
         if idle_seconds < _PROBE_AFTER_SECONDS:
             return True
         try:

@@ -1,4 +1,4 @@
-"""What a route's TLS and login come to: a context, and a password out of its seal."""
+"""What a route needs for TLS and login: an SSL context, and the unsealed password."""
 
 import ssl
 import tempfile
@@ -17,7 +17,7 @@ class Security:
     """How connections of one route are secured.
 
     context      None for no TLS
-    is_required  without TLS no mail is sent: it cannot be taken away on the way (RFC 3207)
+    is_required  no mail is sent without TLS: nobody on the way can strip it (RFC 3207)
     is_implicit  TLS from the first byte
     user         "" for no login
     """

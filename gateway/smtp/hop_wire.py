@@ -10,12 +10,12 @@ from gateway.settings import HostPort
 from gateway.smtp.deadline import Deadline
 
 _LONGEST_LINE = 4096  # RFC 5321 section 4.5.3.1.5 allows 512; some servers do not care
-_MOST_UNREAD = 1 << 20  # nobody asked for so much: it is cut off
+_MOST_UNREAD = 1 << 20  # nobody asked for so much: the connection is cut
 _CLOSE_SECONDS = 1.0
 
 
 class HopWire(asyncio.Protocol):
-    """One connection, clear or encrypted; whoever waits on it waits until the deadline at most."""
+    """One connection, clear or encrypted; nobody waits on it beyond the deadline."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -30,7 +30,7 @@ class HopWire(asyncio.Protocol):
         self._closed = loop.create_future()
 
     def allow(self, seconds: float) -> None:
-        """Let whatever is read and written from here on take so long together, and no longer."""
+        """Set the deadline for all that is read and written from here on, together."""
         self._is_late = False
         if not self._is_over:  # nobody waits for what is over: a timer would only keep it alive
             self._deadline.move(seconds)
@@ -63,7 +63,7 @@ class HopWire(asyncio.Protocol):
         return line
 
     async def write(self, *pieces: bytes | memoryview) -> None:
-        """Return when all of it is with the kernel, or with TLS at least on its way there.
+        """Return when the kernel has all of it; with TLS, when it is at least on its way there.
 
         Raises NextHopLostError, also when that took longer than allowed.
         """

@@ -15,7 +15,7 @@ from gateway.settings import Settings
 Key = TypeVar("Key", bound=Hashable)
 
 _COPIES = 3
-"""What a mail costs in its own sizes: as it came, as it leaves, and the moment between."""
+"""How many times its size a mail takes: as it came, as it leaves, and a copy in between."""
 
 _FORGOTTEN_SECONDS = 900.0
 _MOST_SOURCES = 10_000
@@ -23,7 +23,7 @@ _MOST_TOLD = 32_767
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 
 _CLIENT_ERRORS = frozenset({500, 501, 502, 503, 504, 530, 538, 555})
-"""Replies to a client that does not know what it does, or tries what is there."""
+"""Replies to a client that breaks the protocol or probes what is there."""
 
 
 class Tally(Generic[Key]):
@@ -64,7 +64,7 @@ class MessageMemory:
         self.used_bytes = 0
 
     def take(self, more_bytes: int) -> None:
-        """Use so many bytes more, or less when they are below 0."""
+        """Use `more_bytes` more; a negative number gives bytes back."""
         self.used_bytes += more_bytes
         self._seat.tell(Gauge.MEMORY, self.used_bytes)
 
@@ -77,7 +77,7 @@ class MessageMemory:
         return Share(self)
 
     def may_grow(self, more_bytes: int, held_bytes: int) -> bool:
-        """Tell whether who holds `held_bytes` of it may have more; alone it always may."""
+        """Tell whether a mail that holds `held_bytes` may have more; one alone always may."""
         used_bytes = self.used_bytes + self._seat.elsewhere(Gauge.MEMORY)
         is_alone = used_bytes == held_bytes
         return more_bytes <= 0 or is_alone or used_bytes + more_bytes <= self._most_bytes
@@ -91,7 +91,7 @@ class Share:
         self._bytes = 0
 
     def resize(self, message_bytes: int) -> bool:
-        """Hold room for so many bytes; False when there is none, and then none is held."""
+        """Hold room for a message of this size; False when there is none, and then none is held."""
         more = _COPIES * message_bytes - self._bytes
         if not self._memory.may_grow(more, self._bytes):
             self.release()
@@ -107,7 +107,7 @@ class Share:
 
 
 class CommandCounts:
-    """How many commands a session gave, and how many of them to no purpose."""
+    """How many commands a session gave, how many of them were idle, and how many were errors."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -116,7 +116,7 @@ class CommandCounts:
     def count(self, *, is_idle: bool) -> Reply | None:
         """Count a command; return what ends the session when there were too many.
 
-        is_idle  it brings no mail forward
+        is_idle  the command makes no progress with any mail
         """
         self._commands += 1
         self._idle += is_idle
@@ -127,7 +127,7 @@ class CommandCounts:
         return None
 
     def judge(self, name: str, reply: Reply) -> Reply:
-        """Count an error of the client's; return `reply`, or what ends the session.
+        """Count `reply` if it is to an error of the client; return it, or what ends the session.
 
         An unknown recipient is no such error, however many there are.
         """
@@ -137,7 +137,7 @@ class CommandCounts:
         return reply
 
     def mail_done(self) -> None:
-        """Start counting idle commands anew: a mail came."""
+        """Start counting idle commands anew: a mail has come."""
         self._idle = 0
 
 
@@ -232,7 +232,7 @@ class LoginThrottle:
             self._table.tell(source, known.pack())
 
     def _all_known(self, source: str) -> list[_Source]:
-        """Return what this process and the others know of a source; what is long past is none."""
+        """Return what this process and the others know of a source, without failures long past."""
         known = [_unpack(number) for number in self._table.told(source)]
         for one in known:
             one.failures *= not self._is_forgotten(one)

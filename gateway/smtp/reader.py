@@ -1,8 +1,8 @@
 """Read what a client sends: command lines, and whole messages in one go.
 
-aiosmtpd reads a message line by line, most of its time on a large mail, and refuses lines over
-1,001 octets; here each piece is searched for the end as it comes. It stands on four private
-names of asyncio.StreamReader, the same from Python 3.11 to 3.14: `_buffer`, `_eof`,
+aiosmtpd reads a message line by line, which takes most of its time on a large mail, and refuses
+lines over 1,001 octets; here each piece is searched for the end as it comes. This relies on four
+private names of asyncio.StreamReader, the same from Python 3.11 to 3.14: `_buffer`, `_eof`,
 `_wait_for_data` and `_maybe_resume_transport`.
 """
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gateway.core.wire import Incoming
 
 OnProgress = Callable[[int, int], bool]
-"""Called with the bytes that arrived and all that are held; tells whether there is room."""
+"""Called with how many bytes arrived and how many are held; tells whether there is room."""
 
 _BUFFER_BYTES = 64 * 1024
 
@@ -81,8 +81,8 @@ class ClientReader(asyncio.StreamReader):
     async def read_message(self, longest: int, on_progress: OnProgress) -> Uploaded:
         """Return the message up to CRLF.CRLF, dots unstuffed, all other bytes as they came.
 
-        Raises at the end of a message TooLongError when it was over `longest` bytes, NoRoomError
-        when `on_progress` had no room for it: then no more than that was ever held. Raises
+        Raises, at the end of the message, TooLongError when it was over `longest` bytes and
+        NoRoomError when `on_progress` had no room for it: what does not fit is never held. Raises
         EOFError when the client is gone.
         """
         incoming, has_room = Incoming(), True

@@ -38,13 +38,13 @@ class Directory(Protocol):
     def known_at(
         self, address: str, certificate: ShownCertificate | None
     ) -> tuple[CompanyRecord, ...]:
-        """Return the companies that a client shows some proof of by where and what it is."""
+        """Return the companies that a client's address or certificate may speak for."""
 
     def keys(self, record: CompanyRecord) -> tuple[Credential, ...]:
         """Return the company's valid routing keys."""
 
     def note_use(self, used: Credential) -> None:
-        """Remember, some time, that a credential was used."""
+        """Remember, sooner or later, that a credential was used."""
 
     @property
     def pinned(self) -> frozenset[str]:

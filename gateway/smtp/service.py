@@ -54,10 +54,10 @@ class Service:
     """What all sessions of one listener share.
 
     tls               what STARTTLS offers, None for nothing
-    may_log_in_clear  AUTH is offered without TLS: nobody can listen on the way here
-    limits            what they may have together
-    seat              where the gateway's processes tell each other
-    sessions          those that are connected
+    may_log_in_clear  AUTH is offered without TLS: the way here cannot be eavesdropped on
+    limits            what the sessions may use together
+    seat              where the gateway's processes tell each other their numbers
+    sessions          the sessions that are connected
     hand_overs        mails on their way to a next hop, which outlive their sessions
     """
 
@@ -74,7 +74,7 @@ class Service:
 
     @property
     def is_full(self) -> bool:
-        """Whether the clients of all processes, the newest one among them, are too many."""
+        """Whether all processes together have too many clients, the newest one included."""
         self.seat.tell(Gauge.CONNECTIONS, len(self.sessions))
         return self.seat.total(Gauge.CONNECTIONS) > self.settings.max_connections
 

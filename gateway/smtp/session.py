@@ -47,12 +47,12 @@ class SmtpSession(SmtpConnection):
     def __init__(
         self, service: Service, loop: asyncio.AbstractEventLoop, *, begins_with_tls: bool = False
     ) -> None:
-        """Prepare for one client; `begins_with_tls` as RFC 8314 would have it."""
+        """Prepare for one client; `begins_with_tls`: TLS from the first byte (RFC 8314)."""
         super().__init__(service.settings, loop)
         self._service = service
         self._begins_with_tls = begins_with_tls
         self._client = Client()
-        self._source: str | None = None  # as it is counted
+        self._source: str | None = None  # the key under which limits count this client
         self._transaction: Transaction | None = None
         self._counts = CommandCounts(service.settings)
 
@@ -77,7 +77,7 @@ class SmtpSession(SmtpConnection):
         self._client.forget()
 
     def _leave(self) -> None:
-        """Take this session off all counts."""
+        """Stop counting this session anywhere."""
         self._service.sessions.discard(self)
         if self._source is not None:
             self._service.limits.peers.leave(self._source)
@@ -123,10 +123,10 @@ class SmtpSession(SmtpConnection):
             )
 
     def _enter(self) -> Reply | None:
-        """Count this session; return why it may not stay.
+        """Count this session; return the refusal if it may not stay.
 
-        Before TLS from the first byte: else one address could hold as many connections as there
-        may be in handshakes that it never ends.
+        Counted before TLS that comes first: else one address could hold every connection there may
+        be in handshakes that it never ends.
         """
         source = source_of(self._client.peer)
         if self._service.is_full:
@@ -177,7 +177,7 @@ class SmtpSession(SmtpConnection):
         except PathError as error:
             return Reply(error.code, error.text)
         except (OSError, EOFError):
-            raise  # the client is gone: NextHopLostError is neither
+            raise  # the client is gone; a lost next hop is a TryLaterError
         except TryLaterError as error:
             return reply_for(error)
         except Exception as error:  # noqa: BLE001  never 5yz, never the exception's text
@@ -185,7 +185,7 @@ class SmtpSession(SmtpConnection):
             return reply_for(error)
 
     def _is_idle(self, name: str) -> bool:
-        """Tell whether a command brings no mail forward."""
+        """Tell whether a command makes no progress with any mail."""
         return name != "RCPT" or self._transaction is None or self._transaction.is_hopeless
 
     def _log_refusal(self, name: str, reply: Reply) -> None:
@@ -300,7 +300,7 @@ class SmtpSession(SmtpConnection):
         return reply
 
     def _recipients_ahead(self) -> list[bytes]:
-        """Return the arguments of those RCPTs that have come already and are the next commands."""
+        """Return the arguments of the RCPTs that come next and have already arrived."""
         commands = (line.partition(b" ") for line in self._commands_ahead(MOST_AT_ONCE - 1))
         recipients = itertools.takewhile(lambda command: command[0].upper() == b"RCPT", commands)
         return [arg.strip(b" ") for _, _, arg in recipients]
@@ -325,9 +325,9 @@ class SmtpSession(SmtpConnection):
         except (TooLongError, NoRoomError) as error:
             self._end_transaction()
             return TOO_LARGE if isinstance(error, TooLongError) else NO_ROOM
-        transaction, self._transaction = self._transaction, None  # it outlives this session now
+        transaction, self._transaction = self._transaction, None  # may outlive this session
         reply = await transaction.take(uploaded)
-        self._client.origin = UNKNOWN  # told for this mail alone
+        self._client.origin = UNKNOWN  # XFORWARD spoke of this mail alone
         self._counts.mail_done()
         self._progress()
         return reply

@@ -41,8 +41,8 @@ class _Files:
 class TlsFiles:
     """Contexts from PEM files.
 
-    A certificate is asked of the client only where one could count: a client that shows one that
-    nobody knows fails in the handshake.
+    Clients are asked for a certificate only where one could count, because a client that shows an
+    unknown one fails in the handshake.
     """
 
     def __init__(self, certificate: Path, key: Path | None, client_ca: Path | None = None) -> None:
@@ -62,12 +62,12 @@ class TlsFiles:
         return self._files.authorities
 
     def context(self, pinned: frozenset[str]) -> ssl.SSLContext:
-        """Return the context; files that cannot be used leave the one that was."""
+        """Return the context; while the files cannot be used, the previous one."""
         stamp = self._look()
         if (stamp, pinned) != (self._files.stamp, self._files.pinned):
             try:
                 self._files = self._read(stamp, pinned)
-            except (OSError, ValueError) as error:  # a renewal in the middle: they do not fit
+            except (OSError, ValueError) as error:  # mid-renewal: they do not match
                 log.warning("TLS certificates not read again: %s", type(error).__name__)
             else:
                 log.info("TLS certificates read again")

@@ -30,13 +30,13 @@ TOO_LARGE = Reply(552, "5.3.4 Message larger than the limit")
 
 
 _UNKNOWN_BYTES = 64 << 10
-"""What a mail is taken to need whose size was not announced."""
+"""What a mail is assumed to need when the client did not announce its size."""
 
 
 class Transaction:
     """A mail transaction: what the next hop has agreed to so far.
 
-    memory  its share, given back when the mail is over
+    memory  its share of the memory budget, given back when the mail is over
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Transaction:
         self._hop = hop
         self._sender, self._options = mail
         self._recipients: list[Path] = []
-        self._heard = deque(heard)  # what those RCPTs are answered that come next
+        self._heard = deque(heard)  # answers to the RCPTs that come next
         self._tries = 0
         self.memory = service.limits.memory.share()
 
@@ -67,10 +67,10 @@ class Transaction:
     async def rcpt(self, arg: bytes, ahead: Callable[[], Sequence[bytes]]) -> Reply:
         """Return the next hop's own answer to a recipient; `arg` is the text behind `RCPT `.
 
-        ahead  gives the same of the commands that come next: they are told in one breath, and
-               answered when it is their turn
+        ahead  returns such texts of the commands that come next: they are sent along with this one
+               (RFC 2920), and answered when it is their turn
 
-        Raises PathError when it is none, NextHopLostError.
+        Raises PathError when `arg` is not a recipient, NextHopLostError.
         """
         self._tries += 1
         if not self._heard:
@@ -96,7 +96,7 @@ class Transaction:
 
         Raises NextHopLostError.
         """
-        if self._heard or not self._hop.is_open:  # nobody who was not named may get the mail
+        if self._heard or not self._hop.is_open:  # the mail might reach a recipient not named here
             raise NextHopLostError
         if not self._recipients:
             return Reply(554, "5.5.1 No valid recipients")
@@ -128,7 +128,7 @@ class Transaction:
         return with_status(await asyncio.shield(task))
 
     def _enter(self, raw: bytes) -> tuple[bytes, Reply | None]:
-        """Return the message without its secret, and why it is never passed on."""
+        """Return the message without its secret header, and why it is refused, if it is."""
         keys: tuple[str, ...] = ()
         if any(one.kind is CredentialKind.HEADER for one in self._record.credentials):
             raw, keys = take_out_keys(raw)
@@ -161,7 +161,7 @@ class Transaction:
 
 
 def _readable(args: Sequence[bytes], most: int) -> list[tuple[Path, RcptOptions]]:
-    """Return the first recipients of `args`, up to one that needs a word of our own."""
+    """Return the first recipients of `args`, up to one that we answer ourselves."""
     found: list[tuple[Path, RcptOptions]] = []
     for arg in args[:most]:
         try:
@@ -179,10 +179,10 @@ async def begin_transaction(
 ) -> tuple[Transaction | None, Reply]:
     """Open a transaction at the company's next hop; `arg` is the text behind `MAIL `.
 
-    ahead  the texts behind those `RCPT ` that are the next commands: told in the same breath
+    ahead  the texts after `RCPT ` of the commands that come next: sent along with MAIL
 
-    Returns it, None when it was refused, and the answer to MAIL. Raises PathError when `arg` is
-    no sender, NextHopLostError.
+    Returns it (None when it was refused) and the answer to MAIL. Raises PathError when `arg` is
+    not a sender, NextHopLostError.
     """
     if not client.helo:
         return None, EHLO_FIRST
