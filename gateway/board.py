@@ -12,7 +12,7 @@ from itertools import product
 from gateway.core.why import Action, Why
 
 _PLACES = 8192
-"""Keys that a table of one seat can hold; far more than there are connections."""
+"""How many keys one seat's table holds; far more than there are connections."""
 
 _NEIGHBOURS = 8
 _WORD_BYTES = 8
@@ -108,7 +108,7 @@ class Table:
         place = _find(self._own, word)
         if place is None:
             if number == 0:
-                return  # it made room for another one, and has nothing to say any more
+                return  # the key has lost its place to another, and is 0 now
             place = min(_neighbours(word), key=lambda at: self._own[at + 1])  # type: ignore[index]
             self._own[place + 1] = 0  # the old key's number is not the new one's
             self._own[place] = word

@@ -5,9 +5,9 @@
    committed before the next one leaves
 3. one reply for all
 
-Each copy is what a mail to that candidate alone would have been. SMTP has one reply to the
-final dot, so the sender tries all recipients again when one has to wait: those who have their
-copy are skipped then. Why it answers as it does: docs/decisions/011-copies.md.
+Each copy is what a mail to that candidate alone would have been. SMTP has one reply to the final
+dot, so when one recipient has to wait the sender retries all of them: those who have their copy
+are skipped then. docs/decisions/011-copies.md explains the replies.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ LONGEST_SECONDS = 300.0
 """No copy is begun later: the sender waits ten minutes (RFC 5321 section 4.5.3.2.6)."""
 
 _MARKED_IN_THE_LOOP_BYTES = 32 << 10
-"""As with deciding: nobody else waits for a larger mail."""
+"""Larger mails are marked in a thread, so that nobody else has to wait."""
 
 _HAS_IT = Reply(250, "2.0.0 Ok: has it from an earlier attempt")
 _NOT_TRIED = Reply(451, "4.3.0 Not all copies sent yet, try again")
@@ -60,8 +60,8 @@ _NOT_TRIED = Reply(451, "4.3.0 Not all copies sent yet, try again")
 class _Copy:
     """One copy on its way.
 
-    mail  with the envelope of those who still need it
-    old   those who have it from an earlier attempt
+    mail  its envelope names those who still need the copy
+    old   recipients who have it from an earlier attempt
     """
 
     mail: ReceivedMail
@@ -76,7 +76,7 @@ class _Copy:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What one recipient's copy came to."""
+    """What became of one recipient's copy."""
 
     reply: Reply
     is_old: bool = False
@@ -84,7 +84,7 @@ class _Told:
 
 
 class Copies:
-    """Hands over the copies of one mail, and never a copy twice if that can be known."""
+    """Hands over the copies of a mail, and no copy twice as far as can be known."""
 
     def __init__(
         self,
@@ -112,8 +112,8 @@ class Copies:
 
         hop  the transaction that heard all recipients: it is given up, the copies get their own
 
-        Raises TryLaterError when no record could be written, or when the same mail is in hand:
-        a sender that lost patience with the first attempt.
+        Raises TryLaterError when no record could be written, or when the same mail is already in
+        hand: its sender lost patience with the first attempt.
         """
         marks = await mark_mail(self._clockwork.key, mail)
         if not self._in_hand.isdisjoint(marks.values()):
@@ -172,7 +172,7 @@ class Copies:
     async def _send(
         self, copy: _Copy, marks: Mapping[Address, CopyMark], hop: NextHopTransaction
     ) -> list[_Told]:
-        """Send one copy and write down what became of it; return what each recipient's came to."""
+        """Send one copy and write down what became of it; return that for each recipient."""
         started = time.monotonic()
         try:
             heard = await self._transact(copy, hop)
@@ -215,7 +215,7 @@ class Copies:
         return heard
 
     def _give_up(self, copy: _Copy, reply: Reply, *, may_have_left: bool) -> None:
-        """Write down that a copy was not taken; of one that may have left the row stays open."""
+        """Write down that a copy was not taken; if it may have left, its row stays `relaying`."""
         record = complete_record(copy.reserved.record, reply, time.monotonic())
         log_record(record)
         if copy.reserved.referral_id is None or may_have_left:
@@ -277,10 +277,10 @@ def _reserve_one(
 
 
 def _one_reply(told: Sequence[_Told], queue_id: str) -> Reply:
-    """Return the one reply for all recipients; what is refused for good waits for the others.
+    """Return the one reply for all recipients; a 5yz is held back while others get the mail.
 
-    Were 5yz said at once, the sender would bounce a mail that others have just got. So it is
-    451 while anything moves: next time each recipient hears the next hop's answer to RCPT.
+    A 5yz at once would make the sender bounce a mail that others have just got. So the reply is
+    451 as long as anything moves; at the retry each recipient hears the next hop's answer to RCPT.
     """
     refused = [one.reply for one in told if not one.reply.is_positive]
     if not refused:

@@ -20,11 +20,11 @@ from gateway.store.credentials import USE_NOTED_EVERY, Credential, CredentialKin
 log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 0.2
-"""Between two readings that refused logins ask for."""
+"""Least time between two readings made because a login was refused."""
 
 _CHECKS_AT_ONCE = 2
 _MOST_WAITING = 50
-"""Passwords that wait to be checked; one takes some 0.05 s of a processor and 19 MB."""
+"""Most passwords waiting to be checked; each check takes some 0.05 s of a processor and 19 MB."""
 
 _REMEMBERED_SECONDS = 60.0
 _MOST_REMEMBERED = 1000

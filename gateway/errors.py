@@ -36,11 +36,11 @@ class NextHopLostError(TryLaterError):
 
 
 class NextHopBusyError(TryLaterError):
-    """As many mails as there may be are on their way to the next hop, and none came to its end."""
+    """The next hop already has as many mails in hand as it may have, and none finished in time."""
 
     reply = Reply(451, "4.3.2 Too many mails on their way to the next hop, message not accepted")
 
 
 def reply_for(error: BaseException) -> Reply:
-    """Return the reply for `error`; what is unknown is temporary, and no detail is told."""
+    """Return the reply for `error`; unknown errors are temporary (451), and no details are told."""
     return error.reply if isinstance(error, TryLaterError) else TryLaterError.reply

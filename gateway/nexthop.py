@@ -28,7 +28,7 @@ from gateway.smtp.hop_tls import SEAL_PURPOSE
 log = logging.getLogger(__name__)
 
 _GROWTH_BYTES = 16 << 10
-"""What a mail may grow by here: Received, trace, a signature, the link block."""
+"""How much a mail may grow here: Received, the trace header, a signature, the link block."""
 
 __all__ = [
     "SEAL_PURPOSE",
@@ -42,7 +42,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class _Mail:
-    """What is said of a mail before its content: MAIL, and the notices asked for by path."""
+    """What is said before a mail's content: MAIL, and for each path the notices asked for."""
 
     mail_from: bytes
     options: MailOptions
@@ -54,7 +54,7 @@ Recipient = tuple[bytes, RcptOptions]
 """A raw forward-path, and what is asked for it."""
 
 _OF_ADDRESS = re.compile(r"4\.[12]\.")
-"""How a 4yz begins that speaks of one mailbox or domain, not of the server (RFC 3463)."""
+"""Start of a 4yz text that is about one mailbox or domain, not about the server (RFC 3463)."""
 
 _NO_SMTPUTF8 = Reply(553, "5.6.7 Next hop does not take addresses outside ASCII")
 
@@ -64,7 +64,7 @@ class NextHopPool:
 
     hostname  what EHLO says
     seal      opens the passwords and keys of the companies' settings
-    outages   hears which hosts take no mail; None: nobody does
+    outages   hears which hosts take no mail; None for nobody
     """
 
     def __init__(
@@ -91,18 +91,18 @@ class NextHopPool:
         """Open a mail transaction at the first host of `route` that takes one.
 
         mail_from  the raw reverse-path with its angle brackets
-        ahead      recipients who are known already: told in the same breath where the next hop
-                   takes commands together (RFC 2920); the answers are the transaction's `heard`
+        ahead      recipients known already: sent along with MAIL where the next hop takes commands
+                   together (RFC 2920); the answers are the transaction's `heard`
 
-        Returns it and what the next hop said to MAIL; when the reply is not positive the
-        transaction is over already. A kept connection that turns out dead is replaced once.
-        Raises NextHopLostError when no host is reachable, NextHopBusyError when too many mails
-        are on their way.
+        Returns the transaction and the answer to MAIL; when that is not positive the transaction is
+        already over. A kept connection that turns out dead is replaced once. Raises
+        NextHopLostError when no host is reachable, NextHopBusyError when too many mails are on
+        their way.
         """
         return await _begin(self._connections(route), _Mail(mail_from, options), ahead)
 
     async def close(self) -> None:
-        """Close every connection, those that lie idle with QUIT."""
+        """Close every connection; idle ones are told QUIT first."""
         await asyncio.gather(*(connections.close() for connections in self._routes.values()))
         self._routes.clear()
 
@@ -124,9 +124,9 @@ class NextHopTransaction:
     Every command's answer is the next hop's own; its 421 becomes 451, since the connection that
     ends is not the one the client talks on.
 
-    heard  the answers to the first recipients, told together with MAIL; to fewer than were given
-           when the next hop went away in between
-    is_trial  its connection may have died while it lay idle: if so, that says nothing of the host
+    heard     the answers to the recipients sent along with MAIL; fewer than were sent when the next
+              hop went away in between
+    is_trial  the connection lay idle before: if it has died, that says nothing about the host
     """
 
     def __init__(self, connections: RoutePool, connection: HopConnection, mail: _Mail) -> None:
@@ -151,7 +151,7 @@ class NextHopTransaction:
     async def again(self) -> tuple["NextHopTransaction", Reply]:
         """Open another transaction with this one's MAIL, for a copy of its mail; see begin().
 
-        What was asked for a recipient (RFC 3461) is asked for it there, too.
+        Notices that were asked for a recipient (RFC 3461) are asked for there, too.
         """
         return await _begin(self._connections, self._mail)
 
@@ -172,7 +172,7 @@ class NextHopTransaction:
         return reply
 
     async def rcpts(self, recipients: Sequence[Recipient]) -> list[Reply]:
-        """Say RCPT for the first of `recipients`, and for as many more as may be said together.
+        """Say RCPT for the first of `recipients`, and for as many more as may be sent with it.
 
         Returns their answers, at least one. Raises NextHopLostError when the connection is or
         gets lost.
@@ -198,7 +198,7 @@ class NextHopTransaction:
         return replies
 
     def _at_once(self, recipients: Sequence[Recipient]) -> Sequence[Recipient]:
-        """Return those of `recipients` that may be told together with what comes before."""
+        """Return those of `recipients` that may be sent along with the command before them."""
         hop = self._connection
         if not (hop.offers("PIPELINING") and self._connections.takes_together(hop.host)):
             return ()
@@ -234,7 +234,7 @@ class NextHopTransaction:
             return refusal
         reply = await self._exchange(self._connection.send(content))
         if reply.is_positive:
-            self._trouble = ""  # of recipients that it did not take, at most
+            self._trouble = ""  # at most it was about recipients
             self._connections.note_taken(self._connection.host)
         else:
             self._judge((reply,), "the message")
@@ -242,7 +242,7 @@ class NextHopTransaction:
         return reply
 
     def abandon(self) -> None:
-        """End the transaction, if it is not over yet: the next hop is told to forget it."""
+        """End the transaction, unless it is over already; the next hop is told RSET."""
         self._end(reset=True)
 
     def _end(self, *, reset: bool) -> None:
@@ -257,7 +257,7 @@ class NextHopTransaction:
         self._connections.give_back(self._connection)
 
     def _judge(self, replies: Iterable[Reply], command: str) -> None:
-        """Keep in mind that the next hop puts the mail off, if it is not for an address's sake."""
+        """Remember a 4yz, unless it is about an address: the next hop is putting mail off."""
         for reply in replies:
             if 400 <= reply.code < 500 and not _OF_ADDRESS.match(reply.text):
                 self._trouble = f"{reply.code} to {command}"
@@ -265,8 +265,8 @@ class NextHopTransaction:
     def _refuse(self, content: bytes) -> Reply | None:
         """Return why `content` cannot go to this next hop: nothing is ever converted.
 
-        Why 8-bit content goes even where 8BITMIME is not offered, unless the company has it
-        refused: docs/decisions/014-eight-bit-mail.md.
+        docs/decisions/014-eight-bit-mail.md tells why 8-bit content is sent even where 8BITMIME is
+        not offered, unless the company has it refused.
         """
         hop, options = self._connection, self._mail.options
         lacks_utf8 = options.smtputf8 and not hop.offers("SMTPUTF8")
@@ -283,7 +283,7 @@ class NextHopTransaction:
             raise NextHopLostError
         try:
             return await step
-        except BaseException as error:  # cancellation too: nobody knows what it says next
+        except BaseException as error:  # cancellation too: a late answer may still come
             if isinstance(error, NextHopLostError):
                 log.warning("next hop %s lost: %s", self._connection.host, error)
                 self._trouble = str(error)
@@ -297,14 +297,14 @@ async def _begin(
 ) -> tuple[NextHopTransaction, Reply]:
     connection = await connections.lease()
     if connection.mails:
-        # It may have gone away while it lay idle; nothing was sent yet, so once more, fresh.
+        # It may have died while it lay idle. Nothing was sent yet, so try once more on a new one.
         with contextlib.suppress(NextHopLostError):
             transaction = NextHopTransaction(connections, connection, mail)
             reply = await transaction.mail(ahead)
             if connection.is_in_step:
                 transaction.is_trial = False
                 return transaction, reply
-            transaction.abandon()  # it may have said 421 to a recipient told along
+            transaction.abandon()  # it may have said 421 to a recipient sent along
         connection = await connections.lease(is_fresh=True)
     transaction = NextHopTransaction(connections, connection, mail)
     return transaction, await transaction.mail(ahead)

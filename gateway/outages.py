@@ -24,7 +24,7 @@ Host = tuple[int, HostPort]
 class Outages:
     """What the mails of one event loop meet at the companies' next hops.
 
-    An outage that another process saw begin ends here as well: know() tells which there are.
+    An outage that another process noticed can end here too: know() tells which there are.
     """
 
     def __init__(

@@ -31,13 +31,13 @@ _PAUSE_SECONDS = 1.0
 
 _GATHERING_SECONDS = 0.05
 _MOST_GATHERED = 200
-"""Lines of mails without a link, for which nobody waits, are written so many at once: what a
-statement, a commit and the change of threads cost, they cost for all together."""
+"""Log lines of mails without a link, for which nobody waits, are written in groups of this many at
+most: a statement, a commit and a change of threads are paid for once for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """A mail's line, with its referral's id if it had a link; `marks` of who got a copy."""
+    """A mail's line, with its referral's id if it had a link; `marks` of those who got a copy."""
 
     record: MailRecord
     marks: tuple[CopyMark, ...] = ()
@@ -94,8 +94,8 @@ class Outcomes:
 
         marks  of the recipients who got a copy
 
-        Returns when that is committed, or when the patience is over: the mail must not be sent
-        a second time for want of a commit. It is tried on.
+        Returns when that is committed, or after `patience_seconds`: the mail must not be sent a
+        second time because a commit is late. The commit is retried in the background.
         """
         record = dataclasses.replace(record, referral_id=referral_id)
         if not self._has_room(record):
@@ -106,7 +106,7 @@ class Outcomes:
             log.warning("%s: outcome not written down yet, tried on", record.queue_id)
 
     async def close(self, grace_seconds: float = 5.0) -> None:
-        """Give what is being written a moment, then let go."""
+        """Give pending writes a moment to finish, then drop them."""
         self._write_gathered()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_seconds):
@@ -156,7 +156,7 @@ class Outcomes:
                 return
 
     def _give_up(self, outcomes: list[_Outcome], error: Exception) -> None:
-        """Drop an outcome that cannot be written; of several, find out which one it is."""
+        """Drop an outcome that cannot be written; several are first tried one by one."""
         if len(outcomes) > 1:
             for one in outcomes:
                 self._start([one])

@@ -30,43 +30,42 @@ Sign = Callable[[bytes, CompanyRecord, datetime], bytes]
 """Return our DKIM-Signature field for a message; raises NotSignableError."""
 
 _DECIDED_IN_THE_LOOP_BYTES = 32 << 10
-"""Mails that show more text are decided and signed in a thread, so that nobody waits for them."""
+"""Mails that show more text than this are decided and signed in a thread: nobody waits for them."""
 
 _LOOKED_THROUGH_BYTES = 512 << 10
-"""Larger mails are, whatever they show: they are looked through for a millisecond and more. Of
-smaller ones with attachments the text alone takes time, and less of it than a change of threads;
-if they have no more parts and fields than people's mails."""
+"""Larger mails always are: finding their text takes a millisecond or more. In smaller ones only the
+text takes time, less than a change of threads, as long as they have no more parts and header
+fields than mails of people."""
 _MOST_DELIMITERS = 20
-_MOST_SIGNS = 2000  # of fields and parameters, and as many dashes: each is looked at
+_MOST_SIGNS = 2000  # `:` and `;` together, and `-`: each one is looked at
 _MOST_HEADER_BYTES = 16 << 10
 
 _ONE_AT_A_TIME_BYTES = 1 << 20
-"""Of larger mails one is decided at a time: for a moment that takes some four times its size, which
-must not come for many at once on top of the memory budget. They would share one core anyway."""
+"""Larger mails are decided one at a time: each takes about four times its size for a moment, which
+must not add up beyond the memory budget. They would share one core anyway."""
 
 _LONGEST_TURN_SECONDS = 0.02
-"""Smaller mails that come within two turns of the event loop are decided one behind the other: what
-deciding needs in the processor's caches, the mail before has left there. After so long the others
-whom the loop serves have their turn."""
+"""Small mails that arrive within two turns of the event loop are decided one after another, while
+the processor's caches still hold what deciding needs. After this long the loop serves others."""
 
 _OUR_FIELDS_BYTES = 1024
 """Received and X-Career-Relay, which every mail gets."""
 
 
 def _is_decided_soon(raw: bytes) -> bool:
-    """Tell whether deciding takes so little time that others may wait for it."""
+    """Tell whether deciding is quick enough to be done on the event loop."""
     if len(raw) <= _DECIDED_IN_THE_LOOP_BYTES:
         return True
     if len(raw) > _LOOKED_THROUGH_BYTES or not _has_plain_form(raw):
         return False
     try:
         return count_shown(raw) <= _DECIDED_IN_THE_LOOP_BYTES
-    except Exception:  # noqa: BLE001  decide() will say so of the mail
+    except Exception:  # noqa: BLE001  decide() will log the fault
         return False
 
 
 def _has_plain_form(raw: bytes) -> bool:
-    """Tell whether a larger mail has few parts and short headers, so that it is soon cut."""
+    """Tell whether a larger mail has few parts and short headers, so that parsing it is quick."""
     if raw.find(b"\r\n\r\n", 0, _MOST_HEADER_BYTES) < 0:
         return False
     fields = [*islice(chain(_places(raw, b":"), _places(raw, b";")), _MOST_SIGNS + 1)]
@@ -77,7 +76,7 @@ def _has_plain_form(raw: bytes) -> bool:
 
 
 def _places(raw: bytes, sign: bytes) -> Iterator[int]:
-    """Yield where one byte stands: base64 has none of them, and is passed over at C speed."""
+    """Yield each place of the byte `sign`, which base64 never has: that is skipped at C speed."""
     at = raw.find(sign)
     while at >= 0:
         yield at
@@ -105,8 +104,8 @@ def refuses_author(plan: Plan, record: CompanyRecord) -> bool:
 def _with_author(plan: Plan, mail: ReceivedMail) -> Plan:
     """Return `plan`, or what it is for a mail whose From is not surely the company's.
 
-    decide() looks at the From of mails that may get a link; who refuses means all of them, but
-    for those without a sender: a bounce is never answered with another one.
+    decide() checks the From only of mails that may get a link. A company that refuses a foreign
+    From means all its mails, except those with a null sender: no bounce may cause another one.
     """
     if not mail.envelope.reverse_path:
         return plan
@@ -127,7 +126,7 @@ _LETTERS_A_MINUTE = 50
 
 
 class KeptLetters:
-    """Lets so many mails of a company a minute be kept as letters: more would be dropped anyway."""
+    """Limits how many of a company's mails a minute are kept as letters: more would be dropped."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -135,7 +134,7 @@ class KeptLetters:
         self._kept: dict[int, int] = {}
 
     def take(self, company_id: int) -> bool:
-        """Tell whether one more of the company's mails is kept, and count it."""
+        """Count one more of the company's mails, and tell whether it may be kept."""
         minute = int(self._now() // 60)
         if minute != self._minute:
             self._minute, self._kept = minute, {}
@@ -144,14 +143,14 @@ class KeptLetters:
 
 
 class _Gathering:
-    """Has done one behind the other, on the event loop, what comes in the same moment."""
+    """Decides mails that come at the same moment one after another, on the event loop."""
 
     def __init__(self, work: Callable[[ReceivedMail], Plan]) -> None:
         self._work = work
         self._waiting: deque[tuple[ReceivedMail, asyncio.Future[Plan]]] = deque()
 
     async def plan(self, mail: ReceivedMail) -> Plan:
-        """Return the plan of a mail, made together with others'."""
+        """Return the plan of a mail, made in one batch with others."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Plan] = loop.create_future()
         if not self._waiting:
@@ -160,14 +159,14 @@ class _Gathering:
         return await future
 
     def _work_on(self) -> None:
-        """Do what waits; who waits for something else has a turn after a while."""
+        """Decide what waits; after a while let the event loop serve others in between."""
         until = time.monotonic() + _LONGEST_TURN_SECONDS
         while self._waiting:
             mail, future = self._waiting.popleft()
-            if not future.done():  # nobody waits any more for one that was cancelled
+            if not future.done():  # a cancelled caller needs no plan
                 try:
                     future.set_result(self._work(mail))
-                except Exception as error:  # noqa: BLE001  it is that of one mail alone
+                except Exception as error:  # noqa: BLE001  it belongs to this mail alone
                     future.set_exception(error)
             if self._waiting and time.monotonic() > until:
                 asyncio.get_running_loop().call_soon(self._work_on)
@@ -186,7 +185,7 @@ class Planner:
         self._small = _Gathering(self._plan)
 
     async def plan(self, mail: ReceivedMail) -> Plan:
-        """Return the plan of one mail; a mail that should be signed and cannot be passes."""
+        """Return the plan of one mail; a mail that should be signed but cannot be is passed."""
         if _is_decided_soon(mail.raw):
             return await self._small.plan(mail)
         if len(mail.raw) <= _ONE_AT_A_TIME_BYTES:
@@ -202,7 +201,7 @@ class Planner:
         return self._with_letter(self._decided(mail), mail.record.company.id)
 
     def _with_letter(self, plan: Plan, company_id: int) -> Plan:
-        """Return `plan` with what the mail is as a letter, should a person confirm it later."""
+        """Return `plan` with the letter that the mail is, should a person confirm it later."""
         if plan.as_letter is None or not self._letters.take(company_id):
             return plan
         try:

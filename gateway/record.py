@@ -34,7 +34,7 @@ class Decided:
     """A mail before it leaves.
 
     record  its line, as begin_record() gave it
-    marks   of its recipients when it may be the rest of a mail that left in copies
+    marks   its recipients' copy marks, when it may be the rest of a mail that left in copies
     """
 
     plan: Plan
@@ -44,10 +44,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """A mail whose link may go in; without one when the candidate opted out.
+    """A mail ready to leave; its plan has no link left when the candidate opted out.
 
     referral_id  of its `relaying` row
-    brake        RELEASED, or what the company's brake says to this mail: then it does not go
+    brake        RELEASED; anything else: the company's brake stops this mail
     """
 
     plan: Plan
@@ -78,7 +78,7 @@ def begin_record(queue_id: str, mail: ReceivedMail, plan: Plan, now: datetime) -
 
 
 def reserve_all(session: Session, decided: Sequence[Decided]) -> list[Reserved | None]:
-    """Write what must be written before mails leave; None for one whose recipient has it.
+    """Write what must be written before mails leave; None for a mail that a recipient already has.
 
     That is the `relaying` row and the line of each mail with a link. An opted-out candidate has
     neither.
@@ -148,7 +148,7 @@ def _reserved(linked: Decided, reservation: Reservation) -> Reserved:
 
 
 def ask_brake(session: Session, plans: Sequence[Plan], company_id: int, now: datetime) -> HeldState:
-    """Return what the company's brake says to a mail: one word for all its copies."""
+    """Return what the company's brake says to a mail: one answer for all its copies."""
     linked = [
         Rejection(company_id, plan.message, plan.referral.candidate)
         for plan in plans
@@ -159,7 +159,7 @@ def ask_brake(session: Session, plans: Sequence[Plan], company_id: int, now: dat
         return HeldState.REFUSED
     if HeldState.HELD not in said:
         return HeldState.RELEASED
-    for one in linked:  # those before the one too many are held with it
+    for one in linked:  # the copies before the one too many are held with it
         check_brake(session, one, now)
     return HeldState.HELD
 
@@ -181,7 +181,7 @@ def brake_reply(said: HeldState, queue_id: str) -> Reply:
 
 
 def refusal_of(plan: Plan, record: MailRecord, company: CompanyRecord) -> Reply | None:
-    """Return what is said of a mail that the company lets nobody get, None when it may go."""
+    """Return the refusal of a mail that the company does not let go, None when it may go."""
     if plan.why is Why.DISCOURTEOUS:
         return _courtesy_reply(record, company.company.courtesy)
     return _author_reply(record) if refuses_author(plan, company) else None
@@ -203,7 +203,7 @@ def _author_reply(record: MailRecord) -> Reply:
 
 
 def pass_record(record: MailRecord, passed: Plan) -> MailRecord:
-    """Return the line of a mail that goes as it came after all."""
+    """Return the line of a mail that after all goes as it came."""
     return dataclasses.replace(
         record,
         action=passed.action,

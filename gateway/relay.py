@@ -5,10 +5,10 @@
 3. forward; the next hop's reply is our reply
 4. it said 250: confirm, committed, wake a worker, 250
 
-Between 3 and 4 the mail has left: a commit that fails there is tried again while the sender
-waits, and then 250 is said all the same and it is tried on. A mail without a link needs no
-database: its log line is written afterwards, when the database likes (gateway/outcome.py).
-A mail to several candidates takes these steps once for each: gateway/copies.py.
+Between 3 and 4 the mail has left. A commit that fails there is retried while the sender waits;
+when that takes too long 250 is said all the same, and the retries go on. A mail without a link
+needs no database: its log line is written afterwards (gateway/outcome.py). A mail to several
+candidates takes these steps once for each: gateway/copies.py.
 """
 
 import time
@@ -42,7 +42,7 @@ __all__ = ["Clockwork", "Relay", "Sign", "sign_nothing"]
 _MAY_BE_A_REST = frozenset(
     {Why.NO_OUTSIDE_RECIPIENT, Why.ROLE_RECIPIENT, Why.NEXT_HOP_SIZE, Why.SIGNING_FAILED}
 )
-"""Why a mail has no link that may be the rest of one that left in copies."""
+"""Why a mail has no link, where it may be what is left of a mail that went out in copies."""
 
 
 class Relay:
@@ -86,7 +86,7 @@ class Relay:
             message = await write_message(queue_id, mail, reserved.plan, self._clockwork)
             reply = await hop.send(message)
         except NextHopSilentError as error:
-            # It may have left (RFC 1047): the row stays `relaying`, the sender's retry decides.
+            # It may have left (RFC 1047): the row stays `relaying` until the sender tries again.
             await self._write_down(None, complete_record(record, reply_for(error), started))
             raise
         except Exception as error:
@@ -97,11 +97,10 @@ class Relay:
         return _with_id(reply, queue_id)
 
     async def _reserve(self, mail: ReceivedMail, plan: Plan, record: MailRecord) -> Reserved | None:
-        """Return the mail with its link reserved, if it has one; None when somebody has it.
+        """Return the mail with its link reserved, if any; None when a recipient already has it.
 
-        Of a mail that left in copies the sender tries again with those recipients whom RCPT
-        does not refuse at that moment: it may be one alone, and nothing else tells whose copy
-        it is.
+        After a mail has left in copies the sender may retry it for any of its recipients, even for
+        one alone: then only the marks tell that this is the rest of a mail in copies.
         """
         if not plan.edits and plan.why not in _MAY_BE_A_REST:
             return Reserved(plan, record)
@@ -115,12 +114,12 @@ class Relay:
             return Reserved(plan, record)  # a mail without a link needs no database
 
     async def _stop(self, record: MailRecord, reply: Reply, started: float) -> Reply:
-        """Write down that a mail goes nowhere for a reason of ours, and return why."""
+        """Write down that a mail stops here for a reason of ours, and return `reply`."""
         await self._write_down(None, complete_record(record, reply, started))
         return reply
 
     async def _write_down(self, referral_id: int | None, record: MailRecord) -> None:
-        """Write what became of the mail: at leisure, or before the reply when a referral left."""
+        """Write what became of the mail: later, or before the reply when a referral has left."""
         log_record(record)
         if referral_id is None:
             self._outcomes.note(record)

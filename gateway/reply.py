@@ -31,9 +31,9 @@ class Reply:
 
 
 def printable(text: str) -> str:
-    """Return `text` on one line, whatever is not printable ASCII as `?`.
+    """Return `text` on one line, with `?` for whatever is not printable ASCII.
 
-    Another server wrote it, and a terminal or a log must not obey it.
+    Another server wrote it; a terminal or a log must not obey control characters in it.
     """
     if text.isascii() and text.isprintable():  # as nearly all are
         return text

@@ -18,7 +18,7 @@ _WRITTEN_IN_THE_LOOP_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
-    """Time, chance and names, from outside."""
+    """What the core may not know by itself: the time, fresh ids, our name, the key."""
 
     now: Callable[[], datetime]
     new_id: Callable[[], str]
@@ -48,7 +48,7 @@ def _write(queue_id: str, mail: ReceivedMail, plan: Plan, clockwork: Clockwork) 
 def _received(queue_id: str, mail: ReceivedMail, hostname: str) -> bytes:
     """Return the Received field (RFC 5321 section 4.4) with its final CRLF.
 
-    No FOR clause: with several recipients it would tell one of the others.
+    No FOR clause: with several recipients it would tell them about each other.
     """
     peer = f"IPv6:{mail.peer}" if ":" in mail.peer else mail.peer
     return (
