@@ -21,7 +21,7 @@ _ACTOR = "the relay"
 
 
 class _MemberRemoved(Exception):  # noqa: N818  it is an answer, as HookRefused is
-    """Who it was written for is told nothing more."""
+    """The member it was written for has been removed."""
 
 
 class Outcome(enum.Enum):
@@ -35,8 +35,8 @@ class Outcome(enum.Enum):
 def deliver_notification(tools: Tools, notification_id: int) -> Outcome:
     """Send a due notification.
 
-    No transaction is open while it is on its way. A failure sets the row's next attempt; the
-    sweep makes it.
+    No transaction is open while it is on its way. A failure schedules the row's next attempt,
+    which the sweep makes.
     """
     message_id = secrets.token_hex(16)
     with writing_session(tools.engine).begin() as session:

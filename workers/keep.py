@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 def keep(tools: Tools) -> tuple[Forgotten, int]:
-    """Do all of it that is due; return what was forgotten and how many slots expired.
+    """Do whatever of it is due; return what was forgotten and how many slots expired.
 
     In small transactions, so that a worker killed in the middle loses one of them and no mail
     waits for a lock.

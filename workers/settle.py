@@ -62,7 +62,7 @@ def settle_held(session: Session, referral_id: int, now: datetime) -> list[int]:
 def _decide(
     session: Session, which: tuple[int, int], waited: Hold | None, now: datetime
 ) -> list[int]:
-    """Let a referral count, or not, or wait; by the rule that was in force when it was relayed."""
+    """Let a referral count, not count or wait, by the rule in force when it was relayed."""
     company_id, referral_id = which
     facts = visits.read_facts(session, referral_id)
     if facts is None:
@@ -96,7 +96,7 @@ def _judge(session: Session, which: tuple[int, int], facts: Facts, rule: Rule) -
 def _review(
     session: Session, company_id: int, rule: Rule, waited: Hold | None, now: datetime
 ) -> tuple[Waits, datetime | None] | None:
-    """Return that a referral waits for a person, when it is part of a burst and none has looked."""
+    """Return a wait for a person if the referral is part of a burst nobody has reviewed yet."""
     if rule.burst_limit == 0 or (waited is not None and waited.released_by):
         return None
     habit = points.habit_of(session, company_id, now, rule.burst_limit)
@@ -113,7 +113,7 @@ def _count(session: Session, entry: LedgerEntryRow, now: datetime) -> list[tuple
         causes.append((Event.HALFWAY, entry.id))
     if len(free) >= POINTS_PER_SLOT:
         written = points.put_in_order(session, entry.company_id, entry.actor, now)
-        # A slot that is earned again was used before: there is nothing new to be told.
+        # A slot that is earned again was used before: that is no news to the company.
         causes += [(Event.SLOT_EARNED, slot.id) for slot in written if slot.slot is None]
     return causes
 

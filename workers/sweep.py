@@ -19,11 +19,11 @@ log = logging.getLogger(__name__)
 _BATCH = 500
 _MOST_SERVERS_AT_ONCE = 4
 _HEAD_START = timedelta(seconds=1)
-"""For the worker that was woken just now, so that the sweep does not do its work again."""
+"""Left to the worker that was woken just now, so that the sweep does not repeat its work."""
 
 
 def settle_due(tools: Tools) -> int:
-    """Settle what was forgotten and decide on what waited for its time; return how many."""
+    """Settle what was forgotten, and decide on what has waited long enough; return how many."""
     return settle_forgotten(tools) + settle_waiting(tools)
 
 

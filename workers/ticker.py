@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 class Ticker:
-    """Call `act` at once and then every `seconds`; a failure is a log line, and it goes on."""
+    """Call `act` at once and then every `seconds`; a failure is logged, and the ticking goes on."""
 
     def __init__(self, name: str, seconds: float, act: Callable[[], object]) -> None:
         self._act = act

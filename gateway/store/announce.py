@@ -1,4 +1,4 @@
-"""Tell a company that something happened: one row for each way in which it wants to hear it.
+"""Tell a company that something happened: one row for each way in which it wants to be told.
 
 Whoever causes an event writes these rows in the transaction of the cause. A new event is one
 member of outbox.Event, its templates in templates/mail, and a call of announce().
@@ -22,7 +22,8 @@ from gateway.store.outbox import MOST_CAUSE, Event, NewNotification
 class News:
     """What happened.
 
-    cause     what it is told about once, however often announce() is called: "week:2026-W03"
+    cause     names the occasion, which is told once however often announce() is called:
+              "week:2026-W03"
     facts     what the templates of the event need besides the company's sums
     entry_id  the ledger entry that is the cause; then the cause is that entry
     """
@@ -46,7 +47,7 @@ class News:
 def announce(session: Session, company_id: int, news: News, now: datetime) -> list[int]:
     """Write down that a company is to be told; return the ids of the notifications.
 
-    None is written twice for one cause.
+    No notification is written twice for one cause.
     """
     told = partial(
         NewNotification,
@@ -64,7 +65,7 @@ def announce(session: Session, company_id: int, news: News, now: datetime) -> li
             )
         ),
         *(
-            told(recipient="", language=Language.JA, endpoint_id=endpoint_id)  # it reads none
+            told(recipient="", language=Language.JA, endpoint_id=endpoint_id)  # reads none
             for endpoint_id in webhooks.hear(session, company_id, news.event)
         ),
     ]

@@ -1,8 +1,8 @@
 """The brake against mass mistakes: rejections of a company are held until a person has looked.
 
-Held means 451: the sender's own queue keeps the mail and tries again. A held mail is known by its
-key and candidate, so that each one is released or refused as the person said, whichever gateway
-it comes through next. Rows of held mails go when no sender tries them any more.
+Held means 451: the sender's own queue keeps the mail and retries it. A held mail is recognised by
+its key and candidate, so it is released or refused as the person said through whichever gateway
+it comes next. Rows of held mails are deleted when no sender retries them any more.
 """
 
 import enum
@@ -44,8 +44,8 @@ _LONGEST_REASON = 200
 class HeldState(enum.StrEnum):
     """What a person said of a held mail."""
 
-    HELD = "held"  # nothing yet: 451
-    RELEASED = "released"  # it goes, and is not counted by the brake again
+    HELD = "held"  # no answer yet: 451
+    RELEASED = "released"  # it may go, and does not count towards the limits again
     REFUSED = "refused"  # 550
 
 
@@ -74,19 +74,19 @@ class HeldMailRow(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
-# Of many mails at once hindrances.py asks the same: most companies have no brake.
+# hindrances.py asks the same for many mails at once; most companies have no brake.
 _COMPANY = table_of(BrakeRow).c.company_id
 _BRAKED = select(_COMPANY).where(_COMPANY.in_(bindparam("companies", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """A company's brake; 0 switches a limit off, and so they are at first.
+    """A company's brake; 0 switches a limit off, as both are at first.
 
-    most_per_minute         more rejections in a minute pull it
-    same_candidate_minutes  a second rejection to one candidate within so long pulls it
-    cause, pulled_at        why and since when it holds mails; None while they flow
-    held                    mails that wait for a person's word
+    most_per_minute         more rejections than this in a minute pull it
+    same_candidate_minutes  a second rejection to one candidate within this time pulls it
+    cause, pulled_at        why and since when it holds mails; "" and None while they flow
+    held                    mails that wait for a person's answer
     """
 
     most_per_minute: int = 0
@@ -122,9 +122,9 @@ def braked_among(session: Session, companies: Iterable[int]) -> frozenset[int]:
 def check_brake(session: Session, rejection: Rejection, now: datetime, ahead: int = 0) -> HeldState:
     """Return whether a rejection may go (RELEASED), waits (HELD) or was refused by a person.
 
-    ahead  rejections of the same mail to other candidates that were let through just now
+    ahead  copies of the same mail, to other candidates, that were let through just now
 
-    Pulls the brake when this rejection is one too many. Nothing but a link's mail comes here.
+    Pulls the brake when this rejection is one too many. Asked only of mails that carry a link.
     """
     row = _row(session, rejection.company_id)
     if row is None:
@@ -142,10 +142,10 @@ def check_brake(session: Session, rejection: Rejection, now: datetime, ahead: in
 
 
 def note_refused(session: Session, company_id: int, now: datetime) -> None:
-    """Count a rejection that was refused for what is wrong with it, as written in the log.
+    """Take note of a rejection that was refused for discourtesy and is already in the log.
 
-    Pulls the brake when there are, with those that left, more in a minute than the limit: what
-    else the company sends now should wait for a person's look.
+    Pulls the brake when these and the rejections that left exceed the limit within a minute: what
+    the company sends next should wait until a person has looked.
     """
     row = _row(session, company_id)
     if row is None or not row.most_per_minute or row.pulled_at is not None:
@@ -160,7 +160,7 @@ def note_refused(session: Session, company_id: int, now: datetime) -> None:
 def set_limits(session: Session, company_id: int, limits: Brake, actor: str, now: datetime) -> None:
     """Set both limits of a company's brake, and note who did it.
 
-    Raises CareerRelayError for a limit that is none.
+    Raises CareerRelayError for a limit out of bounds.
     """
     _check("rejections a minute", limits.most_per_minute, _MOST_PER_MINUTE)
     _check("minutes", limits.same_candidate_minutes, _MOST_MINUTES)
@@ -183,9 +183,9 @@ def let_go(
     now: datetime,
     reason: str = "",
 ) -> int:
-    """Let mails flow again; the held ones are released or refused. Return how many they are.
+    """Let mails flow again; release or refuse the held ones and return how many there were.
 
-    reason  what the person says, for the company's history, which keeps it for ever
+    reason  the person's words, kept for ever in the company's history
     """
     row = _row(session, company_id)
     if row is None or row.pulled_at is None:
@@ -270,7 +270,7 @@ def _count_recent(session: Session, row: BrakeRow, now: datetime) -> int:
 
 
 def _count_refused(session: Session, row: BrakeRow, now: datetime) -> int:
-    """Return how many mails were refused within the last minute for what is wrong with them."""
+    """Return how many mails were refused for discourtesy within the last minute."""
     recent = (
         select(MailRow.id)
         .where(
@@ -297,7 +297,7 @@ def _had_another(session: Session, row: BrakeRow, rejection: Rejection, now: dat
 
 
 def _is_known(session: Session, rejection: Rejection) -> bool:
-    """Tell whether this very mail was let through before: a sender's retry."""
+    """Tell whether this very mail was let through before: then it is the sender's retry."""
     query = select(ReferralRow.id).where(
         ReferralRow.company_id == rejection.company_id,
         ReferralRow.message_key == rejection.message,

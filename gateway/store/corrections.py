@@ -1,4 +1,4 @@
-"""Taking a referral back: an entry that reverses another, never a change of what stands."""
+"""Taking a referral back: a new entry reverses an earlier one; nothing is ever changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,9 +42,9 @@ def void(session: Session, referral_id: int, reason: str, actor: str, now: datet
 
     reason  in a few words, kept for ever: addresses in it are masked
 
-    A slot that loses one of its ten is revoked, and what follows from that is written as well. A
-    second time changes nothing. The candidate's link goes on to work and says that the notice
-    was withdrawn.
+    A slot that loses one of its ten is revoked, and whatever must follow is written too. A second
+    time changes nothing. The candidate's link goes on working, and says that the notice was
+    withdrawn.
 
     Raises NotFoundError when there is no such referral.
     """

@@ -1,4 +1,4 @@
-"""Write to the database in groups: one thread, and one commit for all that waits."""
+"""Write to the database in groups: one thread, one commit for all that is waiting."""
 
 import asyncio
 import logging
@@ -33,10 +33,10 @@ _MOST_ATTEMPTS: Final = 3
 
 _BUSY_ITEMS: Final = 4
 _COMPANY_SECONDS: Final = 0.001
-"""When so many came together last time, more are on their way: the next transaction waits a moment
-for them, as PostgreSQL does by commit_delay and commit_siblings. Whoever comes alone waits at most
-once, behind such a group. What comes together comes within that: to wait 5 ms saved no processor
-time, and with five connections a third fewer mails went through."""
+"""When this many came together last time, more are on their way: the next transaction waits a
+moment for them, like PostgreSQL's commit_delay and commit_siblings. An item that comes alone waits
+at most once, after such a group. 1 ms is enough: waiting 5 ms saved no processor time, and with
+five connections a third fewer mails went through."""
 
 
 class _OperationFailedError(Exception):
@@ -65,13 +65,12 @@ class _Waiting:
 class GroupWriter:
     """One thread that writes for all: whatever waits is one transaction with one commit.
 
-    A commit costs the disk the same for one row as for hundreds, and a statement hardly more:
-    items that wait for the same work are given to it together, works in the order in which they
-    came. When one fails, the batch is rolled back and run again with a SAVEPOINT for each item,
-    so that it takes nobody with it; the usual batch, in which none fails, is spared the round
-    trips. A batch that collided with somebody else's runs again as well. So a work may run
-    several times: it does nothing but read and write its session, and returns values, never
-    rows that load something later.
+    A commit costs the disk the same for one row as for hundreds, and a statement hardly more. So
+    each work gets all of its waiting items together; works run in the order in which they came.
+    When one fails, the batch is rolled back and run again with a SAVEPOINT for each item, so that
+    it drags no other down; the usual batch, in which none fails, is spared those round trips. A
+    batch that collided with another transaction also runs again. So a work may run several times:
+    it only reads and writes its session, and returns values, never rows that load lazily.
     """
 
     def __init__(
@@ -132,7 +131,7 @@ class GroupWriter:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        # Behind all that is ready now: what that wants to write goes along in the same commit.
+        # After all callbacks that are ready now, so that their writes share the commit.
         loop.call_soon(self._put_or_refuse, _Waiting(work, item, future))
         late = loop.call_later(self._timeout_seconds, _give_up, future)
         try:
@@ -141,7 +140,7 @@ class GroupWriter:
             late.cancel()
 
     def write_soon(self, operation: Callable[[Session], object]) -> None:
-        """Have `operation` written when the database likes; returns at once.
+        """Have `operation` written some time soon; returns at once.
 
         A failure or a full queue is one line in the log, without values.
         """
@@ -226,7 +225,7 @@ def _one_by_one(session: Session, operations: Sequence[Callable[[Session], T]]) 
 
 
 def _apply_together(session: Session, batch: list[_Waiting]) -> list[_Outcome]:
-    """Write a batch, each work's items at once; the first failure is the end of this attempt."""
+    """Write a batch, each work's items together; the first failure ends this attempt."""
     places: dict[Work[Any, Any], list[int]] = {}
     for place, waiting in enumerate(batch):
         places.setdefault(waiting.work, []).append(place)
@@ -267,7 +266,7 @@ def _is_disconnected(error: Exception) -> bool:
 
 
 def _is_collision(error: Exception) -> bool:
-    """Tell whether two transactions stood in each other's way, and ours was rolled back."""
+    """Tell whether our transaction was rolled back because it collided with another."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in _COLLISIONS
 
 

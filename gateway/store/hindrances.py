@@ -1,7 +1,7 @@
 """What may stand in the way of mails that are about to leave, asked of the database at once.
 
-Nearly always nothing does. A statement costs ten times what its search in an index does, so three
-questions are one.
+Nearly always nothing does. A statement costs ten times as much as the index lookup it makes, so
+three questions are asked in one.
 """
 
 from collections import defaultdict

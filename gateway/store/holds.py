@@ -1,7 +1,7 @@
 """Referrals that are relayed and do not count yet: what each waits for.
 
-That a referral waits stands in the ledger (`held`); these rows only tell the workers where to
-look, and are gone when it is decided.
+The ledger says that a referral waits (`held`); these rows only tell the workers where to look, and
+are deleted when it is decided.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from gateway.store.tables import Base
 
 
 class HoldRow(Base):
-    """One referral that waits; it is due at `until`, never while that is empty."""
+    """One referral that waits; it is due at `until`, or never while that is NULL."""
 
     __tablename__ = "hold"
     __table_args__ = (Index("ix_hold_company_id_id", "company_id", "id"),)
@@ -57,7 +57,7 @@ def hold(
 def take(session: Session, referral_id: int, due_at: datetime | None = None) -> Hold | None:
     """Take a referral's hold away to decide on it; None when somebody else did, or none is.
 
-    due_at  only a hold that is due then; without it any
+    due_at  take it only if it is due by then; None takes any
     """
     is_due = HoldRow.until <= due_at if due_at is not None else true()
     row = session.execute(
@@ -99,7 +99,7 @@ def release(session: Session, referral_id: int, actor: str, now: datetime) -> bo
 def due(session: Session, now: datetime, limit: int = 500) -> tuple[int, ...]:
     """Return ids of referrals whose wait is over, fewest attempts first, then the longest waiting.
 
-    So those that fail stand in nobody's way, however many they are.
+    In that order failing ones delay no others, however many there are.
     """
     row = HoldRow
     query = select(row.referral_id).join(ReferralRow, ReferralRow.id == row.referral_id)

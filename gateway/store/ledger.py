@@ -23,13 +23,13 @@ from gateway.store.tables import table_of
 MOST_REASON = 100
 
 SETTLING_KINDS = (Kind.COUNTED.value, Kind.NOT_COUNTED.value)
-"""What a settled referral has one entry of, and every such entry has a settled referral."""
+"""Each settled referral has one entry of these kinds, each such entry a settled referral."""
 
 _USE_KINDS = (*(kind.value for kind in USES), Kind.ADJUSTED.value)
-_NO_END = 2**31 - 1  # after the last entry there can be
+_NO_END = 2**31 - 1  # no entry has a higher seq
 
-# Every settled referral runs these: built once, so that they are compiled once. Columns of
-# tables, not of mapped classes: a third of the cost.
+# Settling a referral runs these, so they are built (and compiled) once, on tables instead of mapped
+# classes: that costs a third.
 _ENTRY, _COMPANY = table_of(LedgerEntryRow).c, table_of(CompanyRow).c
 _IS_OWN = (
     _ENTRY.company_id == bindparam("company"),
@@ -127,7 +127,7 @@ class Balance:
     points           counted referrals that are in no slot yet, 0 to 9
     counted          counted referrals in all, without the voided ones
     slots_earned     ⌊counted / 10⌋
-    slots_available  slots earned and not used; below zero: so many used slots are owed
+    slots_available  slots earned and not used; below zero: how many used slots are owed
     slots_in_use     slots reserved, introduced or hired
     slots_expired    slots that nobody used in time
     voided           referrals that had counted and were taken back
@@ -143,7 +143,7 @@ class Balance:
 
     @property
     def to_next(self) -> int:
-        """How many referrals are missing to the next slot."""
+        """How many more referrals the next slot needs."""
         return POINTS_PER_SLOT - self.points
 
 
@@ -186,7 +186,7 @@ def append(
         became=None if draft.became is None else draft.became.value,
     )
     row.hash = hash_entry(row, [point.seq for point in points])
-    # Not by the session's unit of work, which costs four times as much.
+    # Bypasses the session's unit of work, which costs four times as much.
     values = {name: getattr(row, name) for name in _ENTRY.keys() if name != "id"}  # noqa: SIM118
     row.id = session.execute(_APPEND, values).scalar_one()
     if points:
@@ -210,7 +210,7 @@ def _fill_slot(session: Session, slot: LedgerEntryRow, points: Sequence[Point]) 
 
 
 def _turns(session: Session, entry_ids: Sequence[int]) -> dict[int, int]:
-    """Return how often each of these counted entries was in a slot, where it ever was."""
+    """Return how often each of these counted entries was in a slot, if it ever was."""
     query = (
         select(SlotPointRow.counted_entry_id, func.count())
         .where(SlotPointRow.counted_entry_id.in_(entry_ids))
@@ -243,7 +243,7 @@ def balance(session: Session, company_id: int, up_to_seq: int | None = None) -> 
     uses = uses_of_slots(session, company_id, up_to_seq)
     in_use = sum(use in IN_USE for use in uses.values())
     expired = {slot for slot, use in uses.items() if use is SlotUse.EXPIRED}
-    if expired:  # one that was revoked is gone
+    if expired:  # a revoked slot is gone, not expired
         expired -= revoked_slots(session, company_id, up_to_seq)
     return Balance(
         points=counted - POINTS_PER_SLOT * earned,
@@ -259,7 +259,7 @@ def balance(session: Session, company_id: int, up_to_seq: int | None = None) -> 
 def uses_of_slots(
     session: Session, company_id: int, up_to_seq: int | None = None
 ) -> dict[int, SlotUse]:
-    """Return what each slot is used for that ever was used or corrected, by the slot's number."""
+    """Return the use of each slot that ever was used or corrected, by the slot's number."""
     found = session.execute(_USES, _until(company_id, up_to_seq))
     return {
         slot: SlotUse(became) if became else USES[Kind(kind)][1]
@@ -288,7 +288,7 @@ def entries(
 
 
 def entries_of_referral(session: Session, referral_id: int) -> tuple[Entry, ...]:
-    """Return the entries about a referral, and those of the slots it was ever one of the ten of."""
+    """Return the entries about a referral, and those that put it into a slot."""
     point = aliased(LedgerEntryRow)
     slots = (
         select(SlotPointRow.slot_entry_id)
@@ -302,7 +302,7 @@ def entries_of_referral(session: Session, referral_id: int) -> tuple[Entry, ...]
 
 
 def _with_points(session: Session, rows: Sequence[LedgerEntryRow]) -> tuple[Entry, ...]:
-    """Return entries, each slot with what it is made of."""
+    """Return entries, each slot with the points that it is made of."""
     slots = [row.id for row in rows if row.kind == Kind.SLOT_EARNED]
     points: dict[int, list[int]] = {}
     query = (

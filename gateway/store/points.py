@@ -15,8 +15,8 @@ from gateway.store.referrals import ReferralRow
 from gateway.store.rules import rule_at
 from gateway.store.tables import table_of
 
-# Every settled referral runs these: built once, so that they are compiled once. Columns of
-# tables, not of mapped classes: a third of the cost.
+# Settling a referral runs these, so they are built (and compiled) once, on tables instead of mapped
+# classes: that costs a third.
 _ENTRIES, _SLOTS, _OTHERS = (table_of(LedgerEntryRow).alias() for _ in range(3))
 _POINTS, _REFERRALS = table_of(SlotPointRow), table_of(ReferralRow)
 _ENTRY, _SLOT, _OTHER = _ENTRIES.c, _SLOTS.c, _OTHERS.c
@@ -120,8 +120,8 @@ def counted_near(
 def open_points(session: Session, company_id: int) -> list[Point]:
     """Return the counted entries that are in no slot, oldest first.
 
-    A slot takes the oldest ten. So what is free came after the last point of the newest slot, or
-    was given back by a slot revoked since: only that is read, however long the ledger is.
+    A slot takes the oldest ten. So a free point came after the last point of the newest slot, or a
+    slot revoked since then gave it back: only these are read, however long the ledger is.
     """
     company = {"company": company_id}
     newest = session.execute(_NEWEST_SLOT, company).one_or_none()
@@ -179,9 +179,9 @@ def is_first_counted(session: Session, entry: LedgerEntryRow) -> bool:
 
 
 def habit_of(session: Session, company_id: int, now: datetime, at_least: int) -> Habit:
-    """Return how busy a company's ledger is, by the numbers of its entries: nothing is counted.
+    """Return how busy a company's ledger is, from differences of seq: no rows are counted.
 
-    at_least  of a day with fewer entries the habit is not read
+    at_least  with fewer entries today the days before are not read: it is no burst anyway
     """
     a_day_ago = now - timedelta(days=1)
     before = _seq_at(session, company_id, a_day_ago)
@@ -205,7 +205,7 @@ def _seq_at(session: Session, company_id: int, moment: datetime) -> int:
 def put_in_order(
     session: Session, company_id: int, actor: str, now: datetime
 ) -> list[LedgerEntryRow]:
-    """Write the entries that must follow by gateway.core.account; return them.
+    """Write the entries that must follow (see gateway.core.account); return them.
 
     The caller holds the company's lock.
     """
@@ -234,7 +234,7 @@ def _write(
 
 
 def _owed_and_available(session: Session, company_id: int) -> tuple[list[int], list[int]]:
-    """Return the slots that are owed, oldest first, and of the available ones the newest."""
+    """Return the owed slots, oldest first, and the newest available one (only if any is owed)."""
     revoked = revoked_slots(session, company_id)
     if not revoked:
         return [], []

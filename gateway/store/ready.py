@@ -89,7 +89,7 @@ class ReadyStatement(_Ready):
 
 
 _SIZES = (192, 128, 96, 64, 48, 32, 24, 16, 12, *range(8, 0, -1))
-"""Rows in one run: two or three runs do for any number, and few texts are kept prepared."""
+"""Row counts of one run: a few runs make up any number, with few statements kept prepared."""
 
 
 class ReadyInsert(_Ready):

@@ -45,7 +45,7 @@ class ReferralState(enum.StrEnum):
 
 
 class ReferralRow(Base):
-    """One mail to one candidate; `settled_at` says when the workers had counted it, or not."""
+    """One mail to one candidate; `settled_at`: when the workers had decided whether it counts."""
 
     __tablename__ = "referral"
     __table_args__ = (
@@ -93,7 +93,7 @@ class OptOutRow(Base):
 
 _REFERRAL = table_of(ReferralRow).c
 
-# Every settled referral asks these: built once, past the ORM.
+# Settling a referral runs these: built once, bypassing the ORM.
 _OPTED_OUT = table_of(OptOutRow).c.candidate_hash
 _OPT_OUT = select(_OPTED_OUT).where(_OPTED_OUT.in_(bindparam("candidates", expanding=True)))
 _SETTLE = (
@@ -112,7 +112,7 @@ _COMPANY = select(_REFERRAL.company_id).where(_REFERRAL.id == bindparam("referra
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral as it stands in the database; attempts are the sweep's, to settle it."""
+    """A referral as it stands in the database; `attempts` counts failed attempts to settle it."""
 
     id: int
     company_id: int
@@ -172,12 +172,12 @@ def unsettled(
 ) -> tuple[int, ...]:
     """Return ids of relayed referrals that are to be settled now, fewest attempts first.
 
-    head_start  for the worker that was woken when the mail was relayed
+    head_start  time that the worker woken at relaying has before the sweep does its work
 
-    A row that fails is tried 20 s after it was relayed, 40 s, 80 s and so on: ever more rarely,
-    in nobody's way, and never given up, for each one is somebody's point. The queue page shows
-    those that failed, and can have them tried now. What was relayed in the future was relayed by
-    a clock that was wrong: it waits for nothing.
+    A row that fails is retried 20 s after it was relayed, then after 40 s, 80 s and so on: ever
+    more rarely, so that it delays no other, but it is never given up, because it is somebody's
+    point. The queue page shows failed rows and can have them retried at once. A row relayed in the
+    future was relayed by a clock that was wrong: it is due at once.
     """
     row = ReferralRow
     is_time = or_(
@@ -203,7 +203,7 @@ def unsettled(
 
 
 def try_again(session: Session) -> int:
-    """Have all referrals that could not be settled tried now; return how many."""
+    """Make all referrals that could not be settled due now; return how many."""
     return len(
         session.scalars(
             update(ReferralRow)
@@ -228,7 +228,7 @@ def stuck(session: Session, limit: int = 100) -> tuple[Referral, ...]:
 def settle_once(session: Session, referral_id: int, now: datetime) -> datetime | None:
     """Mark a relayed referral as settled; return when it was relayed, None if someone already has.
 
-    None as well when its mail has not left.
+    Also None when its mail has not left.
     """
     found: datetime | None = session.scalar(_SETTLE, {"referral_id": referral_id, "now": now})
     return found
@@ -241,7 +241,7 @@ def company_of(session: Session, referral_id: int) -> int | None:
 
 
 def note_attempt(session: Session, referral_id: int) -> None:
-    """Count that settling a referral did not work."""
+    """Count a failed attempt to settle a referral."""
     session.execute(
         update(ReferralRow)
         .where(ReferralRow.id == referral_id)
@@ -252,7 +252,7 @@ def note_attempt(session: Session, referral_id: int) -> None:
 def stale_relaying(session: Session, before: datetime, limit: int = 500) -> tuple[Referral, ...]:
     """Return referrals handed over before `before` whose answer was never written down.
 
-    They left, or they did not: only the sender's retry or a person can tell. They count nothing.
+    Whether they left, only the sender's retry or a person can tell. They count for nothing.
     """
     rows = session.scalars(
         select(ReferralRow)

@@ -49,7 +49,7 @@ _TRY_AGAIN = ReadyStatement(
         .values(state=ReferralState.RELAYING.value)
     )
 )
-# The token is made of company, mail and candidate: it finds also whom we have forgotten.
+# The token is made from company, mail and candidate: it also finds referrals of erased persons.
 _BY_TOKEN = ReadyStatement(
     lambda dialect: select(
         _REFERRAL.id, _REFERRAL.token_hash, _REFERRAL.state, _REFERRAL.masked
@@ -86,7 +86,7 @@ class Reservation:
 
     @property
     def opted_out(self) -> bool:
-        """Whether nothing was written, for the candidate wants no links."""
+        """Whether nothing was written, because the candidate wants no links."""
         return self.referral_id is None
 
 
@@ -97,11 +97,11 @@ def reserve_all(
 ) -> list[Reservation]:
     """Write down that mails with a link are about to leave, with their lines in the mail log.
 
-    opted_out  those of the candidates who want no links; None: they are asked for
+    opted_out  those of the candidates who want no links; None to look them up here
 
-    The same mail to the same candidate is found again, whoever relays it; one that the next hop
-    refused before is `relaying` again. A candidate who opted out gets no link and no row. Returns
-    what became of each, in their order.
+    The same mail to the same candidate finds its row again, whoever relays it; one that the next
+    hop refused before is `relaying` again. A candidate who opted out gets no link and no row.
+    Returns a Reservation for each mail, in the order given.
     """
     if opted_out is None:
         opted_out = opted_out_among(session, {one.new.candidate_hash for one in leaving})
@@ -112,20 +112,20 @@ def reserve_all(
 
 
 def _line(leaving: Leaving, referral_id: int, forgotten: Collection[int]) -> MailRecord:
-    """Return a mail's line in the log; of whom we have forgotten it says nothing again."""
+    """Return a mail's line in the log; it names no candidate whom we have forgotten."""
     if referral_id in forgotten:
         return dataclasses.replace(leaving.record, referral_id=referral_id, candidate_masked=None)
     return dataclasses.replace(leaving.record, referral_id=referral_id)
 
 
 def _write(session: Session, leaving: Sequence[Leaving]) -> tuple[dict[str, int], frozenset[int]]:
-    """Have referrals `relaying` that were not there or were refused.
+    """Insert new referrals as `relaying`, set refused ones back to it.
 
     Returns their ids by token hash, and the ids of those whose candidates are forgotten.
     """
     # In one order, so that two writers of the same rows do not lock each other out.
     in_order = sorted(leaving, key=lambda one: one.new.token_hash)
-    # Not RETURNING their ids: SQLite takes three times as long for that as for INSERT and SELECT.
+    # INSERT and SELECT, not RETURNING: on SQLite that takes three times as long as both.
     _INSERT.run(session, *[_new_values(one.new, one.now) for one in in_order])
     asked = {"token_hashes": [one.new.token_hash for one in in_order]}
     rows = _BY_TOKEN.run(session, asked).all()
@@ -148,16 +148,16 @@ def conclude_all(session: Session, records: Sequence[MailRecord], now: datetime)
 
 
 def confirm_all(session: Session, referral_ids: Sequence[int], now: datetime) -> None:
-    """Write down that the next hop took mails; the first time is kept, again changes nothing.
+    """Write down that the next hop took mails; the first time stands, and again changes nothing.
 
-    Also from `refused`: of two attempts at once one may be refused and the other one taken.
+    Also from `refused`: of two simultaneous attempts one may be refused and the other taken.
     """
     if referral_ids:
         _CONFIRM.run(session, {"ids": [*referral_ids], "now": now})
 
 
 def refuse_all(session: Session, referral_ids: Sequence[int]) -> None:
-    """Write down that the next hop did not take mails; what has left stays `relayed`."""
+    """Write down that the next hop did not take mails; a mail that has left stays `relayed`."""
     if referral_ids:
         _REFUSE.run(session, {"ids": [*referral_ids]})
 

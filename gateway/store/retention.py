@@ -1,8 +1,8 @@
 """What is forgotten of candidates, and when; sums and ledgers stay as they are.
 
-A referral keeps its number, its times and its token's hash: the ledger names the number, the
-link goes on to work. What tells who it was is gone: the candidate's hash, the masked address,
-the identity of the mail. An opt-out stays, as its hash: without it nobody could keep to it.
+A referral keeps its number, its times and its token's hash: the ledger names the number, and the
+link must go on working. What tells who it was is erased: the candidate's hash, the masked address,
+the identity of the mail. An opt-out stays, as a hash: without it nobody could honour it.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from gateway.store.referrals import ReferralRow
 from gateway.store.tables import Base, dialect_of, insert_into
 
 WORDING_DAYS = 30
-"""What an answer may be remembered by is kept so long beside a mail's line, with every company."""
+"""For so many days a mail's line keeps what an answer is remembered by, for every company."""
 
 _FOREVER = 0
 _MOST_DAYS = 36500
@@ -49,7 +49,7 @@ class RetentionRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many rows lost what told of a person."""
+    """How many rows had personal data erased."""
 
     referrals: int = 0
     mails: int = 0
@@ -59,9 +59,9 @@ class Forgotten:
 
 
 def set_retention(session: Session, company_id: int, days: int, actor: str, now: datetime) -> None:
-    """Keep a company's candidates so many days, 0 for ever; who changes it is noted.
+    """Keep a company's candidates for `days`, 0 for ever, and note who changed it.
 
-    Raises CareerRelayError when candidates would be forgotten before they may count again.
+    Raises CareerRelayError for a number out of bounds.
     """
     if not 0 <= days <= _MOST_DAYS:
         raise CareerRelayError(f"days must be between 0 and {_MOST_DAYS}.")
@@ -82,9 +82,9 @@ def retention_days(session: Session, company_id: int) -> int:
 
 
 def forget(session: Session, now: datetime, limit: int = 1000) -> Forgotten:
-    """Forget candidates whose companies' time is over, at most `limit` rows of each kind.
+    """Forget candidates that are older than their company keeps them, at most `limit` rows a kind.
 
-    Run again, also at once, it goes on where it stopped; Forgotten() means that nothing is left.
+    Run again, even at the same time, it goes on where it stopped; Forgotten(): nothing is left.
     """
     done = Forgotten()
     kept = select(RetentionRow.company_id, RetentionRow.days).where(RetentionRow.days > 0)
@@ -114,10 +114,10 @@ def _forget_mails(session: Session, company_id: int, before: datetime, limit: in
 def erase_person(session: Session, candidate: CandidateHash, masked: Masked) -> Forgotten:
     """Forget one person everywhere, now; again changes nothing.
 
-    masked  the masked form of the address: mails without a link hold nothing else of a person,
-            so it is taken from every mail that shows it
+    masked  the masked address: mails without a link hold nothing else of a person, so it is erased
+            from every mail that shows it
 
-    A mail that the person gets afterwards is a new one: nothing is left to tell that it is not.
+    A mail that is retried to this person afterwards counts as a new one: nothing is left to tell.
     """
     ids = session.scalars(
         select(ReferralRow.id).where(ReferralRow.candidate_hash == candidate)
@@ -139,7 +139,7 @@ def erase_referral(session: Session, referral_id: int) -> Forgotten:
 
 
 def _erase_referrals(session: Session, ids: Sequence[int]) -> int:
-    """Make each of these referrals nobody's: its own number stands for whom it was."""
+    """Erase whom these referrals were for: each one's own number takes the candidate's place."""
     if not ids:
         return 0
     nobody = literal("erased-") + cast(ReferralRow.id, String)
@@ -153,7 +153,7 @@ def _erase_referrals(session: Session, ids: Sequence[int]) -> int:
 
 
 def _forget_in(session: Session, which: Sequence[ColumnElement[bool] | TextClause]) -> int:
-    """Take what tells of a person, or of the wording, from these mails; count them."""
+    """Erase what these mails tell of a person or of the wording; return how many they are."""
     mails = session.scalars(
         update(MailRow)
         .where(*which)

@@ -1,4 +1,4 @@
-"""By which rule a company's referrals count: every version, the newest is in force."""
+"""The rules by which a company's referrals count: every version; the newest is in force."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class CountingRuleRow(Base):
     actor: Mapped[str] = mapped_column(String(200))
 
 
-# Every settled referral asks: built once.
+# Settling a referral runs it: built once.
 _IN_FORCE = (
     select(CountingRuleRow)
     .where(

@@ -1,7 +1,7 @@
 """Which recipients of a mail that left in several copies have theirs: a retry skips them.
 
-A row is a keyed hash of mail and recipient and tells nobody either. It is kept longer than a
-sender's queue tries (RFC 5321 section 4.5.4.1: four to five days).
+A row is a keyed hash of mail and recipient, and reveals neither. It is kept longer than a sender's
+queue retries (RFC 5321 section 4.5.4.1: four to five days).
 """
 
 from collections.abc import Collection
@@ -43,5 +43,5 @@ def sent_before(session: Session, marks: Collection[CopyMark]) -> frozenset[Copy
 
 
 def forget_old(session: Session, now: datetime) -> None:
-    """Delete what no sender will ask for any more."""
+    """Delete marks that no sender's retry will need any more."""
     session.execute(delete(SentCopyRow).where(SentCopyRow.at < now - KEPT))

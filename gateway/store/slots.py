@@ -31,7 +31,7 @@ _TOLD = {
     Kind.RETURNED: Event.SLOT_RETURNED,
     Kind.EXPIRED: Event.SLOT_EXPIRED,
 }
-"""What a company is told of a slot; that somebody was introduced or hired it knows itself."""
+"""What a company is told about a slot; it knows by itself who was introduced or hired."""
 
 _ENTRY = table_of(LedgerEntryRow).c
 _EARNED = (
@@ -62,7 +62,7 @@ class SlotState:
 
 
 def list_slots(session: Session, company_id: int) -> tuple[SlotState, ...]:
-    """Return a company's slots, oldest first, without those that are gone."""
+    """Return a company's slots, oldest first; revoked slots that are not owed are left out."""
     return tuple(_slots(session, company_id))
 
 
@@ -140,7 +140,7 @@ def adjust_slot(  # noqa: PLR0913, PLR0917
 
 
 def expire_due(session: Session, company_id: int, now: datetime) -> int:
-    """Let slots expire that nobody used in the time that their rule gives; return how many."""
+    """Let slots expire that were not used within the time their rule gives; return how many."""
     lock_company(session, company_id)
     old = [slot.number for slot, ends_at in _ending(session, company_id) if ends_at <= now]
     for number in old:

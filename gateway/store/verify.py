@@ -32,7 +32,7 @@ _OWN = LedgerEntryRow.company_id == bindparam("company")
 _VOID, _DECIDED = aliased(LedgerEntryRow), aliased(LedgerEntryRow)
 _IS_VOID = (_VOID.referral_id == LedgerEntryRow.referral_id) & (_VOID.kind == Kind.VOID.value)
 _IS_POINT = (_OWN, LedgerEntryRow.kind == Kind.COUNTED.value)
-# Built once, so that they are compiled once: there may be thousands of companies.
+# Built (and compiled) once: there may be thousands of companies.
 _ENTRIES = (
     select(LedgerEntryRow, ReferralRow)
     .outerjoin(ReferralRow, ReferralRow.id == LedgerEntryRow.referral_id)
@@ -110,7 +110,7 @@ class Problem:
 def verify(session: Session, company_id: int | None = None) -> list[Problem]:
     """Return the first problem of each company, or of one; [] when all is as it must be.
 
-    The session must see one moment all along (reading_session does).
+    The session must see a single moment throughout, as those of reading_session do.
     """
     wanted = _companies(session) if company_id is None else [company_id]
     found = (next(_problems(session, id_), None) for id_ in wanted)
@@ -215,9 +215,9 @@ def _points(session: Session, company_id: int) -> dict[int, list[int]]:
 
 
 def _counted_twice(session: Session, company_id: int) -> Iterator[Problem]:
-    """No candidate has two counted entries whose mails left within their rule's window.
+    """Find candidates who counted twice within their rule's window.
 
-    Unless the first one was voided before the second one counted.
+    A second time is right if the first one had been voided by then.
     """
     counted = session.execute(_COUNTED, {"company": company_id}).all()
     rules = rules_by_version(session, company_id)
@@ -232,14 +232,14 @@ def _counted_twice(session: Session, company_id: int) -> Iterator[Problem]:
 
 
 def _wrong_referrals(session: Session, company_id: int) -> Iterator[Problem]:
-    """Every settled referral has its entry: also the newest ones, which no hash follows."""
+    """Find a settled referral without an entry: no hash tells that the newest ones are missing."""
     missing = session.scalar(_WITHOUT_ENTRY, {"company": company_id})
     if missing is not None:
         yield Problem(company_id, None, f"referral {missing} is settled without an entry")
 
 
 def _forgotten_holds(session: Session, company_id: int) -> Iterator[Problem]:
-    """Every referral that was held and is not decided still waits somewhere."""
+    """Find a held referral that is undecided and waits nowhere, or is decided and still waits."""
     lost = session.execute(_LOST, {"company": company_id}).one_or_none()
     if lost is not None:
         told = f"referral {lost.referral_id} is held, but nothing says what it waits for"
