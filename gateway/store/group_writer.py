@@ -20,11 +20,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Item = TypeVar("Item")
-Operation = Callable[[Session], Any]
-"""What is to be written: called with the session of a transaction that somebody else commits."""
-
 Work = Callable[[Session, Sequence[Item]], Sequence[T]]
-"""The same for many items of one kind: gives a value for each, in their order."""
+"""Writes many items of one kind, in a session that others commit; returns a value for each."""
 
 _COLLISIONS: Final = {"40001", "40P01"}
 """SQLSTATEs of PostgreSQL: could not be serialized, deadlock. Nothing was written; try again."""
