@@ -4,7 +4,17 @@ import random
 
 import pytest
 
-from gateway.core.account import IN_USE, USE_KINDS, USES, Account, Kind, Line, SlotUse
+from gateway.core.account import (
+    IN_USE,
+    USE_KINDS,
+    USES,
+    Account,
+    Kind,
+    Line,
+    SlotUse,
+    Step,
+    next_step,
+)
 
 
 class Book:
@@ -89,6 +99,11 @@ def test_ten_thousand_sequences_keep_slots_at_a_tenth_of_what_counted() -> None:
         (Line(12, Kind.COUNTED), "it names no referral"),
         (Line(12, Kind.SLOT_EARNED, points=tuple(range(1, 11))), "nothing called for it"),
         (Line(12, Kind.SLOT_EARNED, points=(1,)), "a slot is made of exactly ten free points"),
+        pytest.param(
+            Line(12, Kind.SLOT_EARNED, points=(0, *range(2, 11))),
+            "a slot is made of exactly ten free points",
+            id="one of the ten does not exist",
+        ),
         (Line(12, Kind.SLOT_REVOKED, slot=11), "nothing called for it"),
         (Line(12, Kind.RESERVED, slot=12), "it names no slot of this company"),
         (Line(12, Kind.HIRED, slot=11), "slot 11 is available"),
@@ -103,6 +118,36 @@ def test_a_wrong_entry_is_named(line: Line, told: str) -> None:
     assert book.account.apply(line) == told
     book.counted = set(range(1, 11))
     book.check()  # of a wrong entry nothing is applied
+
+
+def test_a_withdrawn_referral_never_counts() -> None:
+    account = Account()
+    assert account.apply(Line(1, Kind.WITHDRAWN, 1)) is None
+    told = account.apply(Line(2, Kind.COUNTED, 1))
+    assert told == "referral 1 counted though it was withdrawn"
+    assert account.apply(Line(2, Kind.NOT_COUNTED, 1)) is None
+    assert account.counted == 0
+
+
+TEN = tuple(range(1, 11))
+
+
+@pytest.mark.parametrize(
+    ("free", "owed", "available", "step"),
+    [
+        pytest.param(TEN[:9], (), (), None, id="nine points make nothing"),
+        pytest.param((*TEN, 11), (), (), Step(Kind.SLOT_EARNED, None, TEN), id="the oldest ten"),
+        pytest.param(TEN, (11, 22), (), Step(Kind.SLOT_EARNED, 11, TEN), id="the oldest owed"),
+        pytest.param(
+            TEN, (11,), (22, 33), Step(Kind.SLOT_REVOKED, 33), id="the newest available goes first"
+        ),
+        pytest.param((), (11,), (), None, id="a debt waits for points"),
+    ],
+)
+def test_what_must_follow_is_the_first_rule_that_applies(
+    free: tuple[int, ...], owed: tuple[int, ...], available: tuple[int, ...], step: Step | None
+) -> None:
+    assert next_step(free, owed, available) == step
 
 
 def test_what_is_missing_at_the_end_is_named() -> None:

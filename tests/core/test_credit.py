@@ -56,6 +56,7 @@ def test_a_referral_waits(
         pytest.param(Habit(199, 10 * 20, 10), False, id="ten days, twenty a day: a habit"),
         pytest.param(Habit(4999, 0, 6), False, id="young, nobody knows its habit"),
         pytest.param(Habit(5000, 0, 6), True, id="young and far too many"),
+        pytest.param(Habit(100, 0, 7), True, id="a week old: it has a habit, of nothing"),
     ],
 )
 def test_a_burst_is_far_outside_the_habit(habit: Habit, is_one: bool) -> None:
