@@ -233,8 +233,6 @@ class Account:
         before, after = USES.get(line.kind, (frozenset(SlotUse), line.became))
         if slot.use not in before or after is None:
             return f"slot {slot.number} is {slot.use}"
-        if line.kind is Kind.RESERVED and not slot.points:
-            return f"slot {slot.number} has no points"
         slot.use = after
         self._sort(slot)
         return None
