@@ -128,8 +128,8 @@ class Settings(BaseSettings):
     )
     tls_client_ca: Path | None = Field(
         None,
-        description="PEM file with the authorities of client certificates that companies are "
-        "known by through a name.",
+        description="PEM file with the authorities whose client certificates identify a company by "
+        "a name in them.",
         examples=["/etc/career-relay/clients.pem"],
     )
     smtps_listen: Endpoint | None = Field(
@@ -142,7 +142,7 @@ class Settings(BaseSettings):
         1,
         ge=1,
         le=64,
-        description="Processes of `career-relay gateway` on its port, one for each core, say.",
+        description="Processes of `career-relay gateway` that share its port, say one per core.",
         examples=["4"],
     )
     proxy_from: Networks = Field(
@@ -177,27 +177,27 @@ class Settings(BaseSettings):
     )
     reviews_before_inject: NonNegativeInt = Field(
         20,
-        description="So many verdicts of a company must be confirmed in a row before it may change "
+        description="How many verdicts of a company must be confirmed in a row before it may go "
         "from observe to inject mode (`career-relay review`), unless somebody says --unreviewed.",
         examples=["20"],
     )
     dns_server: Endpoint | None = Field(
         None,
-        description="DNS server that proofs are asked of; without it the system's.",
+        description="DNS server to ask for domain proofs; without it the system's.",
         examples=["127.0.0.1:53"],
     )
     max_connections: PositiveInt = Field(
         1000, description="More clients at once get 421.", examples=["1000"]
     )
     max_connections_per_peer: PositiveInt = Field(
-        100, description="More from one address (IPv6: one /64) get 421.", examples=["100"]
+        100, description="More clients at one address (IPv6: /64) get 421.", examples=["100"]
     )
     max_connections_per_company: PositiveInt = Field(
-        200, description="More of one company get 421.", examples=["200"]
+        200, description="More connections of one company get 421.", examples=["200"]
     )
     max_commands: PositiveInt = Field(
         100_000,
-        description="After so many a session must connect again (421).",
+        description="After this many commands a client must connect again (421).",
         examples=["100000"],
     )
     max_idle_commands: PositiveInt = Field(
@@ -224,8 +224,8 @@ class Settings(BaseSettings):
     )
     message_memory_bytes: PositiveInt = Field(
         512 << 20,
-        description="For all messages in flight, each counted three times; over it the sender is "
-        "asked to come again (452).",
+        description="Memory for all messages in flight, each counted three times; beyond it "
+        "senders are told to try again later (452).",
         examples=["536870912"],
     )
     min_upload_bytes_per_second: PositiveFloat = Field(
@@ -235,7 +235,7 @@ class Settings(BaseSettings):
     )
     command_timeout_seconds: PositiveFloat = Field(
         300.0,
-        description="A client silent for longer is let go (RFC 5321 section 4.5.3.2.7).",
+        description="A client silent for longer is disconnected (RFC 5321 section 4.5.3.2.7).",
         examples=["300"],
     )
     next_hop_connect_seconds: PositiveFloat = Field(
@@ -244,13 +244,13 @@ class Settings(BaseSettings):
     next_hop_greeting_seconds: PositiveFloat = Field(
         60.0,
         description="Wait for the next hop's banner, TLS and the answers to EHLO and AUTH; less "
-        "than RFC 5321 has it, so that another host can be tried while the sender waits.",
+        "than RFC 5321 suggests, so that another host can be tried while the sender waits.",
         examples=["60"],
     )
     next_hop_timeout_seconds: PositiveFloat = Field(
         240.0,
-        description="Wait for the next hop's answer to MAIL or RCPT; for all its hosts to be "
-        "tried. The sender waits 300 (RFC 5321 section 4.5.3.2).",
+        description="Wait for the next hop's answer to MAIL or RCPT, and for trying all hosts; "
+        "the sender waits 300 (RFC 5321 section 4.5.3.2).",
         examples=["240"],
     )
     next_hop_data_seconds: PositiveFloat = Field(
@@ -261,12 +261,12 @@ class Settings(BaseSettings):
     )
     next_hop_dot_seconds: PositiveFloat = Field(
         600.0,
-        description="Wait for the next hop's answer to the mail; shorter means doubled mail.",
+        description="Wait for the next hop's answer to the mail; a shorter one causes double mail.",
         examples=["600"],
     )
     next_hop_turn_seconds: PositiveFloat = Field(
         30.0,
-        description="Wait for a connection while the company has as many as it may; then 451.",
+        description="Wait for a free connection while the company uses all it may have; then 451.",
         examples=["30"],
     )
     offer_dsn: bool = Field(
@@ -287,28 +287,28 @@ class Settings(BaseSettings):
     )
     webhook_to_private_addresses: bool = Field(
         default=False,
-        description="Let webhooks be plain http and addresses of this machine and its networks; "
-        "only to try things out.",
+        description="Allow webhooks over plain http, and to addresses of this machine and its "
+        "networks; only for trying things out.",
         examples=["true"],
     )
     metrics_token: SecretStr | None = Field(
         None,
         min_length=16,
-        description="What a Prometheus from another machine must send to /metrics as Bearer token; "
+        description="Bearer token that a Prometheus on another machine must send to /metrics; "
         "without it only this machine is answered.",
         examples=["what `openssl rand -hex 16` prints"],
     )
     gateway_metrics_listen: Endpoint | None = Field(
         None,
         description="Where the SMTP side's own process answers /metrics with its counters; without "
-        "it nowhere. Who may ask: as with CAREER_RELAY_METRICS_TOKEN.",
+        "it nowhere. CAREER_RELAY_METRICS_TOKEN holds there too.",
         examples=["127.0.0.1:8026"],
     )
     sweep_seconds: PositiveFloat = Field(
-        10.0, le=30, description="How often forgotten work is looked for.", examples=["10"]
+        10.0, le=30, description="Seconds between two looks for forgotten work.", examples=["10"]
     )
     log_json: bool = Field(
-        default=False, description="Log one JSON object a line.", examples=["true"]
+        default=False, description="Log one JSON object per line.", examples=["true"]
     )
 
     @property

@@ -37,7 +37,7 @@ def explain(  # noqa: PLR0913, PLR0917  one parameter an option
         bool, typer.Option("--all", help="List also what is no rejection in the report.")
     ] = False,
 ) -> None:
-    """Say in five lines what the relay would do with a mail, and why; the same code as in it.
+    """Say in five lines what the relay would do with a mail, and why, by the relay's own code.
 
     Without --envelope the recipients are those of To, Cc, Bcc and Delivered-To, the sender that of
     Return-Path, else From; without --company the sender's domain is the company's own.

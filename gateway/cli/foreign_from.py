@@ -14,7 +14,7 @@ def foreign_from(
     name: str,
     policy: Annotated[str | None, typer.Argument(metavar="pass|refuse")] = None,
 ) -> None:
-    """Show or set what becomes of mail with another's header From; effective within two seconds.
+    """Show or set what happens to mail with a foreign header From; effective within two seconds.
 
     Not surely the company's: From is of another domain, is missing, stands twice, or can be read
     in more than one way. Mail without an envelope sender, such as bounces, always passes.

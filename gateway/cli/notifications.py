@@ -87,7 +87,7 @@ def list_(company: str, as_json: Json = False) -> None:
 
 
 def remove(company: str, webhook: int) -> None:
-    """Call a webhook no more; what waits for it is given up, its history stays."""
+    """Stop calling a webhook; what waits for it is given up, its history stays."""
     from gateway.cli.parts import open_parts, utc_now
     from gateway.hook_setup import remove_hook
 
@@ -126,7 +126,7 @@ def filter_(
     webhook: int,
     event: Events = None,
 ) -> None:
-    """Call a webhook at these events alone; without --event at every one."""
+    """Call a webhook for these events only; without --event for all."""
     from gateway.cli.parts import open_parts, utc_now
     from gateway.hook_setup import filter_hook
 
@@ -210,12 +210,12 @@ def park(notification: int) -> None:
 
 
 def mute(company: str, event: str) -> None:
-    """Send no member of a company mails of an event any more, for example weekly-report."""
+    """Stop an event's mails to all members of a company, for example weekly-report."""
     _set_muted(company, event, is_muted=True)
 
 
 def unmute(company: str, event: str) -> None:
-    """Send every member of a company mails of an event again."""
+    """Start an event's mails to all members of a company again."""
     _set_muted(company, event, is_muted=False)
 
 

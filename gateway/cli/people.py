@@ -27,7 +27,7 @@ def erase(
         bool, typer.Option("--opt-out", help="Also stop notices; this keeps a keyed hash.")
     ] = False,
 ) -> None:
-    """Forget a person: what tells who was referred is gone, sums and ledgers stay."""
+    """Forget a person: who was referred is erased, sums and ledgers stay."""
     from gateway.cli.parts import open_parts, utc_now
     from gateway.core.candidate import hash_candidate, mask
     from gateway.store import referrals

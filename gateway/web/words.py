@@ -53,7 +53,7 @@ WHY: dict[Why, Pair] = {
     ),
     Why.UNPROVEN_DOMAIN: Pair(
         "送信ドメインの所有がまだ確認されていません",
-        "Nobody has shown yet that the sender's domain is the company's",
+        "Nobody has proven yet that the sender's domain is the company's",
     ),
     Why.BRAKED: Pair(
         "大量誤送信防止のブレーキで保留、または管理者が拒否しました",
@@ -61,7 +61,7 @@ WHY: dict[Why, Pair] = {
     ),
     Why.DISCOURTEOUS: Pair(
         "文面の確認により、送信を止めました(会社の設定)",
-        "Not sent: the company lets no mail go with what was found in it",
+        "Not sent: the company refuses mails with what was found in this one",
     ),
     Why.ODD_FROM: Pair(
         "差出人(From)の読み方が一つに決まりません",
@@ -86,7 +86,7 @@ WHY: dict[Why, Pair] = {
     ),
     Why.ROLE_RECIPIENT: Pair(
         "個人ではない宛先(info@、noreply@など)です",
-        "The recipient is a function's mailbox (info@, noreply@), not a person",
+        "The recipient is a role mailbox (info@, noreply@), not a person",
     ),
     Why.OPTED_OUT: Pair(
         "ご本人がご案内の停止を希望されています", "The candidate has asked for no such notices"
@@ -263,7 +263,7 @@ LABELS: dict[str, Pair] = {
     "would-change-parts": Pair("記載モードなら変更した部分", "Parts inject mode would change"),
     "unchanged": Pair(
         "本文は1バイトも変更していません(追跡用ヘッダーのみ追加)。",
-        "Not one byte was changed but for the trace headers on top.",
+        "Not one byte was changed; only the trace headers were added on top.",
     ),
     "handed-on": Pair("次の中継先に渡しました", "Handed to the next hop"),
     "milliseconds": Pair("ミリ秒", "ms"),

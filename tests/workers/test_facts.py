@@ -71,7 +71,10 @@ def test_the_mail_about_a_brake_says_why_on_a_line_of_its_own(facts: dict[str, i
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        (Language.EN, ("No mail is lost", "by another of your servers", "It takes mail again")),
+        (
+            Language.EN,
+            ("No mail is lost", "through another of your servers", "It takes mail again"),
+        ),
         (Language.JA, ("失われていません", "ほかのメールサーバー", "復旧しており")),
     ],
 )
