@@ -56,6 +56,34 @@ ADVICE: dict[Why, Pair] = {
         "社外の候補者あてのメールであれば、判定されます",
         "A recipient outside the company's domains",
     ),
+    Why.FOREIGN_FROM: Pair(
+        "Fromを自社ドメインのアドレスにすれば、リンクを記載できます",
+        "A From at one of the company's own domains",
+    ),
+    Why.ODD_FROM: Pair(
+        "Fromを1つだけにし、自社ドメインのアドレスを1つだけ記載すれば、リンクを記載できます",
+        "One From field, with one address at one of the company's own domains",
+    ),
+    Why.UNPROVEN_DOMAIN: Pair(
+        "送信者のドメインの所有を確認すれば、リンクを記載できます(company prove)",
+        "A proof of the sender's domain (company prove)",
+    ),
+    Why.TOO_MANY_CANDIDATES: Pair(
+        "1通の候補者を減らせば、リンクを記載できます(CAREER_RELAY_MAX_COPIES)",
+        "Fewer candidates in one mail (CAREER_RELAY_MAX_COPIES)",
+    ),
+    Why.SEVERAL_CANDIDATES: Pair(
+        "変える必要はありません。候補者ごとのメールがそれぞれ判定されます",
+        "Nothing needs to: the copy of each candidate is judged by itself",
+    ),
+    Why.NEXT_HOP_SIZE: Pair(
+        "メールを小さくするか、次の配送先の上限を上げれば、リンクを記載できます",
+        "A smaller mail, or a next hop that takes larger ones",
+    ),
+    Why.BRAKED: Pair(
+        "管理者が保留を解除すれば、送信されます",
+        "An administrator who releases what the brake holds",
+    ),
     Why.DISCOURTEOUS: Pair(
         "指摘された点を直して、もう一度お送りください",
         "Mend what was found, and send the mail again",

@@ -85,3 +85,15 @@ def test_every_reason_has_five_lines(why: Why, language: Language) -> None:
     lines = five_lines(Decided(Verdict.OTHER, 0.0, why, Action.PASSED, (), ()), language)
     assert len(lines) == 5
     assert all(line.strip() for line in lines)
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        *(Why.FOREIGN_FROM, Why.ODD_FROM, Why.UNPROVEN_DOMAIN, Why.TOO_MANY_CANDIDATES),
+        *(Why.SEVERAL_CANDIDATES, Why.NEXT_HOP_SIZE, Why.BRAKED),
+    ],
+)
+def test_what_a_person_can_change_is_not_called_never_touched(why: Why) -> None:
+    decided = Decided(Verdict.REJECTION, 1.0, why, Action.PASSED, (), ())
+    assert "never touched" not in five_lines(decided, Language.EN)[-1]
