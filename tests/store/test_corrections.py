@@ -107,6 +107,20 @@ def test_an_available_slot_covers_a_used_one(engine: Engine) -> None:
     ]
 
 
+def test_points_that_moved_to_a_slot_earned_again_are_not_free(engine: Engine) -> None:
+    company_id, ids = _company(engine, 20)
+    with writing_session(engine).begin() as session:
+        _use(session, company_id, 11, Kind.RESERVED)
+        _use(session, company_id, 22, Kind.RESERVED)
+    _void(engine, ids[9])
+    _void(engine, ids[19])  # slot 11 is earned again, with entry 12, which slot 22 had before
+    for referral_id in relay_many(engine, company_id, 20, 2):
+        settle(engine, referral_id)  # the second one earns slot 22 again
+    done = _void(engine, ids[11])
+    assert done.balance == Balance(9, 19, 1, -1, slots_in_use=2, voided=3)
+    assert _kinds(engine, company_id, 32) == [("void", ids[11]), ("slot_revoked", 22)]
+
+
 def test_a_referral_is_voided_before_it_is_settled(engine: Engine) -> None:
     company_id = write_company(engine).company.id
     (referral_id,) = relay_many(engine, company_id, 0, 1)
