@@ -270,7 +270,7 @@ def find_character(data: bytes, character: bytes, count: int, codec: str) -> int
 
 
 def is_ascii_at(data: bytes, offset: int, codec: str) -> bool:
-    """Tell whether ASCII may be put at `offset`: true but inside ISO-2022-JP's other states."""
+    """Tell whether ASCII may be put at `offset`: always, except in other states of ISO-2022-JP."""
     if codec != _ISO_2022_JP:
         return True
     last = data.rfind(b"\x1b", 0, offset)

@@ -80,7 +80,7 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
     """Judge the message `raw`, whose parts are `root`, sent by `company` as `envelope` says.
 
     key    the installation's, with which the company's letters were registered
-    texts  of the message, when somebody else reads them too
+    texts  of the message, when they are shared with other readers
     told   the company's own system says that it is a rejection
 
     Pure, and linear in the size of the mail. Never raises for anything a mail can hold.
@@ -157,7 +157,7 @@ def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judge
 
 
 MOST_EASED = 1.0
-"""What a person's word on a doubtful mail is worth to one like it.
+"""Points that a person's answer on a doubtful mail gives to a mail like it.
 
 A mail like it is of the same sender and subject, and has the very same verdict rules. Without the
 last the own sets have neighbours half a point below the threshold; with it none has any, whatever
@@ -171,7 +171,7 @@ def _is_near(weighing: Weighing) -> bool:
 
 
 def _eased(judged: Judgement, company: Company) -> Judgement:
-    """Return a rejection where a person called a doubtful mail like this one a rejection."""
+    """Return it as a rejection where a person called a doubtful mail like this one a rejection."""
     if not judged.is_near or not company.answers or company.offset:
         return judged
     heard = verdicts_in(judged.evidence)
@@ -193,7 +193,7 @@ def _eased(judged: Judgement, company: Company) -> Judgement:
 
 
 def _forbidden(judged: Judgement, company: Company) -> Judgement:
-    """Return a doubtful mail where a person denied a rejection of this sender and subject."""
+    """Return the judgement as doubtful where a person denied a rejection of this origin."""
     denial = find_denial(company.answers, judged.origin)
     if denial is None or judged.verdict is not Verdict.REJECTION:
         return judged
@@ -269,7 +269,7 @@ def _stopped(why: Why) -> Judgement:
 
 
 def _held_back(judged: Judgement, why: Why) -> Judgement:
-    """Return the judgement as doubtful: the text may be a rejection, a link is out of place."""
+    """Return the judgement as doubtful: the text may be a rejection, but no link may go in."""
     score = min(judged.score, score_of(INJECT_POINTS - 0.1))
     return dataclasses.replace(judged, verdict=Verdict.POSSIBLE, score=score, why=why)
 

@@ -20,7 +20,7 @@ MAX_HEADER_BYTES = 256 * 1024
 
 
 class Defect:
-    """The words for what is odd in a part; all but NOT_CLOSED make its structure doubtful."""
+    """What may be odd about a part; everything but NOT_CLOSED makes its structure doubtful."""
 
     HEADER_TOO_LONG = "header-too-long"
     ODD_HEADER_LINE = "odd-header-line"  # no field, or a fold of blanks alone where MIME is said
@@ -86,7 +86,7 @@ def find_head(
 ) -> tuple[Span, Span, Head]:
     """Return where header and body are in the `content` of a part, and what the header says.
 
-    Of a header longer than MAX_HEADER_BYTES nothing is read.
+    A header longer than MAX_HEADER_BYTES is not read at all.
     """
     header, body = _split(raw, content)
     if header.end - header.start > MAX_HEADER_BYTES:
@@ -118,7 +118,7 @@ def _read(header: bytes, default_type: str, is_root: bool) -> Head:  # noqa: FBT
 
 _read_short = remembered(_read)
 _read_long = remembered_whole(_read)
-"""The header of an edited message, of its copies: the one of the message just looked at."""
+"""Serves the edited message and the copies of a mail, which have the header just looked at."""
 
 
 _ONCE = frozenset(("content-type", "content-transfer-encoding", "content-disposition"))

@@ -1,4 +1,4 @@
-"""What the rules hear in a reading: who is turned down where, and what speaks beside it.
+"""What the rules find in a reading: the sentences that turn somebody down, and their context.
 
 Verdict rules come first: most mails hold no verdict, and then nothing else need be looked for.
 """
@@ -18,7 +18,7 @@ from gateway.core.verdict import Evidence
 
 _SUBJECT_RELATION = 0.75
 _MOST_TRIES = 8
-"""Of a verdict rule's matches in one sentence: a text of nothing else is no letter."""
+"""Most matches of a verdict rule looked at in one sentence: a text of nothing else is no letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
 
     A verdict that a guard took back counts as a verdict of weight 0.
 
-    everything  listen for context without a verdict too, beside which alone it decides
+    everything  look for context even without a verdict, though context alone decides nothing
     """
     spoken = tongues() if is_japanese(reading) else tongues()[1:]
     verdicts = _verdicts_among(reading.sentences, spoken)
@@ -60,7 +60,7 @@ def hear(reading: Reading, *, everything: bool = False) -> tuple[Match, ...]:
 def refuses(text: str) -> bool:
     """Tell whether `text`, normalised, holds a strong verdict or tells of one.
 
-    For what a mail quotes: whoever cites a refusal has had it.
+    For the quoted history: where a refusal is quoted, it has been made already.
     """
     said = [Sentence(one, "", 0, 0) for one in _STOPS.split(text) if one]
     return any(
@@ -74,7 +74,7 @@ _STOPS = re.compile(r"[。.!?>\n]+")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tongue:
-    """The rules of one language; each is one of a kind, and equal to itself alone.
+    """The rules of one language; there is one object for each, compared by identity.
 
     script  what a sentence must hold for the rules to be tried on it
     """
@@ -104,7 +104,7 @@ def _tongue(prefix: str, script: str, run: int = 2) -> _Tongue:
 
 @functools.cache
 def tongues() -> tuple[_Tongue, ...]:
-    """Return the rules by language, Japanese first; once, it takes three tenths of a second."""
+    """Return the rules by language, Japanese first; the first call takes 0.3 s."""
     return (
         _tongue("ja.", "[\u3041-\u30ff\u4e00-\u9fff]"),
         _tongue("en.", "[a-z]{2}", 3),
@@ -172,7 +172,7 @@ def _verdict(tongue: _Tongue, rule: Rule, text: str) -> _Verdict | None:
 
 
 def _tightest(rule: Rule, match: re.Match[str]) -> re.Match[str]:
-    """Return the match with the same end that starts latest: what stands before it is context."""
+    """Return the match with the same end that starts latest: text before it is only context."""
     inner: re.Match[str] | None = match
     while inner is not None:
         match = inner
@@ -214,7 +214,7 @@ QUOTED = Guard(
     ("「今回は採用を見送らせていただきます」という一文を受け取ったら。",),
     ("応募状況が「お見送り」に変わりました。",),
 )
-"""A whole sentence in quotation marks is somebody else's; a status of a few characters is not."""
+"""A quoted sentence is somebody else's words; a quoted status of a few characters is not."""
 
 
 def _is_quoted(text: str, match: re.Match[str]) -> bool:
@@ -237,10 +237,10 @@ _Refused = dict[Sentence, list[tuple[int, int]]]
 """Where strong verdicts stand, by sentence."""
 
 STRONG = 4.0
-"""What words of a verdict from here up promise is no promise."""
+"""A verdict of this weight or more owns its words: nothing promised within them is a promise."""
 
 _PROMISES = frozenset(("ja.offer", "ja.taken-in", "ja.chosen", "ja.invite", "ja.joining"))
-"""Rules whose words a verdict uses to refuse just that: a next interview that is not held."""
+"""Rules whose words a verdict may use to refuse that very thing: "no further interview"."""
 
 
 _Spans = tuple[tuple[int, int], ...]
@@ -251,7 +251,7 @@ _Spans = tuple[tuple[int, int], ...]
 def context_in(text: str, refused: _Spans) -> frozenset[str]:
     """Return the ids of the context rules of all tongues that are heard in a sentence.
 
-    refused  where it holds a strong verdict: words of that are no promise
+    refused  spans of its strong verdicts: their words promise nothing
     """
     return frozenset(
         rule.id
@@ -263,7 +263,7 @@ def context_in(text: str, refused: _Spans) -> frozenset[str]:
 
 
 def _is_meant(rule: Rule, text: str, refused: _Spans) -> bool:
-    """Tell whether `rule` is heard in the text in words that no strong verdict made its own."""
+    """Tell whether `rule` matches outside of the words of strong verdicts."""
     if rule.unless is None and not refused:
         return rule.pattern.search(text) is not None
     for match in rule.heard(text):
@@ -288,11 +288,11 @@ def _context_of(spoken: Iterable[_Tongue], reading: Reading, refused: _Refused) 
 
 
 DECIDING = frozenset(("trade", "other-application", "survey"))
-"""Counter-evidence that decides when a verdict's own sentence holds it: heard wherever it is."""
+"""Counter-evidence that decides when it stands in a verdict's sentence: so every match is kept."""
 
 
 def _speaks_in_subject(rule: Rule, reading: Reading) -> bool:
-    """Tell whether `rule` is heard in the subject: that of a reply is about an earlier mail."""
+    """Tell whether `rule` counts in the subject: a reply's subject is about an earlier mail."""
     if rule.kind is Kind.RELATION:
         return True
     against = rule.kind in (Kind.COUNTER, Kind.VETO)
@@ -327,7 +327,7 @@ def find_another(reading: Reading) -> int | None:
 
 @remembered
 def named_in(text: str) -> tuple[str, ...]:
-    """Return words that end with the name of somebody whom a sentence is about."""
+    """Return words that each end with the name of a person whom the sentence is about."""
     if not any(title in text for title in _TITLES):
         return ()
     return tuple([match[1] for match in _NAMED.finditer(text)])

@@ -1,8 +1,8 @@
 """The form of an HTML letter: walked once for all letters that differ in words alone.
 
-A page is cut into texts and tags. The same tags, bare of all that decides nothing, with a sign in
-the place of each text, are its form: markup too, and walked like any other. What was found in it
-is remembered, and filled with the texts of each letter of that form.
+A page is cut into texts and tags. Its form is the same markup with a placeholder for each text and
+without attributes that decide nothing. That is walked like any page, once; the result is kept, and
+filled with the texts of each letter of that form.
 """
 
 import functools
@@ -69,7 +69,7 @@ def _see_by_form(markup: str) -> Page | None:
 
 @functools.lru_cache(MOST_FORMS)
 def _write_form(stands: str, *tags: str) -> str:
-    """Return the form of a page as markup; "" when a tag may be read otherwise."""
+    """Return the form of a page as markup; "" when a tag might be read differently."""
     bare = [_bare(tag) for tag in tags]
     signs = [_sign(one, number) for number, one in enumerate(stands)]
     markup = "".join(chain.from_iterable(zip(signs, (*bare, ""), strict=True)))
@@ -77,7 +77,7 @@ def _write_form(stands: str, *tags: str) -> str:
 
 
 class _Meeting:
-    """Whether a form was met before: many come only once, and to find one is a walk more."""
+    """Remembers which forms were met: many come only once, and finding one costs another walk."""
 
     __slots__ = ("_met",)
 
@@ -126,7 +126,7 @@ def _measure(text: str) -> _Text:
 
 
 _FIRST_SIGN, _FIRST_ODD_SIGN = 0xF0000, 0x100000
-"""Private characters: each text has a sign of its own, so that it is found again in the lines."""
+"""Private-use characters, one per text, by which it is found again in the lines."""
 
 
 def _sign(stands: str, number: int) -> str:
@@ -140,7 +140,7 @@ _ENDS_RAW_TEXT = re.compile(rf"</(?:{'|'.join(sorted(RAW_TEXT))})[\s/>]", re.IGN
 
 @remembered
 def _bare(tag: str) -> str:
-    """Return the tag with nothing but what a walk asks it for; "" when it may be read otherwise."""
+    """Return the tag with only what a walk looks at; "" when it might be read differently."""
     if tag.startswith("<!"):
         if not tag.endswith(">") or _ENDS_RAW_TEXT.search(tag):
             return tag
@@ -248,7 +248,7 @@ class _FormWalk(Walk):
 
 @remembered_form
 def _find_form(markup: str) -> _Form | None:
-    """Return what a walk over bare markup finds; None when it hangs on more than that."""
+    """Return what a walk over bare markup finds; None when the result depends on more."""
     if "<pre" in markup:
         return None  # its line ends are in the texts
     walk = _FormWalk(markup)

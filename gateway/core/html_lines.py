@@ -64,7 +64,7 @@ class Tag(NamedTuple):
 class Place(NamedTuple):
     """A place where a block element can stand, and how well: cells around it, depth.
 
-    chain  the open elements, outermost first, that must be closed before and opened again behind
+    chain  the open elements, outermost first, to be closed before the block and reopened after it
     """
 
     offset: int
@@ -87,7 +87,7 @@ class _Open(NamedTuple):
 class Page:
     """What one walk over the markup found.
 
-    find_joints  finds the joints: most pages have other places and are not asked
+    find_joints  finds the joints when asked: most pages have other places
     quotes       where quoted history stands, as (start, end)
     odd          structure in which readers may disagree: no block is put in
     """

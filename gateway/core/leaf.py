@@ -10,7 +10,7 @@ from gateway.core.transfer import IDENTITY, TransferError, decode_transfer
 from gateway.core.why import Why
 
 MAX_LEAF_BYTES = 4 << 20
-"""No person reads more; what is larger is some program's, and takes seconds to judge."""
+"""Nobody writes more; a larger leaf comes from a program, and takes seconds to judge."""
 
 
 class LeafError(ValueError):
@@ -24,12 +24,12 @@ class LeafError(ValueError):
 class Leaf(NamedTuple):
     r"""One text leaf, read.
 
-    data      its bytes behind the transfer encoding
+    data      its bytes with the transfer encoding undone
     text      those as characters, line ends as they stand in the leaf
     codec     the charset's name in gateway.core.charset
     line_end  b"\r\n" or b"\n", what ends its first line (the message's when it has a single line)
-    guessed   the label said us-ascii or nothing, and the bytes are certainly of `codec`: what is
-              added must be ASCII, for readers may guess differently
+    guessed   the label is us-ascii or missing, and the bytes are certainly `codec`: additions must
+              be ASCII, because readers may guess differently
     """
 
     part: Part
@@ -174,7 +174,7 @@ def shown_leaves(root: Part) -> Shown:
 
 
 def count_shown(raw: bytes) -> int:
-    """Return of how many bytes the text leaves of a message are, as they stand in it."""
+    """Return how many bytes the text leaves of a message take in it."""
     texts = shown_leaves(scan(raw)).texts
     return sum(part.body.end - part.body.start for part in texts)
 

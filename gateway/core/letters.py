@@ -1,7 +1,7 @@
 """Registered letters: tell a mail that was made from one, whatever names and dates it carries.
 
-A company's own letter is its own word for a rejection. So a mail made from it is one, unless
-the mail says something against it that the letter does not say.
+By registering a letter a company has said that it is a rejection. So a mail made from it is one,
+unless it says something against that which the letter does not say.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from gateway.core.weigh import HINT
 from gateway.core.wording import PHRASE, WORD, Shingle, common_shingles, shingles
 
 MIN_OWN = 12
-"""A letter with fewer shingles of its own cannot be told from others."""
+"""A letter with fewer shingles of its own cannot be told apart from others."""
 
 MAX_OWN = 2000
 """A longer text is no letter; it would make every mail slow."""
@@ -42,7 +42,7 @@ _MOST_UNCHANGED, _FEWEST_TO_TELL = 0.87, 5
 """Measured in tests/detection/test_letters.py; docs/detection.md tells what they cost."""
 
 _AGAINST = -2.0
-"""Evidence from here down speaks against a rejection, and so against a letter's match."""
+"""Evidence of this weight or less counts against a rejection, and so against a match."""
 
 _RULES = {rule.id: rule for rule in RULES}
 
@@ -68,7 +68,7 @@ class LetterMatch:
 
 
 LETTER_POINTS = 6.0
-"""What a match weighs in the evidence: alone enough for a rejection."""
+"""Weight of a match in the evidence: enough for a rejection by itself."""
 
 
 def register_mail(raw: bytes, key: bytes, company_id: int) -> Letter:
@@ -217,9 +217,9 @@ class _Mail:
     def refuses(self, letter: Letter) -> bool:
         """Tell whether the sentence that matters may still be there.
 
-        Its words are, or the rules hear another verdict in the mail, or the mail was changed all
-        over. Where the rest stands as it was and just the verdict is gone, it is a letter of
-        another kind made of the same parts.
+        It may if its words are there, if the rules find another verdict in the mail, or if the mail
+        was changed all over. Where the rest is unchanged and only the verdict is gone, it is a
+        letter of another kind made of the same parts.
         """
         return (
             self._verdict_stays(letter)
@@ -239,9 +239,9 @@ class _Mail:
         )
 
     def _verdict_share(self, letter: Letter) -> float:
-        """Return how much is there of the words that matter.
+        """Return the share of the words that matter which is still there.
 
-        Of a letter in which no rule heard a verdict any long sentence may be the one.
+        In a letter without a verdict that a rule found, any long sentence may be the one.
         """
         if letter.verdict:
             return _part(letter.verdict, self._phrases)
@@ -251,8 +251,8 @@ class _Mail:
     def against(self, letter: Letter) -> tuple[Evidence, ...]:
         """Return what the mail says against a rejection in other words than the letter's.
 
-        Changed words in a sentence of the letter may sound like anything, so long as its verdict
-        is still there; and what a mail is about, the letter itself has said.
+        Changed words within a sentence of the letter do not matter as long as its verdict is still
+        there; nor does the topic, which is the letter's own.
         """
         verdict_share = self._verdict_share(letter)
         words = letter.own | letter.common if self._verdict_stays(letter) else frozenset()
@@ -277,7 +277,7 @@ def _is_topic_of_text(one: Match) -> bool:
 
 
 _TOPICS = frozenset(("published", "parting"))
-"""Vetoes that name the topic of another mail; a letter's own verdict, still there, names its."""
+"""Vetoes about a mail's topic; where the letter's own verdict is still there, that names it."""
 
 
 def _against(heard: Iterable[Match]) -> list[Match]:

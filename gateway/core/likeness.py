@@ -1,9 +1,9 @@
 """How much a text is, as a whole, like the letters that turn people down.
 
-Rules hear what somebody thought of writing down; a letter may refuse in words that nobody did.
-So every sequence of one to five characters, in English of one to three words, has a weight that
-was learnt from labelled mails (tests/detection/learn.py). What the sentences of a text say
-together tips the scale where the rules are in doubt, and is enough where it is sure (decision 024).
+Rules cover the wordings that somebody thought of; a letter may refuse in others. So every sequence
+of one to five characters, in English of one to three words, has a weight that was learnt from
+labelled mails (tests/detection/learn.py). The sum over a text tips the scale where the rules are in
+doubt, and is enough by itself where it is large (decision 024).
 """
 
 import functools
@@ -51,10 +51,10 @@ class Model(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """What the sequences of a sentence come to.
+    """The sums over a sentence's sequences.
 
     weight  the sum of their weights
-    square  of the length of the sentence's vector
+    square  the squared length of the sentence's vector
     """
 
     weight: float
@@ -64,9 +64,9 @@ class _Said(NamedTuple):
 class Likeness(NamedTuple):
     """How much a text is like those that turn somebody down.
 
-    odds      log-odds, above 0 when it is more like those than like others
-    sentence  the one that says most for that; None for no text at all
-    is_short  of too few sentences to tell much: a receipt of an application begins as refusals do
+    odds      log-odds; above 0 it is more like those than like other mails
+    sentence  the one that speaks most for a refusal; None without any text
+    is_short  too few sentences to tell much: a receipt of an application begins like a refusal
     """
 
     odds: float
@@ -75,10 +75,10 @@ class Likeness(NamedTuple):
 
 
 def likeness_of(reading: Reading) -> Likeness:
-    """Return what the words of a text are like.
+    """Return how much the wording of a text is like a refusal's.
 
-    Linear in what is looked at; of sentences that were met before, the sums are remembered. What a
-    text says twice counts once, so that it is no longer than it is.
+    Linear in the text looked at; the sums of sentences met before are remembered. A repeated
+    sentence counts once.
     """
     texts = texts_of(reading)
     said = {text: _listen(text) for text in texts}
@@ -99,7 +99,7 @@ _STRANGE_SHARE = 1 / 50
 
 
 def is_of_a_tongue_learnt(reading: Reading) -> bool:
-    """Tell whether a text is Japanese or English: what others are like was not learnt.
+    """Tell whether a text is Japanese or English: no other language was learnt.
 
     Kanji without kana are Chinese; English has hardly a letter with an accent.
     """

@@ -16,19 +16,19 @@ from gateway.core.texts import Texts, read_lines
 from gateway.core.written import find_written
 
 MAX_WRITTEN_CHARS = 16 * 1024
-"""Newly written text beyond this is not looked at: some thirteen pages, ten times a long letter."""
+"""Newly written text beyond this many characters is not read: some thirteen pages."""
 
 _CHARS_OF_TOO_LONG = MAX_WRITTEN_CHARS // 2
-"""What is looked at of such a text: it gets no link whatever it says, and is listed at most."""
+"""How much of such a text is read: it gets no link whatever it says, and is listed at most."""
 
 MAX_SENTENCES = 400
-"""A letter that turns somebody down has a few dozen; what comes behind these is not looked at."""
+"""A letter that turns somebody down has a few dozen sentences; those beyond this are not read."""
 
 _MAX_LEAF_CHARS = 8 * MAX_WRITTEN_CHARS
 _MAX_SENTENCE_CHARS = 1000
 _HISTORY_LINES, _HISTORY_CHARS = 40, 2000
 _STUB_CHARS = 160
-"""A text part with less own text than this may only say that the mail is in HTML."""
+"""A text part with fewer characters of its own may only say that the mail is in HTML."""
 
 SUBJECT = "subject"
 """What stands for a leaf's path where a sentence is the subject."""
@@ -39,8 +39,8 @@ class Sentence(NamedTuple):
 
     text        NFKC, lower case, line wraps and the blanks between CJK characters undone
     part        path of its leaf part, or SUBJECT
-    start, end  its characters in the decoded text of that leaf; in HTML the end is where it would
-                be without tags and entities, the start is exact to the line
+    start, end  its characters in the decoded text of that leaf; in HTML the start is exact to the
+                line only, and the end is where it would be without tags and entities
     """
 
     text: str
@@ -54,10 +54,10 @@ class Reading:
     """What a person who opens the mail reads as new.
 
     subject    None when the mail has none
-    is_reply   the subject begins with Re: or the like: it then speaks of an earlier mail
-    addressed  display names of To and the opening lines: who is spoken to, without blanks
-    history    the beginning of what is quoted or signed: tells what the mail is about, no more
-    whole      False when more was newly written than is looked at
+    is_reply   the subject begins with Re: or the like, so it is about an earlier mail
+    addressed  display names in To and the opening lines, without blanks: who is addressed
+    history    the beginning of what is quoted or signed; it only tells what the mail is about
+    whole      False when there is more newly written text than is read
     """
 
     subject: Sentence | None
@@ -71,9 +71,9 @@ class Reading:
 def read_mail(raw: bytes, root: Part, texts: Texts | None = None) -> Reading:
     """Return what the mail's reader sees; a leaf that cannot be decoded is not read.
 
-    texts  of the message, when somebody else reads them too
+    texts  of the message, when they are shared with other readers
 
-    The text leaf, unless it is empty or a stub beside a longer HTML leaf.
+    The text leaf is read, unless it is empty or a stub beside a longer HTML leaf.
     """
     subject = " ".join(decode_words(value) for value in field_values(raw, root, "subject"))
     names = " ".join(_display_name(value) for value in field_values(raw, root, "to"))
@@ -267,7 +267,7 @@ class _Piece:
 def _paragraphs(block: _Block, room: int) -> Iterator[list[_Piece]]:
     """Yield the runs of lines that read as one, up to `room` characters.
 
-    Hard wraps are no borders.
+    A hard line wrap does not end a run.
     """
     run: list[_Piece] = []
     for number, line in enumerate(block.lines.split("\n"), block.first):

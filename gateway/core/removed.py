@@ -14,7 +14,7 @@ from gateway.core.splice import Edit, Span, apply_edits
 
 FIELD_NAME = b"X-Career-Relay-Removed"
 MAX_BYTES = 16 << 10
-"""More is not taken out: mail servers cut longer header fields."""
+"""No more than this is taken out: mail servers cut longer header fields."""
 
 _LINE_CHARACTERS = 72
 _FIELD = re.compile(rb"(?i)X-Career-Relay-Removed:((?:[^\n]*\n[ \t])*[^\n]*)\n")

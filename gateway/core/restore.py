@@ -10,7 +10,7 @@ from gateway.core.strip import strip_block
 from gateway.core.trace import find_traces
 
 _MOST_TRACES = 25
-"""More than any real way has relays; each costs a look at the whole mail."""
+"""More relays than any real path has; each costs a pass over the whole mail."""
 
 
 def restore(raw: bytes) -> bytes:

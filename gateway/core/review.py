@@ -36,8 +36,8 @@ _CONFIRMED_FOR_A_STEP = 20
 def offset_of(standing: Standing) -> float:
     """Return how many points more than others a company's mails need for a link: 0, 0.5 or 1.
 
-    Each denied rejection is a step up, each twenty confirmed in a row a step down, and never below
-    what all companies need: answers make a company's judging stricter, not laxer.
+    Each denied rejection is a step up, each twenty confirmed in a row a step down, but never below
+    what all companies need: answers make a company's judging stricter, never laxer.
     """
     steps = min(standing.wrong, _MOST_STEPS) - standing.in_a_row // _CONFIRMED_FOR_A_STEP
     return _STEP * max(0, steps)
@@ -63,8 +63,8 @@ def counts(verdict: Verdict) -> bool:
 class Rule(enum.StrEnum):
     """What an answer on one mail says of others of its sender and subject."""
 
-    FORBIDS = "no-link"  # one was wrongly taken: they are doubtful at most
-    EASES = "eased"  # a doubtful one was a rejection: one like it needs a point less
+    FORBIDS = "no-link"  # one was wrongly taken: others are doubtful at most
+    EASES = "eased"  # a doubtful one was a rejection: others like it need a point less
     DOUBTS = "not-eased"  # a doubtful one was none: nothing is eased
 
 

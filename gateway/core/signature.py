@@ -22,8 +22,8 @@ _TITLED_RULE = re.compile(
 )
 _MAX_TITLE = 40
 _MAX_LINE = 200
-"""A longer line is a paragraph: no rule, no way to reach anybody. No pattern but those that look
-at a line's beginning is tried on more, so that no line costs more than this many characters may."""
+"""A longer line is a paragraph, neither a rule nor a way to reach anybody. Only patterns anchored
+at a line's start are tried on longer ones, which bounds what any line costs."""
 _CONTACT = re.compile(
     r"〒|\b(?:tel|fax|phone|mobile|mail|e-mail|url|web)\b|電話|携帯|ＴＥＬ|ＦＡＸ|℡|https?://|www\."
     r"|(?<![\w.+-])[\w.+-]+[@＠][\w-]+\.[\w.]+|\d{2,4}[-(（)）]\d{2,4}[-)）]\d{3,4}|\d{3}-\d{4}",
@@ -188,8 +188,8 @@ def _footer_start(
 ) -> int:
     """Return where a footer of at most a few lines begins that reaches to `last`, else `last`.
 
-    It begins with a paragraph, for a line that looks like one may as well be the middle of a
-    sentence; only what cannot be that begins anywhere.
+    It must begin with a paragraph, because a line that looks like one may be the middle of a
+    sentence; only lines that cannot be that may begin it anywhere.
     """
     first = last
     for index in range(last - 1, max(start, last - _MAX_FOOTER_LINES) - 1, -1):

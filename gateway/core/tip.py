@@ -1,7 +1,7 @@
 """Tip a weighing by what the text is like as a whole: for or against, where the rules doubt.
 
-Rules hear a verdict, a veto, a topic; words that nobody wrote a rule for speak by their likeness.
-Both count together. A veto stands whatever the words are like (decision 024).
+Rules recognise a verdict, a veto, a topic; wording that no rule covers counts by its likeness to
+letters seen before. Both are added up. A veto stands whatever the wording (decision 024).
 """
 
 import math
@@ -20,35 +20,36 @@ from gateway.core.weigh import (
 )
 
 FOR_A_UNIT, MOST_FOR = 1.0, 2.0
-"""Points that a unit of log-odds above 0 adds to a verdict, and how many at most."""
+"""Points that each unit of log-odds above 0 adds to a verdict, and the most that it may add."""
 
 AGAINST_A_UNIT, MOST_AGAINST, MOST_AGAINST_PLAIN = 2.5, 4.0, 3.0
-"""Points that a unit takes from a verdict where words speak against it, and how many at most."""
+"""Points that each unit below STANDS_TO takes from a verdict, and the most that it may take (from a
+plain verdict)."""
 
 STANDS_TO, PLAIN_STANDS_TO = 0.5, -1.0
-"""Log-odds from which down words speak against a verdict: a plain one also stands in a short reply
-beside other business; of those that only may mean a refusal most are none in a text unlike one."""
+"""Log-odds below which the wording counts against a verdict. A plain verdict may stand in a short
+reply on other business, so it bears more; a vague one in a text unlike a refusal is mostly none."""
 
 FIRM = 3.0
-"""Weight from which two verdicts make it plain: where the rules were for a link, texts with two of
-these and no strong one were refusals as often as those with one."""
+"""Weight from which two verdicts together are plain: where the rules were for a link, texts with
+two of these and no strong one were refusals as often as texts with a strong one."""
 
 MOST_OF_SHORT = 0.5
-"""Points that the likeness of a text of few sentences weighs at most, either way."""
+"""Most points that the likeness of a short text adds or takes."""
 
 UNDOUBTED = INJECT_POINTS + MOST_AGAINST + 1.0
-"""Points from which the likeness is not asked, and to which it lifts at most: it could not keep the
-link out, not even of a company that needs a point more (`offset_of`)."""
+"""With this many points the likeness is not asked, and it never lifts a mail above them: it could
+not keep the link out, even for a company whose mails need a point more (`offset_of`)."""
 
 LISTED_FROM, LISTED_AT_WORK_FROM = 1.0, 0.0
-"""Log-odds from which a mail is listed though no rule hears a verdict in it; the second where it is
-about work or an application and nothing is a veto."""
+"""Log-odds from which a mail is listed although no rule finds a verdict in it; the second where it
+is about work or an application and nothing vetoes it."""
 
 SURE_FROM = 1.5
-"""Log-odds from which a verdict too weak by itself counts like another in a mail about work."""
+"""Log-odds from which, in a mail about work, a mere hint counts like any other verdict."""
 
 ENOUGH_FROM = 4.0
-"""Log-odds that are enough without a verdict in a mail about work, where nothing forbids it."""
+"""Log-odds that bring a link without any verdict, if the mail is about work and not vetoed."""
 
 FOR, AGAINST = "likeness.for", "likeness.against"
 _LIKE = "the text as a whole is worded like letters that turn somebody down"
@@ -86,7 +87,7 @@ def _is(likeness: Likeness, odds: float) -> bool:
 
 
 def _is_plain(weighing: Weighing) -> bool:
-    """Tell whether what was decided is said in strong words, or in two ways: either is as sure."""
+    """Tell whether the decision is said in strong words, or in two firm ways, which is as sure."""
     verdicts = verdicts_in(weighing.evidence)
     weights = {one.rule: one.weight for one in weighing.evidence if one.rule in verdicts}
     firm = [weight for weight in weights.values() if weight >= FIRM]
@@ -119,7 +120,7 @@ def _by_words_alone(
 
 def _allows(reading: Reading) -> bool:
     """Tell whether a text is about work or an application, and nothing forbids it a link."""
-    if not is_of_a_tongue_learnt(reading) or refuses(reading.history):  # of that it may speak
+    if not is_of_a_tongue_learnt(reading) or refuses(reading.history):  # it may be about that
         return False
     found = hear(reading, everything=True)
     return is_about_applying(found) and not forbids(reading, found)

@@ -9,7 +9,7 @@ from gateway.core.memory import remembered, remembered_whole
 from gateway.core.splice import Edit, Span
 
 IDENTITY = ("", "7bit", "8bit", "binary")
-_MAX_ENCODED_LINE = 75  # one less than RFC 2045 allows, so that a `=` of the mail may follow
+_MAX_ENCODED_LINE = 75  # one less than RFC 2045 allows: a `=` of the mail may follow
 
 
 MAX_LINE_BYTES = 998
@@ -89,8 +89,8 @@ def _raw_offset(
 ) -> int:
     """Return the first place in quoted-printable `body` before which `decoded_offset` bytes are.
 
-    start, count  where to begin, between two tokens, and how many bytes are decoded before it
-    stretch       how much longer `body` is than what it decodes to, if that is known
+    start, count  where to begin, between two tokens, and how many decoded bytes lie before it
+    stretch       how many times longer `body` is than what it decodes to, if known
     """
     if decoded_offset == count:
         return start
@@ -110,9 +110,9 @@ def _skip_lines(
 ) -> tuple[int, int]:
     """Return the start of a line that lies before `decoded_offset`, and what is decoded before it.
 
-    A line end is always the end of a token. Stretches of lines are measured in C, each a little
-    shorter than the one before makes likely, and as long as is sure: no byte is decoded from less
-    than one.
+    A line end always ends a token. Stretches of lines are decoded in C: each a little shorter than
+    the last one makes likely, but at least as long as is safe, since no decoded byte takes less
+    than one encoded byte.
     """
     likely = int((decoded_offset - count) * stretch * 15 / 16)
     while True:
@@ -129,7 +129,7 @@ def _skip_lines(
 def _line_near_end(body: bytes, decoded_offset: int, size: int) -> tuple[int, int]:
     """Return the start of a line that lies before `decoded_offset`, and what is decoded before it.
 
-    size  to how many bytes `body` decodes; what is missing of them is looked for at the end
+    size  to how many bytes `body` decodes: the place is searched for from the end
     """
     missing = size - decoded_offset
     likely = len(body) - missing * len(body) * 17 // (size * 16 or 1) - 2 * _MAX_ENCODED_LINE
@@ -164,13 +164,13 @@ _FIRST_BYTES = 64
 def _find_as_written(body: bytes, data: bytes, span: Span, line_end: bytes) -> Span | None:
     """Return where `span` of `data` stands as we would write it, None when that is not sure.
 
-    What is taken out was mostly put in by us: only what stands behind it need be decoded then.
+    What is taken out was mostly put in by us: then only what follows it needs decoding.
     """
     encoded = _encode_qp(span.of(data), line_end)
     start = body.find(encoded[:_FIRST_BYTES])
     if start <= 0 or not encoded or not body.startswith(encoded, start):
         return None
-    # Neither within an escape nor behind a soft break, which is looked for by the tokens.
+    # Not inside an escape nor after a soft break: such places are left to the token search.
     before = body[max(0, start - 76) : start]
     line = before.rstrip(b" \t\r\n")
     if b"=" in before[-2:] or not line or line.endswith(b"="):

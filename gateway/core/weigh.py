@@ -16,28 +16,28 @@ POSSIBLE_POINTS = 2.5
 """Thresholds in points; `score_of` turns points into a score between 0 and 1."""
 
 _MOST_COURTESY = 1.0
-_FURTHER_VERDICTS = (0.4, 0.2)  # what the second and third heaviest verdict still count
+_FURTHER_VERDICTS = (0.4, 0.2)  # shares at which the second and third heaviest verdict count
 HINT = 2.0
 """A verdict no heavier than this only hints at one: it lists a mail and never changes it."""
 
 _SOFT = 3.0
-"""A verdict no heavier than this may be what an invitation concedes: see `_stands_alone`."""
+"""A verdict no heavier than this may be a concession within an invitation: see `_stands_alone`."""
 
 _PLAIN = 3.5
-"""A verdict from here up says by itself what was decided."""
+"""A verdict of this weight or more says plainly what was decided."""
 
 _OTHER_LANGUAGES = ("zh.", "ko.", "vi.")
 CAP = INJECT_POINTS - 0.5
-"""The points of a mail that is only ever listed, at most."""
+"""Most points of a mail that may only be listed."""
 
 
 class Weighing(NamedTuple):
-    """What a text comes to.
+    """The outcome of weighing a text.
 
     points      heaviest verdict, relation, courtesy and counter-evidence together
     vetoed      something forbids a link whatever the points
-    only_lists  the verdict is too weak, or of a language, that only ever lists a mail
-    is_foreign  it is of such a language
+    only_lists  the mail may at most be listed: the verdict is too weak, or `is_foreign`
+    is_foreign  the verdict is in a language whose rules only list mails
     """
 
     points: float
@@ -89,7 +89,7 @@ def _only_hints(reading: Reading, found: Sequence[Match], verdicts: Sequence[Mat
 
 
 def _speaks_of_adopting(found: Sequence[Match]) -> bool:
-    """Tell whether nothing but 採用 speaks of work: goods and proposals are adopted so too."""
+    """Tell whether only 採用 speaks of work: the word also stands for adopting goods or plans."""
     said = [one for one in found if one.kind is Kind.RELATION and not one.rule.endswith(".visit")]
     return all(one.rule == "ja.work" and naming(one.sentence.text).adopting for one in said)
 
@@ -97,7 +97,7 @@ def _speaks_of_adopting(found: Sequence[Match]) -> bool:
 def _stands_alone(found: Sequence[Match], verdicts: Sequence[Match]) -> bool:
     """Tell whether a soft verdict has no second one, no regret and no farewell beside it.
 
-    Under a subject that announces the result of a selection it needs none.
+    Under a subject that announces the result of a selection it never counts as alone.
     """
     if max(one.weight for one in verdicts) > _SOFT:
         return False
@@ -155,10 +155,10 @@ _ONLY_APPLIED = Evidence(
 
 
 def _about_what(found: Sequence[Match]) -> Iterator[Evidence]:
-    """Yield what it counts against the mail that it does not speak of work."""
+    """Yield what counts against a mail that does not speak of work."""
     if not _is_only_applied(found):
         yield _NOT_ABOUT_WORK
-    elif not _has(found, ".wish"):  # a farewell is for an applicant for work
+    elif not _has(found, ".wish"):  # only applicants for work are wished well like this
         yield _ONLY_APPLIED
 
 
@@ -178,7 +178,7 @@ _WITHDRAWN = re.compile(
 ANSWERS_WITHDRAWAL = Evidence(
     "text.answers-withdrawal", -4.0, "envelope", 0, 0, "veto: answers somebody who withdraws"
 )
-"""Quoted history decides nothing but this: whoever withdrew is not turned down by the answer."""
+"""The one thing that quoted history decides: who withdrew is not turned down by the answer."""
 
 
 def answers_withdrawal(reading: Reading) -> bool:
@@ -211,7 +211,7 @@ def is_about_applying(found: Sequence[Match]) -> bool:
 
 
 def _decides(one: Match, verdicts: Sequence[Match]) -> bool:
-    """Tell whether counter-evidence names what the verdict or the whole mail is about."""
+    """Tell whether counter-evidence names the topic of the verdict or of the whole mail."""
     if one.rule[3:] not in DECIDING:
         return False
     if one.sentence.part == SUBJECT:
@@ -221,10 +221,10 @@ def _decides(one: Match, verdicts: Sequence[Match]) -> bool:
 
 
 class Naming(NamedTuple):
-    """All that a weighing asks of a sentence's own words: the rest is what the rules hear in it.
+    """What a weighing asks of a sentence's own words; all else comes from the rules.
 
-    hiring    says for what: in a verdict's own sentence a topic beside that is another matter
-    adopting  its only word of work is 採用
+    hiring    it names hiring: then another topic in a verdict's sentence is not what is refused
+    adopting  採用 is its only word about work
     """
 
     hiring: bool
@@ -245,7 +245,7 @@ _HIRING = re.compile(
 
 
 def _sum(found: Sequence[Match]) -> float:
-    """Return the points: every rule counts once, and further verdicts and courtesies little."""
+    """Return the points: each rule counts once, further verdicts and courtesies count for less."""
     weights = {one.rule: one.weight for one in found if one.kind is Kind.VERDICT}
     verdicts = sorted(weights.values(), reverse=True)
     verdicts[1:] = [one for one in verdicts[1:] if one >= HINT]
@@ -257,7 +257,8 @@ def _sum(found: Sequence[Match]) -> float:
 
 
 _BESIDE = 1 / 3
-"""What a letter is about it says before its verdict; invoices and events may stand behind it."""
+"""Share of a topic named elsewhere: a letter names its own topic no later than its verdict, while
+invoices and events may be mentioned after it."""
 
 
 _TOPICS = frozenset(
@@ -270,9 +271,9 @@ _TOPICS = frozenset(
 
 
 def _against(found: Sequence[Match]) -> float:
-    """Return what the counter-evidence counts, little where it names no topic of the letter.
+    """Return what the counter-evidence counts, a third where it does not name the letter's topic.
 
-    That it does before or in the verdict's sentence; and when work is spoken of, only in it.
+    The topic stands before or in the verdict's sentence; in a letter about work, only in it.
     """
     plain = [one for one in found if one.kind is Kind.VERDICT and one.weight >= _PLAIN]
     own = frozenset(
@@ -306,5 +307,5 @@ def _once(found: Sequence[Match], kind: Kind) -> float:
 
 
 def heaviest(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """Return the evidence, what counts most first."""
+    """Return the evidence in order of weight, for or against, the heaviest first."""
     return sorted(evidence, key=lambda one: -abs(one.weight))

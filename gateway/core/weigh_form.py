@@ -1,8 +1,8 @@
 """The form of a letter: what is heard in each of its sentences, weighed once for all letters of it.
 
-The letters of a company differ in names and dates. What they come to hangs on what the rules hear
-in each sentence, and in which order, not on its words: two letters of a form weigh the same, and
-their evidence stands in the same sentences.
+A company's letters differ in names and dates. Their weighing depends on what the rules find in each
+sentence, and in which order, not on the words: two letters of one form weigh the same, and their
+evidence stands in the same sentences.
 """
 
 import functools
@@ -65,7 +65,7 @@ def _sound_of(text: str) -> _Sound:
 
 
 class _Form(NamedTuple):
-    """What a weighing hangs on."""
+    """Everything that a weighing depends on."""
 
     sounds: tuple[_Sound, ...]
     another: int | None
@@ -77,7 +77,7 @@ class _Form(NamedTuple):
 
 
 def _form_of(reading: Reading, *, recruiting_sender: bool) -> _Form | None:
-    """Return the form of a letter; None of what refuses nothing, or is rare or long."""
+    """Return the form of a letter; None where nothing is refused, or the form is rare or long."""
     texts = [one.text for one in reading.sentences]
     subject = "" if reading.subject is None else reading.subject.text
     if not any(map(verdicts_in, texts)) or not is_japanese(reading):

@@ -11,13 +11,13 @@ from gateway.core.signature import find_signature
 class Written(NamedTuple):
     """Where in the lines the newly written text is; all are line indices from 0.
 
-    end        behind the last newly written line: what is added stands before this line; 0 = none
-    history    the first line of the history quoted last, None when nothing is quoted
+    end        the line after the last newly written one, where a block goes; 0 when there is none
+    history    the first line of the last quoted history, None when nothing is quoted
     signature  the first line of the signature of the text that ends at `end`
     own        the newly written lines that are not blank
-    limit      the first line from which on all is history, their number if none; quotes, which
-               have their marks on every line, do not count
-    bare       `own` is nothing but a signature or a footer: all that the text says
+    limit      the line from which on everything is history, the number of lines if there is none;
+               quotes, which are marked on every line, are not meant
+    bare       `own` is nothing but a signature or a footer
     """
 
     end: int
@@ -45,7 +45,7 @@ _HARD_MARK = re.compile(
     )\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""Behind one of these, all is history (Outlook, Notes, Becky!, phones, forwards)."""
+"""After one of these everything is history (Outlook, Notes, Becky!, phones, forwards)."""
 
 _FROM_FIELD = re.compile(
     r"\s*[*_]{0,2}(?:from|差出人|送信者|送信元|发件人|寄件者|보낸\s?사람|de|von|da|van)\s*[*_]{0,2}\s*[:：]",
@@ -78,7 +78,7 @@ _MAY_OPEN_HISTORY = re.compile(
     r"|(?:de|von|da|van)\s?[:：])",
     re.IGNORECASE,
 )
-"""How every line begins behind which all may be history: most lines begin otherwise."""
+"""How each line begins that may start such history; most lines begin otherwise."""
 
 _ATTRIBUTION_START = re.compile(
     rf"\s*(?:on\s+(?:\w{{3,9}},?\s|{_MONTH}|\d)|{_DATE})", re.IGNORECASE
@@ -95,9 +95,9 @@ class _Look(NamedTuple):
     """What a line looks like by itself.
 
     quoted  begins with a `>`
-    opens   begins like what all is history behind
+    opens   begins like a line that opens history
     greets  may be a salutation
-    rules   may part two letters
+    rules   may be a line drawn between two letters
     dated   names somebody, a day and an hour, as the head of an earlier letter may
     """
 
@@ -127,9 +127,9 @@ def _look_at(line: str) -> _Look:
 def find_written(lines: Sequence[str], paragraphs: Collection[int] | None = None) -> Written:
     """Return which of the `lines` (without line ends) of a text were newly written.
 
-    paragraphs  lines that begin a paragraph; None means those behind an empty line
+    paragraphs  lines that begin a paragraph; None means those after an empty line
 
-    Top posting, bottom posting and answers between quotes, in the styles of Japanese and
+    Knows top posting, bottom posting and answers between quotes, in the styles of Japanese and
     English mail programs. A `>` that stands alone may be an arrow: see `_is_single_quote`.
     """
     looks = [_look_at(line) for line in lines]
@@ -153,9 +153,9 @@ def find_written(lines: Sequence[str], paragraphs: Collection[int] | None = None
 
 
 def find_history(lines: Sequence[str]) -> int:
-    """Return the first line from which on all is history of earlier mails; their number if none.
+    """Return the line from which on everything is history, the number of lines if there is none.
 
-    Quotes, which have their marks on every line, do not count.
+    Quotes, which are marked on every line, are not meant.
     """
     looks = [_look_at(line) for line in lines]
     limit = _hard_history(lines, looks)
@@ -177,7 +177,7 @@ _DATED = re.compile(
 def _second_letter(looks: Sequence[_Look], quoted: Collection[int], limit: int) -> int:
     """Return the rule line with a salutation under it, when one stood above already, else `limit`.
 
-    So an earlier letter looks that was pasted under the new text without any other mark.
+    That is what an earlier letter looks like that was pasted below without any other mark.
     """
     if sum([look.greets for look in looks]) < 2:
         return limit
@@ -315,7 +315,7 @@ _MAX_POINTER = 1000
 def _is_single_quote(lines: Sequence[str], index: int) -> bool:
     """Tell whether a `>` line that stands alone, without attribution, is a quote.
 
-    It is when it begins a paragraph, is a sentence and points at nothing; else it is an arrow.
+    It is one if it begins a paragraph, is a sentence and points at nothing; else it is an arrow.
     """
     line = lines[index]
     if line.lstrip().startswith((">>", "> >")):
