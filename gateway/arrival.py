@@ -1,4 +1,4 @@
-"""Look at a mail as it came to its reader: once through the relay, and believed by the receiver."""
+"""Look at a mail as it reached its reader: relayed once, and trusted by the receiver."""
 
 from collections.abc import Iterator
 
@@ -56,7 +56,7 @@ def _look_at_trace(raw: bytes, company: Company, key: bytes, message_id: bytes |
 
 
 def _look_at_results(results: Results, author: str) -> Iterator[Finding]:
-    """Yield what the receiving server wrote; the topmost field is its own, others may be forged."""
+    """Yield what the receiving server found; the topmost field is its own, others may be forged."""
     spf = [
         (one.result, one.about.get("smtp.mailfrom", "").rpartition("@")[2])
         for one in results.of("spf")

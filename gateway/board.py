@@ -1,4 +1,4 @@
-"""What the processes of one gateway know of each other: numbers in memory that all of them see.
+"""What the processes of one gateway know of each other: numbers in shared memory.
 
 Each process writes its own seat and nobody else's, so nothing is locked; what it reads of the
 others may be a moment old. A gateway of one process has a board with one seat.
@@ -77,7 +77,7 @@ class Board:
         return self._words_of(number)[gauge]
 
     def vacate(self, number: int) -> None:
-        """Take back what an ended process said of itself; what it counted stays counted."""
+        """Clear the gauges of a process that has ended; what it counted stays counted."""
         words = self._words_of(number)
         for gauge in Gauge:
             words[gauge] = 0
@@ -89,7 +89,7 @@ class Board:
 
 
 class Table:
-    """Numbers by key: this process's for the others to see, and theirs.
+    """Numbers by key: this process's own, which the others see, and theirs.
 
     Keys are known by their hashes, which processes that were forked from one have in common. A
     place whose number is 0 is free; where none is, the least of some neighbours makes room.
@@ -125,7 +125,7 @@ class Seat:
     """The board as one process sees it: its own numbers to write, all to read."""
 
     def __init__(self, own: Words, others: Sequence[Words]) -> None:
-        """Take one's own words, and the others'."""
+        """Take this process's part of the memory, and those of the others."""
         self._own = own
         self._others = others
 
@@ -152,7 +152,7 @@ class Seat:
         self._own[_COUNTER_AT[counter]] += 1
 
     def counted(self, counter: Counter) -> int:
-        """Return what all processes counted, those that ended too."""
+        """Return what all processes have counted, also those that ended."""
         place = _COUNTER_AT[counter]
         return self._own[place] + sum(words[place] for words in self._others)
 

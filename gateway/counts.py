@@ -61,7 +61,7 @@ class MailCounts(logging.Handler):
 
 
 def read_counts(seat: Seat) -> GatewayCounts:
-    """Return how the gateway stands, as far as its processes have told."""
+    """Return how the gateway stands, as its processes last reported."""
     counted = {name: number for name in COUNTERS if (number := seat.counted(name))}
     return GatewayCounts(
         {name: number for name, number in counted.items() if isinstance(name, tuple)},

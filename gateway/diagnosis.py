@@ -1,4 +1,4 @@
-"""Look at everything between a company's mail server and its candidates, one check after another.
+"""Check everything between a company's mail server and its candidates, one thing after another.
 
 Each check is one line: what was looked at, how it stands, and what to do next.
 """

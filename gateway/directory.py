@@ -1,4 +1,4 @@
-"""Who the companies are, from memory: letting them in needs no database once it has been read."""
+"""Knows the companies from memory: once they are read, letting them in needs no database."""
 
 import asyncio
 import contextlib
@@ -31,10 +31,10 @@ _MOST_REMEMBERED = 1000
 
 
 class RecentLogins:
-    """Passwords found right within the last minute, so that each connection costs no argon2.
+    """Passwords found right within the last minute, so that not every connection costs an argon2.
 
-    Kept is no password but its MAC by a key that this process alone has, and the stored hash it
-    fitted: a password that is revoked or replaced is forgotten with its hash.
+    Not the password is kept but its MAC, by a key that only this process has, and the stored hash
+    it fitted: a password that is revoked or replaced is forgotten with its hash.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -76,7 +76,7 @@ class CompanyDirectory:
         """Prepare; start() begins.
 
         load      reads all companies; called in a thread
-        note_use  writes down, some time, that the credential of this id was used
+        note_use  writes down, sooner or later, that the credential with this id was used
         """
         self._load = load
         self._now = now
@@ -111,9 +111,9 @@ class CompanyDirectory:
         Raises StoreUnavailableError when that cannot be told: they fit nobody who is known, and
         the companies could not be read just now. Raises TryLaterError when too many wait.
 
-        Before anybody is refused the snapshot is read again: a company added or given a new
-        password this very second is known. At most five such readings a second, however many
-        ask; an unknown user and a wrong password take the same way and the same time.
+        Before anybody is refused the snapshot is read again, so that a company added, or given a
+        new password, this very second is known: at most five such readings a second, however many
+        ask. An unknown user and a wrong password take the same path and the same time.
         """
         asked_at = time.monotonic()
         tried = self._hashes(user)
@@ -131,14 +131,14 @@ class CompanyDirectory:
     def _let_in(self, user: str, password: str, known: str) -> Login | None:
         record = self._by_user.get(user)
         used = next((c for c in self._passwords(user) if c.secret_hash == known), None)
-        if record is None or used is None:  # taken away while it was checked
+        if record is None or used is None:  # revoked while it was being checked
             return None
         self._recent.note(user, password, known)
         self.note_use(used)
         return Login(record, used.id)
 
     async def _find(self, password: str, hashes: tuple[str, ...]) -> str | None:
-        """Return which of `hashes` is the password's; a few at once, in threads."""
+        """Return which of `hashes` is the password's; checks run in threads, a few at a time."""
         if self._waiting >= _MOST_WAITING:
             raise TryLaterError
         self._waiting += 1
@@ -156,7 +156,7 @@ class CompanyDirectory:
         return tuple(one.secret_hash for one in self._passwords(user))
 
     def note_use(self, used: Credential) -> None:
-        """Have it written down, once an hour, that a credential was used."""
+        """Have it written down that a credential was used, at most once an hour."""
         now = self._now()
         newest = max(filter(None, (used.last_used_at, self._noted.get(used.id))), default=None)
         if newest is None or now - newest >= USE_NOTED_EVERY:
@@ -179,7 +179,7 @@ class CompanyDirectory:
     def known_at(
         self, address: str, certificate: ShownCertificate | None
     ) -> tuple[CompanyRecord, ...]:
-        """Return the companies that a client shows some proof of by where and what it is."""
+        """Return the companies that a client's address or certificate may speak for."""
         return tuple(r for r in self._by_id.values() if r.access.proofs_of(address, certificate))
 
     @property
@@ -209,7 +209,7 @@ class CompanyDirectory:
         try:
             records = tuple(await asyncio.to_thread(self._load))
         except Exception as error:  # noqa: BLE001  any database trouble: the snapshot stays
-            if self._is_fresh:  # one line an outage, not one a second
+            if self._is_fresh:  # one line per outage, not one per second
                 log.warning("companies not read: %s", type(error).__name__)
             self._is_fresh = False
         else:

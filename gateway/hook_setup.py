@@ -28,7 +28,7 @@ def add_hook(  # noqa: PLR0913, PLR0917  a webhook is that much
     """Add a webhook; return it with its secret as Standard Webhooks writes it, told only now.
 
     key     the installation's
-    events  of what it is told, None for everything
+    events  the events it is called for, None for all
 
     Raises ValueError when the company has as many as it may.
     """
@@ -47,10 +47,10 @@ def rotate_hook(
     actor: str,
     now: datetime,
 ) -> str:
-    """Give a webhook a new secret, returned as add_hook() does; the old one signs too for a while.
+    """Give a webhook a new secret, returned as add_hook() does; for a while the old one signs too.
 
-    A receiver that finds one of the signatures right takes the call, so it may change over at
-    any moment of that while.
+    A receiver accepts a call if one of the signatures is right, so it may change over at any
+    moment in that time.
     """
     sealed, shown = _new_secret(key, endpoint.company_id)
     webhooks.rotate_secret(session, endpoint, sealed, now + both_for)
@@ -72,14 +72,14 @@ def filter_hook(
     actor: str,
     now: datetime,
 ) -> None:
-    """Tell a webhook of these events alone, None: of everything."""
+    """Call a webhook only for these events; None for all."""
     webhooks.set_filter(session, endpoint, events)
     told = _told_as(endpoint.url, endpoint.events), _told_as(endpoint.url, events)
     _note(session, endpoint, told, actor, now)
 
 
 def remove_hook(session: Session, endpoint: Endpoint, actor: str, now: datetime) -> None:
-    """Tell a webhook nothing more."""
+    """Stop calling a webhook."""
     webhooks.disable(session, endpoint.id, "removed", actor, now)
 
 

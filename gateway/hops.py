@@ -1,4 +1,4 @@
-"""What can be set of the way to a company's next hop: hosts, TLS, login, limits. Values alone."""
+"""What can be set about the way to a company's next hop: hosts, TLS, login, limits. Only values."""
 
 import enum
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Note which next hops take no mail: off the mails' way, and nothing at all while they work.
+"""Note which next hops take no mail, without delaying any mail, and at no cost while they work.
 
 What happens within some seconds is one write, which nobody waits for: when the database is down
 it is lost, and the next failures begin the outage.

@@ -19,7 +19,7 @@ from gateway.reply import printable
 from gateway.settings import HostPort
 
 _SECONDS = 330.0
-"""The door may wait for the next hop's answer for so long."""
+"""For so long the relay may wait for the next hop's answer."""
 
 _QUEUE_ID = re.compile(r"\bcr-[0-9a-z]+")
 _TEXT = """\
@@ -60,7 +60,7 @@ class Sent:
 
 
 class _Door(smtplib.SMTP):
-    """Connects to the door, and wants the certificate of the name that the world knows."""
+    """Connects to the relay, and checks its certificate for the name that the world knows."""
 
     def __init__(self, probe: Probe) -> None:
         self._door = probe.door
@@ -71,7 +71,7 @@ class _Door(smtplib.SMTP):
 
 
 def send_probe(probe: Probe, now: datetime, sent: Sent) -> Iterator[Finding]:
-    """Yield what each step of handing the mail in brought, until one fails; fills in `sent`."""
+    """Yield the outcome of each step of handing the mail in, until one fails; fills in `sent`."""
     try:
         with contextlib.closing(_Door(probe)) as client:
             yield Finding("probe door", Health.OK, f"{probe.door} greets")
@@ -108,7 +108,7 @@ def _talk(client: smtplib.SMTP, probe: Probe, now: datetime, sent: Sent) -> Iter
 
 
 def _encrypt(client: smtplib.SMTP, probe: Probe) -> Finding:
-    """Begin TLS; a certificate that others would not take is told of, and the probe goes on."""
+    """Begin TLS; report a certificate that others would not accept, and go on all the same."""
     try:
         client.starttls(context=ssl.create_default_context())
     except ssl.SSLCertVerificationError as error:

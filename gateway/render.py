@@ -36,7 +36,7 @@ _KEPT_BLOCKS = 2048
 
 
 class RenderError(Exception):
-    """A template does not give what its place needs: a fault of ours, never of the mail."""
+    """A template does not produce what it must: a fault of ours, never of the mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Renderer:
     def _write_sample(
         self, language: Language, id_: int, name: str, domains: tuple[str, ...], contact: str
     ) -> Block:
-        """Write a company's default block; asked by what it shows, not by the whole company."""
+        """Write a company's default block; cached by what it shows, not by the whole company."""
         company = Company(id_, name, domains, contact=contact)
         values = {**values_for(company, language), "link": SAMPLE_LINK}
         opening, closing = TEXT_MARKS[language]
@@ -147,7 +147,7 @@ def _render(template: Template, values: Mapping[str, object]) -> str:
 
 
 def _identity(company: Company) -> Company:
-    """Return what of a company its own block shows: the rest changes without changing the block."""
+    """Return the facts of a company that its own block shows; no others can change the block."""
     return Company(company.id, company.name, company.domains, contact=company.contact)
 
 

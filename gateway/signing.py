@@ -115,7 +115,7 @@ def digest_signer(der: bytes) -> SignDigest:
     RSA signs the digest by PKCS #1 v1.5 (RFC 6376 section 3.3), Ed25519 signs it as a message
     (RFC 8463 section 3).
     """
-    # It came out of an authenticated seal, so checking its primes again would be 40 ms for nothing.
+    # It came out of an authenticated seal, so checking its primes again would waste 40 ms.
     private = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
     if isinstance(private, Ed25519PrivateKey):
         return private.sign

@@ -51,7 +51,7 @@ class Door:
 
 
 def door_of(settings: "Settings") -> Door:
-    """Return where the relay is reached as far as its settings tell."""
+    """Return where the relay can be reached, as far as its settings tell."""
     listens = settings.smtp_listen
     here = listens if listens.is_loopback else HostPort(settings.hostname, listens.port)
     return Door(here, has_tls=settings.tls_certificate is not None)

@@ -1,7 +1,7 @@
-"""Nudge a worker: after the commit, never in the way of a mail, never a promise.
+"""Nudge a worker, after the commit; a nudge never delays a mail, and it may get lost.
 
-The message names the actor; this side never imports it. A nudge that gets lost costs nothing
-but the time until the sweep finds the row.
+The message names the actor; this side never imports it. A lost nudge costs only the time until
+the sweep finds the row.
 """
 
 import contextlib
@@ -16,11 +16,11 @@ log = logging.getLogger(__name__)
 _QUEUE = "settle"
 _MOST_WAITING = 10_000
 _LONGEST_QUEUE = 1000
-"""With so many nudges at the broker no worker runs, and none more wakes one: the next sweep does
-all the work, and the broker's memory stays free."""
+"""With this many nudges waiting no worker is running, and more would wake none: the next sweep
+does all the work, and the broker's memory stays free."""
 
 _MOST_UNMEASURED = 20
-"""Nudges from one look at the queue's length to the next: a look costs as much as a nudge."""
+"""Nudges between two looks at the queue's length: a look costs as much as a nudge."""
 
 
 class Waker:
@@ -31,7 +31,7 @@ class Waker:
     """
 
     def __init__(self, broker: dramatiq.Broker | None) -> None:
-        """Without a broker nobody is woken: the sweep finds every row."""
+        """Prepare; with None for a broker nobody is woken, and the sweep finds every row."""
         self._broker = broker
         self._waiting: queue.Queue[int | None] = queue.Queue(_MOST_WAITING)
         # Redis's broker counts what waits; the one in memory is emptied by this very process.
@@ -45,7 +45,7 @@ class Waker:
         self._thread.start()
 
     def close(self, timeout_seconds: float = 2.0) -> None:
-        """Stop after what waits was handed over, or when the time is up."""
+        """Stop when what waits is handed over, or when the time is up."""
         with contextlib.suppress(queue.Full):
             self._waiting.put_nowait(None)
         self._thread.join(timeout_seconds)

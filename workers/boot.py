@@ -37,7 +37,7 @@ _MAINTENANCE_ALWAYS = 1_000_000  # of a million commands: else nobody looks for 
 _THREADS = 2
 _WATCH_SECONDS = 60.0
 _KEEP_SECONDS = 3600.0
-_IDLE_MILLISECONDS = 200  # how long an idle thread takes to notice that it is to stop
+_IDLE_MILLISECONDS = 200  # how soon an idle thread notices that it should stop
 
 
 def start() -> Broker:
@@ -128,8 +128,8 @@ def embedded(settings: Settings, engine: Engine) -> Iterator[Broker]:
 
     engine  the process's own; it stays open
 
-    At the end what is being worked on is finished; what still waits is left to the next start,
-    which finds it in the database.
+    On leaving, work in progress is finished; what still waits is left to the next start, which
+    finds it in the database.
     """
     broker = StubBroker(middleware=[])
     tools = build_tools(settings, engine)

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 _LASTS = timedelta(seconds=15)
 _ASK_SECONDS = 5.0
-"""Who is killed is followed after the rest of the lease and this much: 20 s at most."""
+"""A killed leader is succeeded after the rest of its lease and this long: 20 s at most."""
 
 
 class Lead:

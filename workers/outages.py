@@ -20,8 +20,8 @@ from workers.tools import Tools
 def tell_outages(tools: Tools, now: datetime) -> int:
     """Tell of outages that last or are over; return how many notifications were written.
 
-    Each is told in one transaction with the note that it is, and has one cause: who does it
-    twice, or at once with somebody else, writes nothing more.
+    Each is told in the transaction that marks it as told, and has one cause: done twice, or by
+    two at once, nothing more is written.
     """
     _forget_strays(tools, now)
     with reading_session(tools.engine)() as session:

@@ -1,4 +1,4 @@
-"""Look for what nobody causes by a deed: what fails, what ends soon, what a week brought.
+"""Look for news that no action causes: what fails, what ends soon, what a week brought.
 
 One worker looks, every minute. Each finding has a cause that is told once, so a digest comes
 once a day, week or month however often, and by however many workers, it is looked for.

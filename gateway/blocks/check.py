@@ -142,7 +142,7 @@ def _judge_characters(text: str, language: Language) -> Iterator[Problem]:
 
 
 def _is_odd(line: str) -> bool:
-    """Tell whether mail programs would take a line for a quote or a rule, or we for a mark."""
+    """Tell whether a line could be taken for a quote or a signature, or for one of our marks."""
     if line.startswith((">", "From ")) or {line, spell_for_jis(line)} & _MARKS:
         return True
     return bool(line) and _SIGNS_ALONE.fullmatch(line) is not None
@@ -208,7 +208,7 @@ def _has_the_link(found: Markup, source: str) -> bool:
 def _judge_words(
     part: str, values: Mapping[str, str], lines: list[str], widths: frozenset[int]
 ) -> Iterator[Problem]:
-    """Judge what a reader reads: what must be said is, and what must not is not."""
+    """Check the text a reader sees: everything required is said, nothing forbidden is."""
     seen = "\n".join(lines)
     own = seen.replace(SAMPLE_LINK, " ")
     for field in _MUST_SAY:

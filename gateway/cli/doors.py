@@ -1,4 +1,4 @@
-"""The sockets of a gateway of several processes: opened once, before any of them is there."""
+"""The sockets of a gateway of several processes: opened once, before any process is forked."""
 
 import os
 import socket
@@ -29,7 +29,7 @@ class Doors:
         return address_of(self.smtp[0])
 
     def close(self) -> None:
-        """Let go of the sockets; who holds them too may still take connections."""
+        """Close the sockets here; other processes that hold them may still accept connections."""
         for bound in (*self.smtp, *self.smtps, self.metrics):
             if bound is not None:
                 bound.close()

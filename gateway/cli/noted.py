@@ -9,7 +9,7 @@ from gateway.host_port import HostPort, parse_host_port
 
 @contextlib.contextmanager
 def note_address(data_dir: Path, name: str, address: HostPort) -> Iterator[None]:
-    """Keep the address in the data folder while the block runs; a folder of another's is no matter.
+    """Keep the address in the data folder while the block runs; a read-only folder does no harm.
 
     name  "smtp" or "web"
     """

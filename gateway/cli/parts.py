@@ -16,7 +16,7 @@ from gateway.settings import HERE, Settings, load_settings, read_secret
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.version import is_current, refuse_newer
 
-if TYPE_CHECKING:  # rules, templates and ciphers are loaded by who uses them: most commands do not
+if TYPE_CHECKING:  # rules, templates and ciphers are loaded only where they are used
     from gateway.planning import Decide
     from gateway.render import Renderer
     from gateway.sealing import Seal

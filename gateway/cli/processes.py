@@ -1,8 +1,8 @@
 """Several processes behind one port: a parent holds the sockets and replaces children that end.
 
-The children are forked and take connections from the parent's sockets, so that a connection
-which waits is everybody's: it is lost with no child, whether that one stops or is killed. The
-parent has no event loop and no thread, which makes forking safe at any time, and no mail.
+The children are forked and accept connections from the parent's sockets, so a waiting connection
+belongs to none of them, and is not lost when one stops or is killed. The parent has no event loop
+and no thread, which makes forking safe at any time, and it handles no mail.
 
 A child stops when the *lifeline* breaks, a pipe whose writing end only the parent has: because the
 parent closed it, or because the parent is gone. docs/decisions/023 says why it is like this.
@@ -30,7 +30,7 @@ _STOP_SECONDS = 42.0
 """Children finish the mails in hand within 30 s and what follows them; systemd waits 45."""
 
 _SOUND_SECONDS = 10.0
-"""A child that lived for so long is replaced at once, others after ever longer pauses."""
+"""A child that lived this long is replaced at once, others after ever longer pauses."""
 
 _LONGEST_PAUSE_SECONDS = 30.0
 _SHORTEST_WATCH_SECONDS = 2.0
@@ -49,7 +49,7 @@ class Child:
     news: int
 
     def say_serving(self) -> None:
-        """Let the parent know that connections are taken."""
+        """Tell the parent that connections are accepted."""
         with contextlib.suppress(OSError):  # the parent is gone: the lifeline says so too
             os.write(self.news, b"!")
 
@@ -57,8 +57,8 @@ class Child:
     async def until_told(self) -> AsyncIterator[asyncio.Event]:
         """Give an event that the lifeline's end and SIGTERM set; a second SIGTERM ends at once.
 
-        Whoever stops a service may send SIGTERM to all its processes, and the parent stops too:
-        both together are one wish.
+        A service manager may send SIGTERM to every process while the parent stops too: both
+        count as one request.
         """
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -95,7 +95,7 @@ class _Place:
 
 
 class Parent:
-    """Holds the doors, and keeps a child in every place."""
+    """Holds the sockets, and keeps a child in every place."""
 
     def __init__(self, count: int, doors: Doors, on_up: Callable[[], None]) -> None:
         """Prepare for `count` children; `on_up` is called once, when connections are taken."""
@@ -135,7 +135,7 @@ class Parent:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
         os.close(self._lifeline.writing)
         os.close(self._news.reading)
         doors = self._doors
@@ -143,7 +143,7 @@ class Parent:
         return Child(shared, doors.metrics, self._lifeline.reading, self._news.writing)
 
     def _next_vacancy(self) -> int:
-        """Return the number of a place that is to be filled now; until then look after all."""
+        """Look after all children until a place must be filled; return its number."""
         while True:
             self._obey_signals()
             self._collect()
@@ -206,7 +206,7 @@ class Parent:
         self._board.vacate(number)
         pid, place.pid = place.pid, None
         if self._stopped_at is not None:
-            is_clean = code in {0, -signal.SIGTERM}  # one that starts obeys SIGTERM at once
+            is_clean = code in {0, -signal.SIGTERM}  # a child still starting obeys SIGTERM at once
             self._exit_code = self._exit_code or int(not is_clean)
             return
         if not (has_served or any(map(self._is_serving, range(len(self._places))))):
@@ -216,7 +216,7 @@ class Parent:
         self._postpone(place, f"process {pid} ended with {how}")
 
     def _postpone(self, place: _Place, why: str) -> None:
-        """Let another child begin at this place, the later the more often one failed."""
+        """Let another child begin at this place: the more have failed, the later."""
         now = time.monotonic()
         place.failures = 0 if now - place.started_at > _SOUND_SECONDS else place.failures + 1
         pause = pause_seconds(place.failures)
@@ -234,7 +234,7 @@ class Parent:
             tell("READY=1")
 
     def _watch(self) -> None:
-        """Tell systemd that all is well, and end children whose event loop stands still."""
+        """Tell systemd that all is well, and kill children whose event loop is stuck."""
         if self._watch_seconds is None or self._on_up is not None:
             return
         tell("WATCHDOG=1")

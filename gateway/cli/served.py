@@ -15,7 +15,7 @@ _GRACE_SECONDS = 5
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which leaves the signals to us: it would raise them again and end us by them."""
+    """uvicorn without its signal handlers: they would raise the signals again and end us."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

@@ -48,7 +48,7 @@ async def gateway_side(
     """Run the SMTP side until the block is left; then mails in hand are finished.
 
     next_hop  where every company's mail goes instead of its own next hop, None for its own
-    child     what this process was given when it is one of several
+    child     what the parent gave this process, when it is one of several
     """
     settings = parts.settings
     tongues()  # now, or the first mail would wait for it
@@ -95,7 +95,7 @@ async def gateway_side(
 async def _told(
     settings: Settings, listener: SmtpListener, writer: GroupWriter, child: Child | None
 ) -> AsyncIterator[None]:
-    """Tell who asks that the gateway is here, and how it stands, until the block is left."""
+    """Note the address for `ready` and serve the counters, until the block is left."""
     if child is None:
         async with counted(settings, listener, writer):
             with note_address(settings.data_dir, "smtp", listener.address):

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator
 async def supervised() -> AsyncIterator[None]:
     """Say READY=1, and WATCHDOG=1 from the event loop as often as the unit asks, then STOPPING=1.
 
-    A loop that stands still says nothing, and systemd starts the process anew. Without
-    NOTIFY_SOCKET, which the unit's Type=notify sets, nothing happens.
+    When the loop is stuck nothing is said, and systemd restarts the process. Without NOTIFY_SOCKET,
+    which the unit's Type=notify sets, nothing happens.
     """
     tell("READY=1")
     watchdog = asyncio.create_task(_say_alive(), name="watchdog")
@@ -46,5 +46,5 @@ def tell(state: str) -> None:
         contextlib.suppress(OSError),
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as teller,
     ):
-        # what systemd has no room for it will hear the next time: nobody stands still for it
+        # if systemd's buffer is full it is told the next time: nobody waits for it
         teller.sendto(state.encode(), socket.MSG_DONTWAIT, address.replace("@", "\0", 1))

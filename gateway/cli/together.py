@@ -35,7 +35,7 @@ from workers.boot import embedded, open_broker
 async def until_signalled() -> AsyncIterator[asyncio.Event]:
     """Give an event that SIGINT and SIGTERM set; a second one ends the process at once.
 
-    That loses nothing: a mail in hand is not confirmed then, and its sender sends it again.
+    Nothing is lost by that: a mail in hand is not confirmed, so its sender sends it again.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -98,9 +98,9 @@ def _app(parts: Parts, inbox: DemoInbox | None) -> Starlette:
 
 
 def _keep_for_good() -> None:
-    """Tell the garbage collector that what is loaded by now stays: 170,000 objects.
+    """Keep the garbage collector from looking at what is loaded by now: 170,000 objects.
 
-    To look at them all again took it 100 to 180 ms every few seconds, in which nobody was served.
+    A full collection took 100 to 180 ms every few seconds, in which nobody was served.
     """
     gc.collect()
     gc.freeze()
@@ -120,7 +120,7 @@ async def run_gateway(settings: Settings) -> None:
 
 
 def divide_gateway(settings: Settings, given: Given) -> Child:
-    """Make several processes of this one: return in each of them, never in their parent.
+    """Fork this process into several; returns in each child, never in the parent.
 
     given  sockets that are open already
 
@@ -221,7 +221,7 @@ Ctrl-C stops it.""",
 
 
 def _say_links(settings: Settings) -> None:
-    """Say how links begin, where that is a guess: a link in a mail cannot be called back."""
+    """Say how links begin when that is a guess: a link in a mail cannot be changed later."""
     if settings.public_url is None:
         print(
             f"Links in mails begin with {settings.link_base}/r/, which only this machine can open."

@@ -19,14 +19,14 @@ from gateway.store.company_changes import CompanyChange, note_change
 from gateway.store.tables import Base
 
 MOST_PASSWORDS = 2
-"""At once for a company: the new one and, while it is put in everywhere, the old one."""
+"""Most at once for a company: the new one and, until it is in use everywhere, the old one."""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """The least that OWASP's password storage page asks of argon2id; some 0.05 s each."""
 
 _NOBODYS = _HASHER.hash(secrets.token_urlsafe(32))
 USE_NOTED_EVERY = timedelta(hours=1)
-"""How exactly the last use of a secret is known."""
+"""How precisely the last use of a secret is recorded."""
 
 
 class CredentialKind(enum.StrEnum):
@@ -112,8 +112,8 @@ _HASHES = {
 def find_password(password: str, hashes: Sequence[str]) -> str | None:
     """Return which of `hashes` is that of `password`, None when none is.
 
-    Slow on purpose, and equally slow whenever none is: with no hash at all (nobody has that
-    name), with one and with two. For a thread, never for the event loop.
+    Slow on purpose, and equally slow whenever none fits: with no hash at all (an unknown user),
+    with one and with two. Call it in a thread, never on the event loop.
     """
     slow = 0
     for known in hashes:

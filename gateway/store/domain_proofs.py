@@ -1,7 +1,7 @@
 """Which of a company's domains are surely its own: proven by DNS, or the operator vouches.
 
-DNS is asked again every day. A record that is not there may be a mistake that somebody mends: a
-proof is lost when it was missing again and again for days. DNS that does not answer says nothing.
+DNS is asked again every day. A missing record may be a mistake that somebody is about to mend, so a
+proof is lost only when it was missing repeatedly, over days. No answer from DNS says nothing.
 """
 
 import enum
@@ -30,8 +30,8 @@ class DomainProofRow(Base):
     """One domain that is surely a company's; `seen_at` is when DNS last said so.
 
     asked_at       when DNS last answered, whatever it said
-    missing_since  since when it says that there is no record, and so often: `misses`
-    lost_at        since when the domain is not taken for the company's any more
+    missing_since  since when it has said that there is no record; `misses` counts how often
+    lost_at        since when the domain no longer counts as the company's
     """
 
     __tablename__ = "domain_proof"

@@ -1,4 +1,4 @@
-"""Members of a company: who is told by mail, in which language, and what not."""
+"""Members of a company: who is told by mail, in which language, and of which events not."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -106,7 +106,7 @@ def add_member(
     actor: str,
     now: datetime,
 ) -> Member:
-    """Let one more person be told of everything; noted with who did it, "" for a new company.
+    """Add a person who is told of everything; noted with who did it ("" for a new company).
 
     Raises TakenError when the address is a member's, CareerRelayError when it is none or there
     are as many members as there may be.

@@ -115,7 +115,7 @@ def describe_outage(outage: Outage) -> str:
 
 
 def note_failures(session: Session, failures: Failures) -> None:
-    """Add failures to the host's outage, or begin one; once more adds them once more.
+    """Add failures to the host's outage, or begin one; called again it adds them again.
 
     What another gateway saw later, a mail taken, stands. A failure that nobody was told of and
     that nobody met again for a day is no part of it.

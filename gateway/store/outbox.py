@@ -49,7 +49,7 @@ class Event(enum.StrEnum):
 
 
 REPORTS = frozenset({Event.WEEKLY_REPORT, Event.MONTHLY_REPORT})
-"""What nobody must read: one click ends it."""
+"""Events that nobody needs to know of: one click ends their mails."""
 
 
 class NotificationState(enum.StrEnum):
@@ -192,11 +192,11 @@ def add(session: Session, new: NewNotification, now: datetime) -> int | None:
 def claim(
     session: Session, notification_id: int, message_id: str, now: datetime
 ) -> Notification | None:
-    """Take a due notification for one attempt, or None when it is not due or somebody else's.
+    """Claim a due notification for one attempt; None when it is not due or claimed by another.
 
     message_id  kept by the first attempt, so that every duplicate carries the same
 
-    The attempt is counted and the next one set _LEASE ahead before anything is sent: who is
+    The attempt is counted and the next one set _LEASE ahead before anything is sent: a worker
     killed in the middle leaves a row that becomes due again by itself.
     """
     row = session.scalars(
@@ -286,7 +286,7 @@ def park_exhausted(session: Session, now: datetime) -> int:
 def resend(session: Session, notification_id: int, now: datetime) -> bool:
     """Have a notification sent from now on as if it were new; tell whether there is such a one.
 
-    Its Message-ID or webhook-id stays: who has it already knows it again.
+    Its Message-ID or webhook-id stays, so a receiver that has it already recognises it.
     """
     return _set_state(
         session, notification_id, NotificationState.PENDING, {"attempts": 0, "next_attempt_at": now}

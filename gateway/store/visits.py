@@ -51,7 +51,7 @@ def _mark(
     column: InstrumentedAttribute[datetime | None],
     now: datetime,
 ) -> bool:
-    # Who settles this referral has locked its row, so it is seen before or after, never between.
+    # Settling locks the row, so it sees this visit either before or after, never half.
     done = session.execute(
         update(ReferralRow)
         .where(ReferralRow.id == referral_id, column.is_(None))

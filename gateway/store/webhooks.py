@@ -123,7 +123,7 @@ def get_endpoint(session: Session, endpoint_id: int) -> Endpoint:
 
 
 def disable(session: Session, endpoint_id: int, why: str, actor: str, now: datetime) -> None:
-    """Tell a webhook nothing more, and give up what waits for it; its history stays.
+    """Stop calling a webhook, and give up what waits for it; its history stays.
 
     why    "gone" (it answered 410) or "removed" (by a person): a removed one stays that
     actor  who did it, for the company's history
@@ -138,7 +138,7 @@ def disable(session: Session, endpoint_id: int, why: str, actor: str, now: datet
 
 
 def enable(session: Session, endpoint: Endpoint, actor: str, now: datetime) -> None:
-    """Tell a webhook of what happens from now on, and note who did it."""
+    """Call a disabled webhook again for what happens from now on, and note who did it."""
     old = endpoint.disabled_why or "enabled"
     change = CompanyChange(now, actor, f"webhook {endpoint.id}", old, "enabled")
     note_change(session, endpoint.company_id, change)

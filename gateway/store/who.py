@@ -1,4 +1,4 @@
-"""Find a person's referrals by what only those can give who know the address, or hold the link."""
+"""Find a person's referrals by what only somebody with the address or the link can give."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session

@@ -43,7 +43,7 @@ class BrakePage(OperatorPages):
         return await run_in_threadpool(self._decide, request, verdict, reason, seen)
 
     def _decide(self, request: Request, verdict: HeldState, reason: str, seen: str) -> Response:
-        """Do what was wished about the brake that was seen: another one nobody has looked at."""
+        """Do what was chosen, if the brake is still the one shown and not pulled anew since."""
         company_id = number_in(request, "company_id")
         if not reason:
             return self._show(request, is_wrong=True)

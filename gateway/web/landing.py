@@ -79,7 +79,7 @@ class Landing:
 
         def change(referral: Referral) -> None:
             with self._tools.write() as session:
-                if referral.masked:  # of whom we have forgotten there is nothing to remember
+                if referral.masked:  # an erased person has nothing left to remember the wish by
                     opt_out(session, referral.candidate_hash, self._tools.now())
 
         return await self._change(request, "stopped", change)

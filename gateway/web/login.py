@@ -76,7 +76,7 @@ class Throttle:
     def _pause(self, failures: int) -> float:
         if failures < self.free:
             return 0.0
-        # 2 to the 10th is beyond the longest wait: no huge numbers for a patient guesser
+        # 2 to the 10th is beyond the longest wait, so larger numbers are never needed
         return min(2.0 ** min(failures - self.free, 10), self.longest_seconds)
 
     def _read(self, key: str) -> tuple[int, float]:
@@ -157,7 +157,7 @@ class Login:
         return self._form(request)
 
     async def enter(self, request: Request) -> Response:
-        """Let in who knows the password."""
+        """Let in whoever knows the password."""
         if not await self._forms.accepts(request, "login"):
             return self._answers.problem(request, 403)
         form = await request.form(max_files=0, max_fields=20)

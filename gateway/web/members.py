@@ -35,7 +35,7 @@ class Members(CompanyForms):
         ]
 
     async def add(self, request: Request) -> Response:
-        """Tell one more person."""
+        """Add one more person to be told."""
 
         def act(session: Session, company_id: int, form: FormData) -> str:
             address, now = str(form.get("address", "")), self._tools.now()
@@ -67,7 +67,7 @@ class Members(CompanyForms):
         return await self._do(request, act)
 
     async def remove(self, request: Request) -> Response:
-        """Tell a member nothing more."""
+        """Remove a member, who is told nothing more."""
         number = str(number_in(request, "number"))
 
         def act(session: Session, company_id: int, _form: FormData) -> str:

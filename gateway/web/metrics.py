@@ -17,7 +17,7 @@ FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """Answers this machine, and whoever knows the token."""
+    """Answers requests from this machine, and from whoever knows the token."""
 
     def __init__(self, tools: Tools, token: str | None) -> None:
         self._tools = tools

@@ -19,7 +19,7 @@ ACTOR: Final = "admin (web)"
 """Who did it, in a company's history and in the ledger."""
 
 _BIGGEST_ID = 2**63 - 1
-"""No database takes a larger number; a row of this one is not there either."""
+"""The largest number that databases take as an id; no row has it."""
 
 
 class OperatorPages:

@@ -5,10 +5,10 @@ Who may POST, in this order:
 1. Sec-Fetch-Site (every browser since 2023, over https or on this machine): `same-origin` and
    `none` may, everything else may not.
 2. Origin that names our own host may; one that names another host may not.
-3. Neither says anything: an old mail client's browser, a plain-http page whose Referrer-Policy
-   makes the browser send `Origin: null`, or no browser at all. It may only with the signed
-   field that the page's own form carries. Another site cannot read that page, and a scanner
-   that posts to every address it finds has none.
+3. Neither header tells: an old mail client's browser, a plain-http page whose Referrer-Policy
+   makes the browser send `Origin: null`, or no browser at all. Such a POST needs the signed
+   field of the page's own form. Another site cannot read that page, and a scanner that posts
+   to every address it finds does not have the field.
 """
 
 from collections.abc import Callable, Mapping

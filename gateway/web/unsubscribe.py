@@ -33,7 +33,7 @@ class UnsubscribePage:
         ]
 
     def ask(self, request: Request) -> Response:
-        """Ask whether reports shall stop: who follows every link stops nothing."""
+        """Ask whether reports shall stop: a scanner that follows this link stops nothing."""
         return self._page(request, self._member(request), is_done=False)
 
     async def stop(self, request: Request) -> Response:
