@@ -157,6 +157,22 @@ def test_a_burst_waits_for_a_person(engine: Engine) -> None:
     assert len(_entries(engine, company_id)) == len(found) + 3
 
 
+def test_a_wait_that_ends_within_a_burst_goes_on_until_a_person_looks(engine: Engine) -> None:
+    company_id = _company(engine, Rule(hold_hours=1, burst_limit=1))
+    ids = relay_many(engine, company_id, 0, 50)
+    for referral_id in ids:
+        settle(engine, referral_id)
+    later = NOW + timedelta(hours=1)
+    _decide(engine, ids[0], later)
+    assert _entries(engine, company_id) == [("held", "hold-hours", "own-1")] * 50
+    with writing_session(engine).begin() as session:
+        found = {hold.referral_id: hold for hold in holds.list_holds(session, company_id)}
+        assert (found[ids[0]].waits_for, found[ids[0]].until) == (Waits.REVIEW, None)
+        assert holds.release(session, ids[0], "an operator", later)
+    _decide(engine, ids[0], later)
+    assert _entries(engine, company_id)[50:] == [("counted", None, "own-1")]
+
+
 def test_a_hold_that_got_lost_is_named(engine: Engine) -> None:
     company_id = _company(engine, Rule(hold_hours=24))
     (referral_id,) = relay_many(engine, company_id, 0, 1)
