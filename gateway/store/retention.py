@@ -117,7 +117,7 @@ def erase_person(session: Session, candidate: CandidateHash, masked: Masked) -> 
     masked  the masked address: mails without a link hold nothing else of a person, so it is erased
             from every mail that shows it
 
-    A mail that is retried to this person afterwards counts as a new one: nothing is left to tell.
+    A later mail to this person counts as a new candidate's: nothing is left to tell otherwise.
     """
     ids = session.scalars(
         select(ReferralRow.id).where(ReferralRow.candidate_hash == candidate)
