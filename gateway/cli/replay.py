@@ -11,7 +11,8 @@ from gateway.core.plan import Plan
 from gateway.core.rules.spoken import spoken_label
 from gateway.core.verdict import Verdict
 from gateway.core.why import Why
-from gateway.web.words import VERDICTS, WHY, Pair
+from gateway.web.pair import Pair
+from gateway.web.words import VERDICTS, WHY
 
 _DOUBTFUL_FIRST = (Verdict.POSSIBLE, Verdict.REJECTION, Verdict.OTHER)
 _TOTAL = Pair("{total}通のメール", "{total} mails")

@@ -7,7 +7,8 @@ from gateway.core.company import Language
 from gateway.core.rules.spoken import spoken_label
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
-from gateway.web.words import VERDICTS, WHY, Pair
+from gateway.web.pair import Pair
+from gateway.web.words import VERDICTS, WHY
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """Every reason and label of the admin pages in words, Japanese and English side by side."""
 
-from typing import NamedTuple
-
 from gateway.core.account import Kind, SlotUse
 from gateway.core.company import Language, Mode
 from gateway.core.rules.spoken import spoken_label
@@ -15,21 +13,10 @@ from gateway.web.hop_words import HOP_LABELS
 from gateway.web.ledger_words import KIND_WORDS, LEDGER_LABELS, USE_WORDS
 from gateway.web.letter_words import LETTER_LABELS
 from gateway.web.member_words import MEMBER_LABELS
+from gateway.web.pair import Pair
 from gateway.web.queue_words import QUEUE_LABELS
 from gateway.web.recruiting_words import RECRUITING_LABELS
 from gateway.web.review_words import REVIEW_LABELS
-
-
-class Pair(NamedTuple):
-    """The same thing in both languages."""
-
-    ja: str
-    en: str
-
-    def say(self, language: Language) -> str:
-        """Return it in `language`."""
-        return self.ja if language is Language.JA else self.en
-
 
 WHY: dict[Why, Pair] = {
     Why.LINK_ADDED: Pair(

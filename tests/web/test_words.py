@@ -14,7 +14,8 @@ from gateway.store.members import DIGESTS
 from gateway.store.outbox import Event, NotificationState
 from gateway.store.referrals import ReferralState
 from gateway.web import words
-from gateway.web.words import Pair, Words
+from gateway.web.pair import Pair
+from gateway.web.words import Words
 
 _USED = re.compile(r'\bw\("([a-z-]+)"\)')
 _COLUMNS = re.compile(r"call table\(\(([^)]*)\)")  # the table macro asks for each of them
