@@ -115,6 +115,17 @@ def test_a_stranger_is_told_to_log_in(gateway: Gateway) -> None:
         assert wire.ask("DATA").startswith("530 5.7.0")
 
 
+def test_nobody_logs_in_within_a_mail(gateway: Gateway, sink: Sink) -> None:
+    let_in(gateway, access("network"))
+    with gateway.wire(log_in=False) as wire:
+        wire.ask("EHLO client.example")
+        assert wire.ask(f"MAIL FROM:<{SENDER}>").startswith("250")
+        assert wire.ask(f"AUTH PLAIN {PLAIN}").startswith("503")  # RFC 4954 section 4
+        assert wire.ask(f"RCPT TO:<{OUTSIDE}>").startswith("250")
+        assert wire.ask("RSET").startswith("250")
+        assert wire.ask(f"AUTH PLAIN {PLAIN}").startswith("235")
+
+
 def test_a_known_network_is_no_open_relay(gateway: Gateway, sink: Sink) -> None:
     let_in(gateway, access("network"))
     with gateway.wire(log_in=False) as wire:

@@ -69,6 +69,17 @@ def test_a_client_that_only_errs_is_cut(start: StartGateway, line: str) -> None:
             assert codes == ["503"] * 6, "idle commands are counted elsewhere"
 
 
+def test_a_client_without_a_mail_is_cut_and_one_with_mails_is_not(start: StartGateway) -> None:
+    gateway = start(max_idle_commands=8)
+    with gateway.wire() as busy, gateway.wire() as idle:  # EHLO and AUTH are two of the eight
+        for _ in range(5):
+            busy.begin_data()
+            assert busy.ask("Subject: x\r\n\r\nhello\r\n.").startswith("250")
+        assert [idle.ask("NOOP")[:3] for _ in range(7)] == [*["250"] * 6, "421"]
+        assert idle.is_closed()
+        assert busy.ask("NOOP").startswith("250")
+
+
 def test_unknown_recipients_are_no_errors(start: StartGateway, sink: Sink) -> None:
     sink.answers[b"RCPT"] = "550 5.1.1 unknown"
     gateway = start(max_errors=3)
