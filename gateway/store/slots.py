@@ -47,7 +47,7 @@ _EARNED = (
 
 @dataclass(frozen=True, slots=True)
 class SlotState:
-    """A slot as it stands.
+    """A slot as it stands; an available one has its ten points, or it would be gone.
 
     number     the entry that first earned it
     is_earned  whether it has its ten points; a slot in use without them is owed
@@ -83,12 +83,8 @@ def reserve_slot(
     Raises TakenError when there is none.
     """
     lock_company(session, company_id)
-    available = (
-        slot
-        for slot in _slots(session, company_id)
-        if slot.is_earned and slot.use is SlotUse.AVAILABLE
-    )
-    found = next(available, None)
+    slots = _slots(session, company_id)
+    found = next((slot for slot in slots if slot.use is SlotUse.AVAILABLE), None)
     if found is None:
         raise TakenError("There is no available slot.")
     return _write(
@@ -113,7 +109,7 @@ def use_slot(  # noqa: PLR0913, PLR0917  which slot, what, and who says so
     lock_company(session, company_id)
     state = _find(session, company_id, slot)
     before, _ = USES[kind]
-    if state.use not in before or (state.use is SlotUse.AVAILABLE and not state.is_earned):
+    if state.use not in before:
         raise TakenError(f"Slot {slot} is {state.use}.")
     return _write(session, company_id, Draft(kind, slot=slot), (reason, actor, now))
 
