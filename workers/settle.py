@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,13 @@ from gateway.store.rules import rule_at
 _HALFWAY = POINTS_PER_SLOT // 2
 
 
+class _Ids(NamedTuple):
+    """A referral, and the company whose locked ledger it goes into."""
+
+    company_id: int
+    referral_id: int
+
+
 def settle_referral(session: Session, referral_id: int, now: datetime) -> list[int]:
     """Work out what a relayed referral is worth; return the ids of notifications to deliver.
 
@@ -41,7 +49,7 @@ def settle_referral(session: Session, referral_id: int, now: datetime) -> list[i
     ledger.lock_company(session, company_id)
     if referrals.settle_once(session, referral_id, now) is None:
         return []
-    return _decide(session, (company_id, referral_id), None, now)
+    return _decide(session, _Ids(company_id, referral_id), None, now)
 
 
 def settle_held(session: Session, referral_id: int, now: datetime) -> list[int]:
@@ -56,19 +64,17 @@ def settle_held(session: Session, referral_id: int, now: datetime) -> list[int]:
     waited = holds.take(session, referral_id, due_at=now)
     if waited is None:
         return []
-    return _decide(session, (company_id, referral_id), waited, now)
+    return _decide(session, _Ids(company_id, referral_id), waited, now)
 
 
-def _decide(
-    session: Session, which: tuple[int, int], waited: Hold | None, now: datetime
-) -> list[int]:
+def _decide(session: Session, ids: _Ids, waited: Hold | None, now: datetime) -> list[int]:
     """Let a referral count, not count or wait, by the rule in force when it was relayed."""
-    company_id, referral_id = which
+    company_id, referral_id = ids
     facts = visits.read_facts(session, referral_id)
     if facts is None:
         return []
     rule = rule_at(session, company_id, facts.relayed_at)
-    credit = _judge(session, which, facts, rule)
+    credit = _judge(session, ids, facts, rule)
     actor = waited.released_by if waited is not None and waited.released_by else "settle"
     draft = Draft(Kind.COUNTED, referral_id, credit.reason, actor, rule_version=rule.version)
     if not credit.is_counted:
@@ -85,11 +91,10 @@ def _decide(
     return _write_notifications(session, company_id, _count(session, entry, now), now)
 
 
-def _judge(session: Session, which: tuple[int, int], facts: Facts, rule: Rule) -> Credit:
-    company_id, referral_id = which
-    if corrections.is_withdrawn(session, referral_id):
+def _judge(session: Session, ids: _Ids, facts: Facts, rule: Rule) -> Credit:
+    if corrections.is_withdrawn(session, ids.referral_id):
         return Credit(NotCounted.VOIDED)
-    near = points.counted_near(session, company_id, facts, rule.window)
+    near = points.counted_near(session, ids.company_id, facts, rule.window)
     return judge_referral(facts.relayed_at, near, rule.window)
 
 
