@@ -233,6 +233,20 @@ def test_an_edit_that_says_other_than_was_meant_is_not_sound() -> None:
     assert not sound(raw, root, Insertion(leaf, meant, edit, LINK))
 
 
+def test_an_edit_that_strip_would_leave_behind_is_not_sound() -> None:
+    raw = mail(multipart("mixed", part("text/plain", "Hello\n")))
+    root = scan(raw)
+    outcome = place_block(raw, root, write_block)
+    assert isinstance(outcome, Injection)
+    (edit,) = outcome.edits
+    leaf = read_leaf(raw, root.children[0])
+    change = Change(Span(len(leaf.data), len(leaf.data)), edit.new)
+    insertions = [Insertion(leaf, change, edit, LINK)]
+    assert is_sound(raw, root, insertions, outcome.edits)
+    epilogue = Edit(Span(len(raw), len(raw)), b"in no part\r\n")
+    assert not is_sound(raw, root, insertions, (*outcome.edits, epilogue))
+
+
 def test_an_edit_that_removes_bytes_is_not_sound() -> None:
     raw = mail(part("text/plain", "Hello\n"))
     root = scan(raw)
