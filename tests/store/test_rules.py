@@ -165,6 +165,8 @@ def test_a_wait_that_ends_within_a_burst_goes_on_until_a_person_looks(engine: En
     later = NOW + timedelta(hours=1)
     _decide(engine, ids[0], later)
     assert _entries(engine, company_id) == [("held", "hold-hours", "own-1")] * 50
+    _decide(engine, ids[0], NOW + 30 * DAY)  # no burst any more, and nobody has looked
+    assert len(_entries(engine, company_id)) == 50
     with writing_session(engine).begin() as session:
         found = {hold.referral_id: hold for hold in holds.list_holds(session, company_id)}
         assert (found[ids[0]].waits_for, found[ids[0]].until) == (Waits.REVIEW, None)
