@@ -247,6 +247,21 @@ def test_an_edit_that_strip_would_leave_behind_is_not_sound() -> None:
     assert not is_sound(raw, root, insertions, (*outcome.edits, epilogue))
 
 
+@pytest.mark.parametrize(("encoding", "is_it"), [((), False), ((EIGHT,), True)])
+def test_eight_bit_text_in_a_seven_bit_leaf_is_not_sound(
+    encoding: tuple[str, ...], is_it: bool
+) -> None:
+    raw = mail(part(UTF_8, "Hello\n", *encoding))
+    root = scan(raw)
+    outcome = place_block(raw, root, write_block)
+    assert isinstance(outcome, Injection)
+    (edit,) = outcome.edits
+    new = edit.new.replace(b"notice", "nötice".encode())
+    leaf = read_leaf(raw, root)
+    change = Change(Span(len(leaf.data), len(leaf.data)), new)
+    assert sound(raw, root, Insertion(leaf, change, Edit(edit.span, new), LINK)) is is_it
+
+
 def test_an_edit_that_removes_bytes_is_not_sound() -> None:
     raw = mail(part("text/plain", "Hello\n"))
     root = scan(raw)

@@ -120,13 +120,15 @@ def test_hold_hours_pass_and_the_sweep_counts(engine: Engine) -> None:
     tools = make_tools(engine, clock)
     assert settle_due(tools) == 1
     assert settle_due(tools) == 0
+    with writing_session(engine).begin() as session:
+        assert not holds.release(session, referral_id, "an operator", clock.time)
+        assert holds.due(session, clock.time) == ()
     clock.time = NOW + DAY
     assert settle_due(tools) == 1
     assert _entries(engine, company_id) == [
         ("held", "hold-hours", "own-1"),
         ("counted", None, "own-1"),
     ]
-    assert referral_id
 
 
 def test_a_burst_waits_for_a_person(engine: Engine) -> None:
