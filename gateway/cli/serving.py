@@ -95,7 +95,7 @@ async def gateway_side(
 async def _told(
     settings: Settings, listener: SmtpListener, writer: GroupWriter, child: Child | None
 ) -> AsyncIterator[None]:
-    """Note the address for `ready` and serve the counters, until the block is left."""
+    """Let `ready`, the parent and Prometheus know that it serves, until the block is left."""
     if child is None:
         async with counted(settings, listener, writer):
             with note_address(settings.data_dir, "smtp", listener.address):
