@@ -144,6 +144,18 @@ def test_lengths_that_were_wrong_stay_as_they_are() -> None:
     assert strip_block(edited) == raw
 
 
+def test_a_doubled_number_stays_though_it_is_right() -> None:
+    raw = mail(part("text/plain", "Hello\n"), "Content-Length: 7", "Content-Length: 7")
+    assert inject(raw).startswith(raw.partition(b"\r\n\r\n")[0])
+
+
+@pytest.mark.parametrize(("length", "is_a_note"), [(400, True), (401, False)])
+def test_a_long_text_below_html_is_no_note_of_a_program(length: int, is_a_note: bool) -> None:
+    text = "word " * (length // 5) + "x" * (length % 5)
+    raw = mail(multipart("mixed", part("text/html", "<p>Hello</p>"), part("text/plain", text)))
+    assert (place_block(raw, scan(raw), write_block) is Why.NO_PLACE) is not is_a_note
+
+
 @pytest.mark.parametrize("field", ["Lines", "Content-Length"])
 def test_a_wrong_length_that_the_edit_would_make_right_could_not_be_undone(field: str) -> None:
     body = inject(mail(part("text/plain", "Hello\n"))).split(b"\r\n\r\n", 1)[1]

@@ -87,7 +87,8 @@ def test_a_slow_stream_and_a_retry_pull_nothing(engine: Engine) -> None:
         for one in "abcdef":
             assert sender.send(one) is RELEASED
             sender.now += timedelta(seconds=31)
-        assert [sender.send("f"), sender.send("f")] == [RELEASED] * 2
+        assert [sender.send(one) for one in ("g", "g", "f")] == [RELEASED] * 3
+        assert sender.send("h") is HELD, "g and f are as many as may be"
 
 
 def test_the_candidates_of_one_mail_count_each(engine: Engine) -> None:
