@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from gateway.core.candidate import CandidateHash, Masked
@@ -14,7 +14,8 @@ from gateway.store.brakes import Brake, HeldState, Rejection
 from gateway.store.company_changes import list_changes
 from gateway.store.engine import writing_session
 from gateway.store.outbox import Event
-from gateway.store.reservations import NewReferral
+from gateway.store.referrals import ReferralRow
+from gateway.store.reservations import NewReferral, refuse_all
 from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, pull_brake, write_company
 
@@ -110,6 +111,16 @@ def test_the_same_candidate_twice_within_minutes_pulls_the_brake(engine: Engine)
         assert sender.let_go(RELEASED) == 1
         sender.now += timedelta(minutes=11)
         assert sender.send("d", "taro") is RELEASED
+
+
+def test_a_mail_that_the_next_hop_refused_was_no_first_one(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        sender = Sender(session, company_id, Brake(same_candidate_minutes=10))
+        assert sender.send("a", "taro") is RELEASED
+        refuse_all(session, list(session.scalars(select(ReferralRow.id))))
+        assert sender.send("b", "taro") is RELEASED
+        assert sender.send("c", "taro") is HELD
 
 
 @pytest.mark.parametrize("word", [RELEASED, REFUSED])
