@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.core.author import refuse_author
+from gateway.core.author import refuse_author, refuse_unproven
 from gateway.core.company import Company, Mode
 from gateway.core.envelope import Address, Envelope
 from gateway.core.mime import scan
@@ -104,6 +104,23 @@ def test_what_can_be_read_in_more_than_one_way_is_odd(header: bytes) -> None:
 )
 def test_no_value_takes_long_to_read(piece: bytes) -> None:
     assert refuse(b"From: " + piece * (1990 // len(piece))) is Why.ODD_FROM  # within the time limit
+
+
+@pytest.mark.parametrize(
+    ("reverse_path", "header_from", "why"),
+    [
+        ("hr@acme.example", "hr@acme.example", None),
+        ("hr@acme.example", "hr@new.example", Why.UNPROVEN_DOMAIN),
+        ("hr@new.example", "hr@acme.example", Why.UNPROVEN_DOMAIN),
+    ],
+)
+def test_both_senders_must_be_of_proven_domains(
+    reverse_path: str, header_from: str, why: Why | None
+) -> None:
+    company = Company(1, "Acme", ("acme.example", "new.example"), proven=("acme.example",))
+    raw = f"From: {header_from}\r\n\r\ntext\r\n".encode()
+    envelope = Envelope(Address(reverse_path), (Address("taro@one.example"),))
+    assert refuse_unproven(raw, scan(raw), envelope, company) is why
 
 
 def test_a_rejection_in_another_s_name_passes_as_it_came() -> None:

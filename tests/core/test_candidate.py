@@ -14,6 +14,7 @@ KEY = b"k" * 32
         pytest.param("taro@example.com", "TARO@Example.COM", id="letter case"),
         pytest.param("taro@example.com", "taro+jobs@example.com", id="a +tag"),
         pytest.param("taro@example.com", '"taro"@example.com', id="needless quotes"),
+        pytest.param("taro@example.com", '"t\\aro"@example.com', id="a needless quoted pair"),
         pytest.param("taro@example.com", "taro@example.com.", id="a final dot"),
         pytest.param("taro@example.com", "ｔａｒｏ@example.com", id="full-width letters"),
         pytest.param("taro@xn--wgv71a.example", "taro@日本.example", id="IDNA"),

@@ -105,6 +105,13 @@ def test_another_value_is_ignored_and_said_in_the_log(value: str) -> None:
     assert sent(raw, plan) == raw
 
 
+def test_a_line_that_is_too_long_to_come_back_is_obeyed_and_stays() -> None:
+    raw = mail(REFUSAL, f"X-Career-Relay: {' ' * (20 << 10)}off")
+    plan = plan_of(raw)
+    assert plan.why is Why.OVERRIDE_OFF
+    assert sent(raw, plan) == raw
+
+
 def test_a_trace_header_is_no_override() -> None:
     raw = mail(NOTHING)
     trace = write_trace(
@@ -123,6 +130,7 @@ def test_a_trace_header_is_no_override() -> None:
         ("hr+x+relay-off@a.example", Why.OVERRIDE_OFF),
         ("hr+relay-on@a.example", Why.LINK_ADDED),
         ("relay-off@a.example", Why.LINK_ADDED),
+        ("off@a.example", Why.LINK_ADDED),
         ("hr+relay-maybe@a.example", Why.LINK_ADDED),
     ],
 )

@@ -141,6 +141,20 @@ def test_held_mails_hear_what_a_person_said_and_new_ones_flow(
         assert whats == ["brake_pulled", "brake_pulled", "brake"]
 
 
+def test_a_person_s_word_is_forgotten_when_no_sender_tries_any_more(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        sender = Sender(session, company_id, Brake(most_per_minute=1))
+        assert [sender.send(one) for one in "ab"] == [RELEASED, HELD]
+        assert sender.let_go(REFUSED) == 1
+        sender.now += timedelta(days=9)
+        assert [sender.send(one) for one in "bcd"] == [REFUSED, RELEASED, HELD]
+        assert sender.send("b") is REFUSED
+        assert sender.let_go(RELEASED) == 1
+        sender.now += timedelta(days=2)
+        assert [sender.send(one) for one in "efb"] == [RELEASED, HELD, HELD]
+
+
 def test_one_company_s_brake_holds_nobody_else(engine: Engine) -> None:
     first, second = (write_company(engine, name).company.id for name in ("Sakura", "Midori"))
     with writing_session(engine).begin() as session:
