@@ -90,6 +90,7 @@ REFUSED = [
     (Why.ODD_STRUCTURE, mail(multipart("mixed", TEXT + "\n--b"))),
     (Why.ODD_STRUCTURE, mail(multipart("mixed", part("text/plain", "x\n--bee\n")))),
     (Why.ODD_STRUCTURE, mail(multipart("appledouble", TEXT))),
+    (Why.ODD_STRUCTURE, mail(f"Content-Transfer-Encoding: base64\n{multipart('mixed', TEXT)}")),
     (Why.ODD_STRUCTURE, mail(multipart("mixed", *[TEXT] * 1100))),
     (Why.ODD_ENCODING, says("Hello\n\nbegin 644 a.txt\nM\n`\nend\n")),
     (Why.ODD_ENCODING, says("Hello\rWorld\n")),

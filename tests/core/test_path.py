@@ -53,6 +53,7 @@ COMPANY = Company(1, "Acme", ("acme.example", "xn--r8jz45g.example"))
         pytest.param(b"TO:<@x,@y:a@own.example>", 553, id="long source route"),
         pytest.param(b"TO:<a%evil.example@own.example>", 553, id="percent"),
         pytest.param(b"TO:<evil.example!a@own.example>", 553, id="bang"),
+        pytest.param(b"TO:<%s@%s>" % (b"a" * 255, b"b" * 255), 553, id="over 512 octets in all"),
         pytest.param(b"TO:<a@-own.example>", 501, id="hyphen first"),
         pytest.param(b"TO:<a@own..example>", 501, id="empty label"),
         pytest.param(b"TO:<a@own.example.>", 501, id="final dot"),
