@@ -300,6 +300,8 @@ def test_another_mail_has_other_marks(other: bytes) -> None:
     assert len(set(marks.values())) == 2
     assert set(marks.values()).isdisjoint(mark_copies(KEY, 1, other, envelope).values())
     assert set(marks.values()).isdisjoint(mark_copies(KEY, 2, REJECTION.raw, envelope).values())
+    from_another = dataclasses.replace(envelope, reverse_path=Address(f"it@{DOMAIN}"))
+    assert set(marks.values()).isdisjoint(mark_copies(KEY, 1, REJECTION.raw, from_another).values())
 
 
 def test_a_company_whose_candidates_see_each_other_is_told_once_a_day(
