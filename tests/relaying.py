@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine
 
+from gateway.copies import LONGEST_SECONDS, Copies
 from gateway.core.company import Company, Mode
 from gateway.core.envelope import Address, Envelope
 from gateway.core.path import MailOptions
@@ -52,6 +53,7 @@ async def relaying(
     *,
     writer_seconds: float = 15.0,
     now: Callable[[], datetime] = lambda: NOW,
+    longest_seconds: float = LONGEST_SECONDS,
 ) -> AsyncIterator[Send]:
     """Give a function that relays a mail as the SMTP side would."""
     writer = GroupWriter(ledger, timeout_seconds=writer_seconds)
@@ -65,6 +67,7 @@ async def relaying(
     )
     outcomes = Outcomes(writer, Waker(None), now, patience_seconds=patience_seconds)
     relay = Relay(decide_here, writer, outcomes, clockwork, sign)
+    relay._copies = Copies(relay._planner, writer, outcomes, clockwork, longest_seconds)
     hops = NextHopPool(hostname="relay.example")
 
     async def send(raw: bytes, *recipients: str) -> Reply:

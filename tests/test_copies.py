@@ -251,6 +251,19 @@ def test_a_next_hop_that_breaks_between_two_copies_is_asked_for_the_second_one_o
     assert sorted(recipients_of(sink)) == [(EMMA,), (HANAKO,), (TARO,)]
 
 
+def test_no_copy_is_begun_when_the_sender_has_waited_for_long(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    late = run(
+        ledger, company, lambda send: send(REJECTION.raw, TARO, HANAKO), longest_seconds=-1.0
+    )
+    assert str(late).startswith("451 4.3.0 Not all copies sent yet")
+    assert sink.mails == []
+    assert send_once(ledger, company, TARO, HANAKO).code == 250
+    assert recipients_of(sink) == [(TARO,), (HANAKO,)]
+    assert states(ledger) == [ReferralState.RELAYED] * 2
+
+
 def test_a_sender_that_tries_again_too_early_does_not_double_a_copy(
     ledger: Engine, company: CompanyRecord, sink: Sink
 ) -> None:
