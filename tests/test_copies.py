@@ -251,6 +251,21 @@ def test_a_next_hop_that_breaks_between_two_copies_is_asked_for_the_second_one_o
     assert sorted(recipients_of(sink)) == [(EMMA,), (HANAKO,), (TARO,)]
 
 
+def test_a_copy_that_may_have_left_stays_open_and_no_other_is_tried_then(
+    ledger: Engine, company: CompanyRecord, sink: Sink
+) -> None:
+    def break_off() -> None:
+        sink.before_answer = None
+        raise ConnectionResetError
+
+    sink.before_answer = break_off
+    assert send_once(ledger, company, TARO, HANAKO).code == 451
+    assert sink.mails == []
+    assert states(ledger) == [ReferralState.REFUSED, ReferralState.RELAYING]
+    assert send_once(ledger, company, TARO, HANAKO).code == 250
+    assert states(ledger) == [ReferralState.RELAYED] * 2
+
+
 def test_no_copy_is_begun_when_the_sender_has_waited_for_long(
     ledger: Engine, company: CompanyRecord, sink: Sink
 ) -> None:
