@@ -176,7 +176,7 @@ def test_a_candidate_who_opted_out_gets_the_mail_as_it_was(
     run(ledger, company, lambda send: send(REJECTION.raw, REJECTION.recipient))
     assert below_trace(sink.mails[0].raw) == REJECTION.raw
     (mail,) = logged(ledger)
-    assert (mail.why, mail.referral_id) == (Why.OPTED_OUT, None)
+    assert (mail.why, mail.referral_id, mail.candidate_masked) == (Why.OPTED_OUT, None, None)
 
 
 def test_a_mail_that_comes_back_through_the_relay_is_not_edited_again(
