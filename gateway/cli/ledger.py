@@ -75,8 +75,8 @@ def _line(entry: "Entry") -> str:
         what = f"slot {entry.slot}" + (f" -> {entry.became}" if entry.became else "")
     if entry.points:
         what = f"{what} entries {entry.points}".strip()
-    line = f"{entry.seq:6} {entry.at:%Y-%m-%d %H:%M:%S} {entry.kind:12} {what} {entry.reason or ''}"
-    return line.rstrip()
+    at = f"{entry.at:%Y-%m-%d %H:%M:%SZ}"
+    return f"{entry.seq:6} {at} {entry.kind:12} {what} {entry.reason or ''}".rstrip()
 
 
 def verify(
@@ -95,12 +95,14 @@ def verify(
         verify_export(export, key, as_json=as_json)
         return
     from gateway.cli.parts import open_parts
+    from gateway.store.company_records import load_companies
     from gateway.store.verify import verify as verify_ledgers
     from gateway.store.verify import wrong_file
 
     with open_parts().reading() as session:
         broken = wrong_file(session)
         problems = verify_ledgers(session) if broken is None else []
+        companies = len(load_companies(session)) if broken is None else 0
     if broken is not None:
         raise CareerRelayError(f"the file of the ledger is damaged ({broken}): restore a backup")
     if as_json:
@@ -110,6 +112,7 @@ def verify(
     if problems:
         raise CareerRelayError(f"{len(problems)} ledger(s) do not verify")
     if not as_json:
+        print(f"Ledgers looked at: {companies}.")
         print("Every entry is as it was written, and every slot has its ten referrals.")
 
 
@@ -159,7 +162,7 @@ def rule(  # noqa: PLR0913, PLR0917  one parameter an option
         return
     print(f"{found.name} counts by rule {current.version}: {rule_in_words(current)}")
     for each in versions[:-1]:
-        print(f"  {each.since:%Y-%m-%d %H:%M} {each.rule.version}: {rule_in_words(each.rule)}")
+        print(f"  {each.since:%Y-%m-%d %H:%MZ} {each.rule.version}: {rule_in_words(each.rule)}")
 
 
 def rule_in_words(rule: Rule) -> str:

@@ -183,7 +183,7 @@ def queue(as_json: Json = False) -> None:
         else:
             print(
                 f"{row.id:6} {row.state:8} {row.event:20} {way:10} attempts {row.attempts}"
-                f" next {row.next_attempt_at:%Y-%m-%d %H:%M:%S} {row.last_answer or ''}".rstrip()
+                f" next {row.next_attempt_at:%Y-%m-%d %H:%M:%SZ} {row.last_answer or ''}".rstrip()
             )
     if not rows and not as_json:
         print("Nothing waits.")

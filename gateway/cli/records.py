@@ -89,7 +89,7 @@ def _mail_line(mail: Any, as_json: bool) -> str:
         values["evidence"] = [e._asdict() for e in mail.evidence]
         return json.dumps(values, ensure_ascii=False)
     return (
-        f"{mail.at:%Y-%m-%d %H:%M:%S} {mail.queue_id} {mail.verdict} {mail.action} {mail.why}"
+        f"{mail.at:%Y-%m-%d %H:%M:%SZ} {mail.queue_id} {mail.verdict} {mail.action} {mail.why}"
         f" {mail.candidate_masked or '-'} -> {mail.reply_code or '-'} {mail.reply_text or ''}"
     ).rstrip()
 

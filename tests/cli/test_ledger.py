@@ -156,7 +156,9 @@ def test_a_slot_goes_its_way_and_is_corrected(line: Line) -> None:
     line("referral", "void", "1", "--reason", "wrong")
     assert "slot 11  introduced" in line("slot", "list", COMPANY)
     assert "no slot 99" in line("slot", "hire", COMPANY, "99", fails=True)
-    assert "every slot has its ten referrals" in line("ledger", "verify")
+    told = line("ledger", "verify")
+    assert "Ledgers looked at: 1." in told
+    assert "every slot has its ten referrals" in told
 
 
 def test_a_slot_names_its_ten_by_their_numbers(line: Line) -> None:
