@@ -104,21 +104,45 @@ def find_signature(
     with: a phone's line, a footer, a confidentiality note.
     """
     last = _skip_blank(lines, start, end)
+    found = _signature_before(lines, start, last, paragraphs)
+    if found is None and last > start and is_rule(lines[last - 1]):
+        found = _signature_before(lines, start, _skip_rules(lines, start, last), paragraphs)
+    return found
+
+
+def _signature_before(
+    lines: Sequence[str], start: int, last: int, paragraphs: Collection[int] | None
+) -> int | None:
     dashes = next((n for n in range(start, last) if _is_dashes(lines[n])), None)
     if dashes is not None and _closes_like_a_signature(lines, dashes, last):
         return dashes
     footer = _footer_start(lines, start, last, paragraphs)
     above = _skip_blank(lines, start, footer)
-    for index in range(max(start, above - _MAX_SIGNATURE_LINES), above):
-        if is_rule(lines[index]) and _is_ruled_block(lines, start, index, above):
-            return index
-    unruled = _unruled_block(lines, start, above, paragraphs)
+    ruled = _ruled_signature(lines, start, above)
+    if ruled is not None:
+        return ruled
+    unruled = _unruled_block(lines, start, _skip_rules(lines, start, above), paragraphs)
     if unruled is not None:
-        return unruled
+        return _footer_start(lines, start, unruled, paragraphs)
     if footer == last:
         return None
     rules = [n for n in range(start, above) if is_rule(lines[n])]
     return above - 1 if rules == [above - 1] else footer  # a rule that parts the footer off
+
+
+def _ruled_signature(lines: Sequence[str], start: int, above: int) -> int | None:
+    """Return the first rule under which a signature stands; below a heading rather the next."""
+    found: int | None = None
+    for index in range(max(start, above - _MAX_SIGNATURE_LINES), above):
+        if is_rule(lines[index]) and _is_ruled_block(lines, start, index, above):
+            if found is not None or _is_letter(lines[start:index]):
+                return index
+            found = index
+    return found
+
+
+def _is_letter(lines: Sequence[str]) -> bool:
+    return sum(1 for line in lines if line.strip()) > 1 or _count_sentences(lines) > 0
 
 
 def _is_dashes(line: str) -> bool:
@@ -174,6 +198,13 @@ def _is_who(line: str) -> bool:
     if _CONTACT.search(line) or _NAME_LIKE.fullmatch(line.strip()):
         return True
     return _COMPANY.search(line) is not None and not re.search(r"[。、：:]", line)
+
+
+def _skip_rules(lines: Sequence[str], start: int, end: int) -> int:
+    """Return `end` without the rules and blank lines before it: they part off what follows."""
+    while end > start and (not lines[end - 1].strip() or is_rule(lines[end - 1])):
+        end -= 1
+    return end
 
 
 def _skip_blank(lines: Sequence[str], start: int, end: int) -> int:
@@ -293,7 +324,10 @@ def _is_ruled_block(lines: Sequence[str], start: int, first: int, end: int) -> b
     said = [line for line in shown if not is_rule(line) and not _is_footer(line, begins=True)]
     sentences = _count_sentences(said)
     contact = _count(_CONTACT, shown)
-    if sentences > (1 if contact >= 2 else 0) and not _advertises(shown, lines[start:first]):
+    above = lines[start:first]
+    if sentences and not _count_sentences(above):
+        return False  # the rule stands under a heading, and this is the letter
+    if sentences > (1 if contact >= 2 else 0) and not _advertises(shown, above):
         return False
     affiliation = _count(_AFFILIATION, shown)
     closed = is_rule(block[-1])

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from gateway.core.memory import remembered
-from gateway.core.signature import find_signature
+from gateway.core.signature import find_signature, is_rule
 
 
 class Written(NamedTuple):
@@ -142,8 +142,9 @@ def find_written(lines: Sequence[str], paragraphs: Collection[int] | None = None
     for start, end in _segments(quoted, limit):
         sign = find_signature(lines, start, end, paragraphs)
         written = [n for n in range(start, end if sign is None else sign) if not looks[n].blank]
-        if written:
-            signature = sign
+        if all(is_rule(lines[n]) for n in written):
+            continue  # nobody says anything by a rule
+        signature = sign
         own += written
     bare = not own
     if bare:  # a footer or signature alone is all that the mail says

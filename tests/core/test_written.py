@@ -320,3 +320,35 @@ def test_a_paragraph_that_tells_a_result_is_no_footer(letter: str) -> None:
 )
 def test_a_notice_about_the_mail_is_a_footer(footer: str) -> None:
     assert footer not in written(f"採用担当です。\n不採用です。\n\n{footer}\n")
+
+
+CONTACTS = "----------------\n株式会社サンプル\n〒100-0001 東京都千代田区1-1\nTEL 03-0000-0000\n"
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        "山田さん\n今回はご縁がなかったということでお願いします。\n伊藤\n",
+        "迷ったのですが、ほかの方に決まりました><\nほんとごめんなさい\n",
+    ],
+)
+@pytest.mark.parametrize("heading", ["選考結果のお知らせ\n", ""])
+def test_a_short_letter_between_rules_is_no_signature(heading: str, letter: str) -> None:
+    text = f"{heading}----------------\n{letter}{CONTACTS}"
+    assert after(text) == CONTACTS
+    assert letter.split("\n", maxsplit=1)[0] in written(text)
+
+
+def test_a_rule_at_the_end_hides_neither_signature_nor_footer_nor_quote() -> None:
+    rule = "\n----------------\n"
+    signature = "\n株式会社サンプル\n人事課\n"
+    assert after(f"{OWN}\n敬具\n{signature}{rule}").lstrip() == (signature + rule).lstrip()
+    footer = "\nこのメールは送信専用です。\n"
+    assert after(f"{OWN}\n{footer}{rule}").lstrip() == (footer + rule).lstrip()
+    quote = "\n> 先日応募しました。\n> 山田です。\n"
+    assert after(f"{OWN}\n{quote}{rule}").lstrip() == (quote + rule).lstrip()
+
+
+def test_a_company_below_what_says_why_the_mail_came_is_part_of_the_footer() -> None:
+    footer = "\nYou are receiving this email because you applied.\n\nMidori Inc., 1-1 Chiyoda\n"
+    assert after(f"Dear Taro,\n\nWe will not move forward at this time.\n{footer}") == footer
