@@ -171,6 +171,26 @@ def test_who_logged_in_at_one_process_is_not_cut_off_by_another(clock: Clock) ->
     assert one.begin("a")
 
 
+def test_attempts_that_another_process_checks_cut_nobody_off_for_good(clock: Clock) -> None:
+    one, two = throttles(clock)
+    assert [one.begin("a") for _ in range(4)] == [True] * 4
+    assert not two.begin("a")
+    assert two.is_checking("a"), "they may be right"
+    for _ in range(4):
+        one.failed("a")
+    assert not two.is_checking("a")
+    assert not two.begin("a"), "they were wrong"
+
+
+def test_one_right_attempt_of_many_at_once_opens_every_process(clock: Clock) -> None:
+    one, two = throttles(clock)
+    assert [one.begin("a") for _ in range(4)] == [True] * 4
+    one.succeeded("a")
+    assert two.begin("a")
+    clock.seconds += 901
+    assert not two.is_checking("a"), "a process that stands still holds nobody up for ever"
+
+
 def test_alone_nobody_else_has_anything() -> None:
     seat = alone()
     seat.tell(Gauge.SERVING, 1)

@@ -151,12 +151,13 @@ class _Source:
     def pack(self) -> int:
         """Return one number that says all of it to another process; later ones are larger."""
         failures = min(self.failures, _MOST_TOLD)
-        return (int(self.failed_at) * (_MOST_TOLD + 1) + failures) * 2 + self.has_logged_in
+        number = int(self.failed_at) * (_MOST_TOLD + 1) + failures
+        return number * 4 + 2 * self.has_logged_in + (self.checking > 0)
 
 
 def _unpack(number: int) -> _Source:
-    seconds, failures = divmod(number // 2, _MOST_TOLD + 1)
-    return _Source(failures, seconds, bool(number % 2))
+    seconds, failures = divmod(number // 4, _MOST_TOLD + 1)
+    return _Source(failures, seconds, bool(number & 2), number & 1)
 
 
 class LoginThrottle:
@@ -201,14 +202,15 @@ class LoginThrottle:
 
     def is_checking(self, source: str) -> bool:
         """Tell whether attempts are being checked: if right, they cut nobody off after all."""
-        known = self._sources.get(source)
-        return known is not None and known.checking > 0
+        all_known = self._all_known(source)
+        return any(one.checking and not self._is_forgotten(one) for one in all_known)
 
     def failed(self, source: str) -> None:
         """Leave an attempt counted: it was wrong, or nobody waited for how it ended."""
         known = self._sources.get(source)
-        if known is not None and known.checking:
-            known.checking -= 1
+        if known is not None:
+            known.checking -= known.checking > 0
+            self._table.tell(source, known.pack())
 
     def pause_seconds(self, source: str) -> float:
         """Return how long the answer to a failure waits."""
@@ -218,18 +220,16 @@ class LoginThrottle:
 
     def succeeded(self, source: str) -> None:
         """Take an attempt back: it was right."""
-        self.undecided(source)
         if source in self._sources:
             self._sources[source].has_logged_in = True
-            self._table.tell(source, self._sources[source].pack())
+        self.undecided(source)
 
     def undecided(self, source: str) -> None:
         """Take an attempt back: nobody could tell."""
         known = self._sources.get(source)
-        self.failed(source)
         if known is not None and known.failures:
             known.failures -= 1
-            self._table.tell(source, known.pack())
+        self.failed(source)  # the others see both at once
 
     def _all_known(self, source: str) -> list[_Source]:
         """Return what this process and the others know of a source, without failures long past."""

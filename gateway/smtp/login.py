@@ -11,6 +11,7 @@ from gateway.core.network import source_of
 from gateway.errors import TryLaterError
 from gateway.reply import Reply
 from gateway.smtp.client import Client
+from gateway.smtp.limits import LoginThrottle
 from gateway.smtp.service import TOO_MANY_OF_COMPANY, Service
 
 log = logging.getLogger(__name__)
@@ -98,14 +99,23 @@ def _credentials(user: bytes, password: bytes) -> Credentials:
         raise LoginError(Reply(501, "5.5.2 Not UTF-8")) from None
 
 
+async def _take_turn(logins: LoginThrottle, source: str) -> bool:
+    """Begin an attempt once the limit lets it; False when it never will."""
+    while True:
+        may_change = logins.is_checking(source)  # asked first: another process may end one now
+        if logins.begin(source):
+            return True
+        if not may_change:
+            return False
+        await asyncio.sleep(_TURN_SECONDS)
+
+
 async def log_in(service: Service, client: Client, credentials: Credentials) -> Reply:
     """Return the answer to a login, in the same time whatever was wrong with it."""
     logins, source = service.limits.logins, source_of(client.peer)
-    while not logins.begin(source):
-        if not logins.is_checking(source):
-            log.warning("logins refused after too many failures: peer=%s", client.peer)
-            return Reply(421, "4.7.0 Too many failed logins from your address, try again later")
-        await asyncio.sleep(_TURN_SECONDS)
+    if not await _take_turn(logins, source):
+        log.warning("logins refused after too many failures: peer=%s", client.peer)
+        return Reply(421, "4.7.0 Too many failed logins from your address, try again later")
     try:
         found = await service.directory.authenticate(credentials.user, credentials.password)
     except TryLaterError:
