@@ -7,6 +7,7 @@ import smtplib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -257,3 +258,10 @@ async def start_gateway(
     source = FixedTls(tls) if isinstance(tls, ssl.SSLContext) else tls
     listener = await start_smtp(settings, directory, relay, hops, source)
     return Gateway(thread, sink, relay, directory, hops, listener)
+
+
+def assert_all_gone(gateway: Gateway) -> None:
+    """Wait until no session is left."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while gateway.listener.session_count:
+        assert time.monotonic() < deadline, "a session was left"
