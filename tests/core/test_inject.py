@@ -219,13 +219,19 @@ def test_quoted_marks_are_no_block_of_this_mail() -> None:
     assert strip_block(inject(raw)) == raw
 
 
+def _edit_of(raw: bytes) -> Edit:
+    """Return the one edit that puts the block into `raw`."""
+    outcome = place_block(raw, scan(raw), write_block)
+    assert isinstance(outcome, Injection)
+    (edit,) = outcome.edits
+    return edit
+
+
 @pytest.mark.parametrize("position", [0, 60, -1])
 def test_an_edit_at_a_wrong_place_is_not_sound(position: int) -> None:
     raw = mail(multipart("mixed", part("text/plain", "Hello\n"), part("application/pdf", "x")))
     root = scan(raw)
-    outcome = place_block(raw, root, write_block)
-    assert isinstance(outcome, Injection)
-    (edit,) = outcome.edits
+    edit = _edit_of(raw)
     leaf = read_leaf(raw, root.children[0])
     change = Change(Span(len(leaf.data), len(leaf.data)), edit.new)
     assert sound(raw, root, Insertion(leaf, change, edit, LINK))
@@ -237,9 +243,7 @@ def test_an_edit_at_a_wrong_place_is_not_sound(position: int) -> None:
 def test_an_edit_that_says_other_than_was_meant_is_not_sound() -> None:
     raw = mail(part("text/plain", "Hello\n"))
     root = scan(raw)
-    outcome = place_block(raw, root, write_block)
-    assert isinstance(outcome, Injection)
-    (edit,) = outcome.edits
+    edit = _edit_of(raw)
     leaf = read_leaf(raw, root)
     meant = Change(Span(len(leaf.data), len(leaf.data)), edit.new.replace(b"notice", b"letter"))
     assert not sound(raw, root, Insertion(leaf, meant, edit, LINK))
@@ -248,15 +252,13 @@ def test_an_edit_that_says_other_than_was_meant_is_not_sound() -> None:
 def test_an_edit_that_strip_would_leave_behind_is_not_sound() -> None:
     raw = mail(multipart("mixed", part("text/plain", "Hello\n")))
     root = scan(raw)
-    outcome = place_block(raw, root, write_block)
-    assert isinstance(outcome, Injection)
-    (edit,) = outcome.edits
+    edit = _edit_of(raw)
     leaf = read_leaf(raw, root.children[0])
     change = Change(Span(len(leaf.data), len(leaf.data)), edit.new)
     insertions = [Insertion(leaf, change, edit, LINK)]
-    assert is_sound(raw, root, insertions, outcome.edits)
+    assert is_sound(raw, root, insertions, (edit,))
     epilogue = Edit(Span(len(raw), len(raw)), b"in no part\r\n")
-    assert not is_sound(raw, root, insertions, (*outcome.edits, epilogue))
+    assert not is_sound(raw, root, insertions, (edit, epilogue))
 
 
 @pytest.mark.parametrize(("encoding", "is_it"), [((), False), ((EIGHT,), True)])
