@@ -69,6 +69,7 @@ def count_mails(session: Session, since: datetime) -> int:
 
 def count_possible(session: Session) -> int:
     """Return how many mails passed in doubt that nobody looked at, at most MOST_COUNTED + 1."""
-    doubtful = select(MailRow.id).where(MailRow.verdict == Verdict.POSSIBLE.value, UNREVIEWED)
+    is_possible = MailRow.verdict == Verdict.POSSIBLE.value
+    doubtful = select(MailRow.id).where(is_possible, PASSED, UNREVIEWED)
     some = doubtful.limit(MOST_COUNTED + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0

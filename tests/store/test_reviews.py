@@ -281,6 +281,7 @@ def test_what_was_looked_at_waits_neither_on_the_overview_nor_for_the_digest(
     company_id = write_company(engine).company.id
     write(engine, *(doubtful(company_id, f"d-{n}") for n in range(2)))
     write(engine, *(observed(company_id, f"q-{n}") for n in range(2)))
+    write(engine, dataclasses.replace(doubtful(company_id, "put off"), reply_code=451))
     for queue_id in ("d-0", "q-0"):
         say(engine, company_id, queue_id, yes=True)
     day = timedelta(days=1)
