@@ -60,10 +60,10 @@ def mask(address: Address) -> Masked:
     if not at:
         return Masked("•••")
     first = local.lstrip('"')[:1]
-    return Masked(f"{first if first.isprintable() else ''}•••@{_show(domain.lower())}")
+    return Masked(f"{first if first.isprintable() else ''}•••@{_printable(domain.lower())}")
 
 
-def _show(text: str) -> str:
+def _printable(text: str) -> str:
     """Return `text` with whatever is not printable as `?`.
 
     With SMTPUTF8 an address may hold control characters (U+009B is a terminal's CSI), line
