@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.board import COUNTERS, REPLIES, Gauge, Seat
-from gateway.record import log as mail_log
+from gateway.transit.record import log as mail_log
 
 _FIELD = "reply"
 
@@ -32,7 +32,7 @@ class GatewayCounts:
 
 
 class MailCounts(logging.Handler):
-    """Counts every mail that gateway.record logs, at this process's seat."""
+    """Counts every mail that gateway.transit.record logs, at this process's seat."""
 
     def __init__(self, seat: Seat) -> None:
         super().__init__(logging.INFO)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from gateway.sealing import Seal
+from gateway.keys.sealing import Seal
 from gateway.store import webhooks
 from gateway.store.company_changes import CompanyChange, note_change
 from gateway.store.outbox import Event

@@ -29,7 +29,7 @@ class EightBit(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HopSettings:
-    """How a company's next hop is spoken to; the secrets are sealed by gateway.sealing.
+    """How a company's next hop is spoken to; the secrets are sealed by gateway.keys.sealing.
 
     fallbacks             tried in this order when the first host takes no connection
     implicit_tls          TLS from the first byte (port 465), no STARTTLS

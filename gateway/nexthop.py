@@ -18,9 +18,9 @@ from gateway.core.lines import header_block
 from gateway.core.path import NOTHING_ASKED, MailOptions, RcptOptions
 from gateway.errors import NextHopLostError
 from gateway.hops import EightBit, Route
+from gateway.keys.sealing import Seal
 from gateway.outages import Outages
 from gateway.reply import Reply
-from gateway.sealing import Seal
 from gateway.smtp.hop import HopConnection, HopTimeouts, NextHopSilentError, timeouts_of
 from gateway.smtp.hop_pool import RoutePool
 from gateway.smtp.hop_tls import SEAL_PURPOSE

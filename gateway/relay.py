@@ -7,20 +7,25 @@
 
 Between 3 and 4 the mail has left. A commit that fails there is retried while the sender waits;
 when that takes too long 250 is said all the same, and the retries go on. A mail without a link
-needs no database: its log line is written afterwards (gateway/outcome.py). A mail to several
-candidates takes these steps once for each: gateway/copies.py.
+needs no database: its log line is written afterwards (gateway/transit/outcome.py). A mail to
+several candidates takes these steps once for each: gateway/transit/copies.py.
 """
 
 import time
 
-from gateway.copies import Copies, mark_mail
 from gateway.core.plan import Plan
 from gateway.core.why import Why
 from gateway.errors import StoreUnavailableError, reply_for
 from gateway.nexthop import NextHopSilentError, NextHopTransaction
-from gateway.outcome import Outcomes
-from gateway.planning import Decide, Planner, Sign, fit, sign_nothing
-from gateway.record import (
+from gateway.reply import Reply
+from gateway.smtp.received import ReceivedMail
+from gateway.store.brakes import HeldState
+from gateway.store.group_writer import GroupWriter
+from gateway.store.mails import MailRecord
+from gateway.transit.copies import Copies, mark_mail
+from gateway.transit.outcome import Outcomes
+from gateway.transit.planning import Decide, Planner, Sign, fit, sign_nothing
+from gateway.transit.record import (
     Decided,
     Reserved,
     begin_record,
@@ -30,12 +35,7 @@ from gateway.record import (
     refusal_of,
     reserve_all,
 )
-from gateway.reply import Reply
-from gateway.smtp.received import ReceivedMail
-from gateway.stamp import Clockwork, write_message
-from gateway.store.brakes import HeldState
-from gateway.store.group_writer import GroupWriter
-from gateway.store.mails import MailRecord
+from gateway.transit.stamp import Clockwork, write_message
 
 __all__ = ["Clockwork", "Relay", "Sign", "sign_nothing"]
 

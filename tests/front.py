@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 from gateway.hops import HopSettings
 from gateway.nexthop import NextHopPool, timeouts_of
 from gateway.outages import Outages
-from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
 from gateway.settings import HostPort, Settings
 from gateway.smtpd import SmtpListener, start_smtp
@@ -21,6 +20,7 @@ from gateway.store.group_writer import GroupWriter
 from gateway.store.mails import list_mails
 from gateway.store.outages import failing_hosts
 from gateway.store.referrals import ReferralState, get_referral
+from gateway.transit.outcome import Outcomes
 from gateway.wake import Waker
 from tests.relaying import KEY, NOW, REJECTION, decide_here
 from tests.smtp.gateways import PLAIN, SEAL, LoopThread, OneCompany, Wire, make_settings

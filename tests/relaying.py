@@ -8,14 +8,12 @@ from typing import Protocol
 
 from sqlalchemy import Engine
 
-from gateway.copies import LONGEST_SECONDS, Copies
 from gateway.core.company import Company, Mode
 from gateway.core.envelope import Address, Envelope
 from gateway.core.path import MailOptions
 from gateway.core.plan import Desk, Plan, decide
 from gateway.demo.samples import COMPANY, DOMAIN, SENDER, samples
 from gateway.nexthop import NextHopPool
-from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay, Sign, sign_nothing
 from gateway.render import Renderer
 from gateway.reply import Reply
@@ -25,6 +23,8 @@ from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import reading_session
 from gateway.store.group_writer import GroupWriter
 from gateway.store.mails import MailRecord, list_mails
+from gateway.transit.copies import LONGEST_SECONDS, Copies
+from gateway.transit.outcome import Outcomes
 from gateway.wake import Waker
 
 KEY = b"k" * 32

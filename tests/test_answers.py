@@ -12,7 +12,6 @@ from gateway.core.envelope import Address, Envelope
 from gateway.core.letter import Letter
 from gateway.core.why import Action, Why
 from gateway.demo.samples import SENDER
-from gateway.planning import KeptLetters, Planner, sign_nothing
 from gateway.smtp.received import ReceivedMail
 from gateway.store import reviews
 from gateway.store.companies import set_mode
@@ -20,6 +19,7 @@ from gateway.store.company_records import CompanyRecord, get_company
 from gateway.store.confirmed_letters import remember_letter
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.recent_letters import kept_among
+from gateway.transit.planning import KeptLetters, Planner, sign_nothing
 from tests.e2e.sink import Sink
 from tests.relaying import NOW, decide_here, logged, relaying
 from tests.test_courtesy import REFUSAL, TARO, THANKS, write

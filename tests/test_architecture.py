@@ -23,29 +23,21 @@ SHARED = frozenset(
 )
 STORE_MAY_IMPORT = ("gateway.core", "gateway.store", *SHARED)
 SHELLS = (
-    "arrival",
     "board",
-    "copies",
     "counts",
     "demo",
-    "diagnosis",
     "directory",
+    "doctor",
     "hook_setup",
+    "keys",
     "nexthop",
     "outages",
-    "outcome",
-    "planning",
-    "probe",
-    "record",
     "relay",
     "resolver",
-    "sealing",
-    "signing",
     "smtp",
     "smtpd",
     "snippets",
-    "statement_key",
-    "stamp",
+    "transit",
     "wake",
     "web",
 )
@@ -57,7 +49,13 @@ ALLOWED = (
     # what both sides use: how secrets are opened, names asked for, and mail handed to a next hop
     (
         "workers",
-        (*STORE_MAY_IMPORT, "gateway.nexthop", "gateway.resolver", "gateway.sealing", "workers"),
+        (
+            *STORE_MAY_IMPORT,
+            "gateway.nexthop",
+            "gateway.resolver",
+            "gateway.keys.sealing",
+            "workers",
+        ),
     ),
 )
 """Who may import what of ours; the first line that fits counts."""

@@ -9,13 +9,13 @@ from sqlalchemy import Engine
 from gateway.core.envelope import Address, Envelope
 from gateway.core.why import Why
 from gateway.demo.samples import SENDER
-from gateway.planning import Planner, refuses_author, sign_nothing
 from gateway.reply import Reply
 from gateway.smtp.received import ReceivedMail
 from gateway.store.company_changes import list_changes
 from gateway.store.company_records import CompanyRecord, get_company
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.foreign_from import ForeignFrom, set_foreign_from
+from gateway.transit.planning import Planner, refuses_author, sign_nothing
 from tests.e2e.sink import Sink
 from tests.relaying import NOW, OFFER, REJECTION, decide_here, logged, relaying
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from gateway import stamp
 from gateway.core.candidate import hash_candidate
 from gateway.core.envelope import NULL_SENDER, Address, Envelope
 from gateway.core.plan import Plan, decide
@@ -23,6 +22,7 @@ from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.mails import MailRecord
 from gateway.store.referrals import ReferralState, get_referral, opt_out
+from gateway.transit import stamp
 from tests.e2e.program import below_trace, links
 from tests.e2e.sink import Sink
 from tests.relaying import DESK, KEY, MIDORI, NOW, OFFER, REJECTION, Send, logged, relaying

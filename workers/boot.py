@@ -15,11 +15,11 @@ from redis.retry import Retry
 from sqlalchemy import Engine
 
 from gateway.core.unsubscribe import Unsubscribe
+from gateway.keys.sealing import Seal
 from gateway.log_lines import set_up_logging
 from gateway.nexthop import SEAL_PURPOSE
 from gateway.render import Renderer
 from gateway.resolver import DnsResolver
-from gateway.sealing import Seal
 from gateway.settings import HERE, Settings, load_settings, read_secret
 from gateway.store.engine import open_engine
 from gateway.store.webhooks import WEBHOOK_SEAL

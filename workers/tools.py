@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from gateway.core.company import Language
 from gateway.core.hook_address import IpAddress
 from gateway.core.unsubscribe import Unsubscribe
+from gateway.keys.sealing import Seal
 from gateway.render import RenderedMail
 from gateway.resolver import Resolver
-from gateway.sealing import Seal
 from gateway.settings import HostPort
 
 

@@ -110,7 +110,7 @@ def _make_key(parts: "Parts", company_id: int, selector: str, kind: KeyKind) -> 
     from sqlalchemy.exc import IntegrityError
 
     from gateway.cli.parts import utc_now
-    from gateway.signing import make_key
+    from gateway.keys.signing import make_key
     from gateway.store.dkim_keys import DkimKey, add_key
 
     new = make_key(Algorithm(f"{kind}-sha256"))

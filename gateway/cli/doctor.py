@@ -11,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from gateway.cli.parts import Parts
-    from gateway.diagnosis import Finding
+    from gateway.doctor.diagnosis import Finding
     from gateway.store.company_records import CompanyRecord
     from gateway.store.mails import MailRecord
 
@@ -60,7 +60,7 @@ def doctor(
     Sends no mail without --probe. Exit code 1 when something fails.
     """
     from gateway.cli.parts import open_parts
-    from gateway.diagnosis import Health
+    from gateway.doctor.diagnosis import Health
     from gateway.store.company_records import find_company
 
     if probe is not None and ("@" not in probe or not probe.isascii() or not probe.isprintable()):
@@ -83,7 +83,7 @@ def doctor(
 
 
 def _diagnose(parts: "Parts", record: "CompanyRecord") -> Iterator["Finding"]:
-    from gateway.diagnosis import Patient, diagnose
+    from gateway.doctor.diagnosis import Patient, diagnose
     from gateway.resolver import DnsResolver
     from gateway.smtp.hop_tls import open_security
 
@@ -99,7 +99,7 @@ def _diagnose(parts: "Parts", record: "CompanyRecord") -> Iterator["Finding"]:
 
 
 def _look_at(parts: "Parts", record: "CompanyRecord", raw: bytes) -> Iterator["Finding"]:
-    from gateway.arrival import look_at_arrival
+    from gateway.doctor.arrival import look_at_arrival
 
     return look_at_arrival(raw, record.company, parts.key)
 
@@ -119,7 +119,7 @@ def _probe(
     """Yield how one mail fares; whoever needs a password and gave none gets one for the while."""
     from gateway.cli.parts import utc_now
     from gateway.core.access import Way
-    from gateway.diagnosis import Finding, Health
+    from gateway.doctor.diagnosis import Finding, Health
     from gateway.errors import CareerRelayError
     from gateway.store.access import describe_access
     from gateway.store.credentials import CredentialKind, add_credential, limit_credential
@@ -156,8 +156,8 @@ def _send(
     parts: "Parts", record: "CompanyRecord", recipient: str, password: str
 ) -> Iterator["Finding"]:
     from gateway.cli.parts import utc_now
-    from gateway.diagnosis import Finding, Health
-    from gateway.probe import Probe, Sent, send_probe
+    from gateway.doctor.diagnosis import Finding, Health
+    from gateway.doctor.probe import Probe, Sent, send_probe
 
     settings, sent = parts.settings, Sent()
     door, sender = settings.smtp_listen.reachable, _sender(record)

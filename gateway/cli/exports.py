@@ -19,7 +19,7 @@ def export(
     """Write a company's whole ledger as JSON and CSV, signed."""
     from gateway.cli.parts import open_parts, utc_now
     from gateway.core.statement import write_csv, write_json
-    from gateway.statement_key import StatementKey
+    from gateway.keys.statement_key import StatementKey
     from gateway.store.company_records import find_company
     from gateway.store.statements import read_statement
 
@@ -42,8 +42,8 @@ def export(
 def key() -> None:
     """Print the public key that signs this installation's exports."""
     from gateway.cli.parts import Parts
+    from gateway.keys.statement_key import StatementKey
     from gateway.settings import load_settings
-    from gateway.statement_key import StatementKey
 
     print(StatementKey(Parts(load_settings()).key).public)
 
@@ -57,7 +57,7 @@ def verify_export(path: Path, key: str | None, *, as_json: bool) -> None:
     Raises CareerRelayError naming the first bad row.
     """
     from gateway.core.statement import check_csv, check_entries, read_json
-    from gateway.statement_key import check_signature
+    from gateway.keys.statement_key import check_signature
 
     folder = path if path.is_dir() else path.parent
     try:

@@ -17,10 +17,10 @@ from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.version import is_current, refuse_newer
 
 if TYPE_CHECKING:  # rules, templates and ciphers are loaded only where they are used
-    from gateway.planning import Decide
+    from gateway.keys.sealing import Seal
+    from gateway.keys.signing import Signer
     from gateway.render import Renderer
-    from gateway.sealing import Seal
-    from gateway.signing import Signer
+    from gateway.transit.planning import Decide
 
 
 def utc_now() -> datetime:
@@ -55,14 +55,14 @@ class Parts:
     @cached_property
     def signer(self) -> "Signer":
         """What seals and uses the companies' DKIM keys."""
-        from gateway.signing import Signer
+        from gateway.keys.signing import Signer
 
         return Signer(self.key)
 
     @cached_property
     def hop_seal(self) -> "Seal":
         """What locks away the companies' passwords and keys for their next hops."""
-        from gateway.sealing import Seal
+        from gateway.keys.sealing import Seal
         from gateway.smtp.hop_tls import SEAL_PURPOSE
 
         return Seal(self.key, SEAL_PURPOSE)

@@ -17,7 +17,6 @@ from gateway.directory import CompanyDirectory
 from gateway.hops import DEFAULT_HOP
 from gateway.nexthop import NextHopPool, timeouts_of
 from gateway.outages import Outages
-from gateway.outcome import Outcomes
 from gateway.relay import Clockwork, Relay
 from gateway.settings import HostPort, Settings
 from gateway.smtp.tls import tls_source
@@ -26,6 +25,7 @@ from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.credentials import note_use
 from gateway.store.group_writer import GroupWriter
 from gateway.store.outages import failing_hosts
+from gateway.transit.outcome import Outcomes
 from gateway.wake import Waker
 
 _DRAIN_SECONDS = 30.0

@@ -5,8 +5,8 @@ import logging
 
 from gateway.errors import CareerRelayError, NextHopBusyError, NextHopLostError
 from gateway.hops import Route
+from gateway.keys.sealing import Seal
 from gateway.outages import Outages
-from gateway.sealing import Seal
 from gateway.settings import HostPort
 from gateway.smtp.hop import HopConnection, HopTimeouts
 from gateway.smtp.hop_open import LOGIN_HINT, LoginRefusedError, open_hop

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.errors import CareerRelayError
 from gateway.hops import HopSettings, HopTls
-from gateway.sealing import Seal
+from gateway.keys.sealing import Seal
 
 SEAL_PURPOSE = b"career-relay next hop secrets"
 

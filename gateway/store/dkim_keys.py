@@ -31,7 +31,7 @@ class DkimKey:
 
     algorithm   "rsa-sha256" or "ed25519-sha256", as the a= tag says it
     public_key  base64, the p= tag of the DNS record
-    sealed_key  the private half, encrypted: only gateway.signing can open it
+    sealed_key  the private half, encrypted: only gateway.keys.signing can open it
     """
 
     company_id: int

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.sealing import Seal
+from gateway.keys.sealing import Seal
 from gateway.settings import HostPort
 from gateway.store.company_changes import list_changes
 from gateway.store.outages import Failures, note_failures

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.core.dkim import Algorithm
-from gateway.signing import NewKey, make_key
+from gateway.keys.signing import NewKey, make_key
 from tests.dkim.oracle import Bench, Verifier, dkimpy, mail_dkim
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.signing import NewKey
+from gateway.keys.signing import NewKey
 from tests.services import missing
 
 HERE = Path(__file__).parent

@@ -12,8 +12,8 @@ from gateway.core.envelope import Address
 from gateway.core.restore import restore
 from gateway.core.why import Action, Why
 from gateway.demo.samples import DOMAIN, SENDER, samples
+from gateway.keys.signing import NewKey, Signer
 from gateway.relay import Sign
-from gateway.signing import NewKey, Signer
 from gateway.store.companies import set_dkim
 from gateway.store.company_records import CompanyRecord
 from gateway.store.dkim_keys import DkimKey, add_key

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.core.company import Company
 from gateway.core.dkim import Algorithm, NotSignableError, Terms, write_signature
-from gateway.signing import NewKey, digest_signer
+from gateway.keys.signing import NewKey, digest_signer
 from tests.dkim.oracle import Bench, Verifier, record_of
 from tests.properties.mails import Mail, mails
 

@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 
 from gateway.core.dkim import Algorithm, DkimMode, NotSignableError
 from gateway.errors import NotFoundError
+from gateway.keys.signing import NewKey, Signer
 from gateway.settings import HostPort
-from gateway.signing import NewKey, Signer
 from gateway.store.companies import add_company, set_dkim
 from gateway.store.company_changes import list_changes
 from gateway.store.company_records import CompanyRecord, find_company, load_companies

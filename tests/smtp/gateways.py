@@ -18,9 +18,9 @@ from cryptography import x509
 from gateway.core.access import ShownCertificate
 from gateway.core.company import Company
 from gateway.errors import StoreUnavailableError
+from gateway.keys.sealing import Seal
 from gateway.nexthop import NextHopPool, NextHopTransaction, timeouts_of
 from gateway.reply import Reply
-from gateway.sealing import Seal
 from gateway.settings import HostPort, Settings
 from gateway.smtp.hop_tls import SEAL_PURPOSE
 from gateway.smtp.received import Login

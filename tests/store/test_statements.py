@@ -14,7 +14,7 @@ from gateway.core.account import SlotUse
 from gateway.core.chain import hash_content
 from gateway.core.statement import read_json, write_csv, write_json
 from gateway.errors import CareerRelayError
-from gateway.statement_key import StatementKey
+from gateway.keys.statement_key import StatementKey
 from gateway.store.corrections import void
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.slots import adjust_slot, reserve_slot

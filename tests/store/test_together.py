@@ -16,12 +16,12 @@ from gateway.core.link import MessageKey, Token
 from gateway.core.plan import Plan, Referral
 from gateway.core.splice import Edit, Span
 from gateway.core.why import Why
-from gateway.record import Decided, Reserved, reserve_all
 from gateway.store import brakes, reservations, sent_copies
 from gateway.store.brakes import Brake, HeldMailRow, HeldState
 from gateway.store.engine import writing_session
 from gateway.store.mails import MailRecord, MailRow
 from gateway.store.referrals import ReferralRow, opt_out
+from gateway.transit.record import Decided, Reserved, reserve_all
 from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, write_company
 

@@ -4,7 +4,7 @@ import base64
 import re
 
 from gateway.core.company import Language
-from gateway.sealing import Seal
+from gateway.keys.sealing import Seal
 from gateway.store import members, webhooks
 from gateway.store.company_changes import list_changes
 from gateway.store.company_records import get_company

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from gateway.hops import HopSettings, HopTls
+from gateway.keys.sealing import Seal
 from gateway.nexthop import SEAL_PURPOSE
-from gateway.sealing import Seal
 from gateway.settings import HostPort
 from gateway.smtp.hop_tls import bind_password
 from gateway.store import members, outbox

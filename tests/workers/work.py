@@ -8,10 +8,10 @@ from sqlalchemy import Engine
 
 from gateway.core.company import Language
 from gateway.core.unsubscribe import Unsubscribe
+from gateway.keys.sealing import Seal
 from gateway.nexthop import SEAL_PURPOSE
 from gateway.render import RenderedMail
 from gateway.resolver import DnsResolver
-from gateway.sealing import Seal
 from gateway.settings import HostPort
 from gateway.store.engine import writing_session
 from gateway.store.webhooks import WEBHOOK_SEAL

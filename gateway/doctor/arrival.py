@@ -9,7 +9,7 @@ from gateway.core.link import identify_message
 from gateway.core.mailboxes import addresses_in
 from gateway.core.mime import field_values, scan
 from gateway.core.trace import find_traces, is_genuine
-from gateway.diagnosis import Finding, Health
+from gateway.doctor.diagnosis import Finding, Health
 from gateway.reply import printable
 
 _NO_DMARC = "the receiver said nothing of DMARC: publish _dmarc, and compare the domains above"

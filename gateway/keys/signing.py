@@ -16,7 +16,7 @@ from gateway.core.dkim import (
     Terms,
     write_signature,
 )
-from gateway.sealing import Seal, SealError
+from gateway.keys.sealing import Seal, SealError
 from gateway.store.company_records import CompanyRecord
 from gateway.store.dkim_keys import DkimKey
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from gateway.arrival import look_at_arrival
 from gateway.core.company import Company
 from gateway.core.link import identify_message
 from gateway.core.trace import new_trace, write_trace
 from gateway.core.why import Action, Why
+from gateway.doctor.arrival import look_at_arrival
 
 KEY = b"k" * 32
 ACME = Company(1, "Acme", ("a.example",))

@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from gateway import outcome
 from gateway.errors import StoreUnavailableError
-from gateway.outcome import Outcomes
 from gateway.store import mails
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.group_writer import GroupWriter
 from gateway.store.mails import MailRecord
 from gateway.store.referrals import ReferralState, get_referral
+from gateway.transit import outcome
+from gateway.transit.outcome import Outcomes
 from gateway.wake import Waker
 from tests.store import reserving
 from tests.store.records import NOW, make_mail, make_referral, write_company

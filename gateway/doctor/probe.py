@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
-from gateway.diagnosis import Finding, Health
+from gateway.doctor.diagnosis import Finding, Health
 from gateway.reply import printable
 from gateway.settings import HostPort
 

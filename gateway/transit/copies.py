@@ -25,9 +25,14 @@ from gateway.core.verdict import Evidence
 from gateway.core.why import Why
 from gateway.errors import TryLaterError, reply_for
 from gateway.nexthop import NextHopSilentError, NextHopTransaction
-from gateway.outcome import Outcomes
-from gateway.planning import Planner, fit
-from gateway.record import (
+from gateway.reply import Reply
+from gateway.smtp.received import ReceivedMail
+from gateway.store import sent_copies
+from gateway.store.brakes import HeldState
+from gateway.store.group_writer import GroupWriter
+from gateway.transit.outcome import Outcomes
+from gateway.transit.planning import Planner, fit
+from gateway.transit.record import (
     Decided,
     Reserved,
     ask_brake,
@@ -39,12 +44,7 @@ from gateway.record import (
     pass_record,
     reserve_links,
 )
-from gateway.reply import Reply
-from gateway.smtp.received import ReceivedMail
-from gateway.stamp import Clockwork, write_message
-from gateway.store import sent_copies
-from gateway.store.brakes import HeldState
-from gateway.store.group_writer import GroupWriter
+from gateway.transit.stamp import Clockwork, write_message
 
 LONGEST_SECONDS = 300.0
 """No copy is begun later: the sender waits ten minutes (RFC 5321 section 4.5.3.2.6)."""

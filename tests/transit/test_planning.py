@@ -6,10 +6,10 @@ from typing import cast
 
 import pytest
 
-from gateway import planning
 from gateway.core.plan import Plan
-from gateway.planning import _Gathering, _is_decided_soon
 from gateway.smtp.received import ReceivedMail
+from gateway.transit import planning
+from gateway.transit.planning import _Gathering, _is_decided_soon
 
 HEAD = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"
 FILE = b"\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n"

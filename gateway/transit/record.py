@@ -16,7 +16,6 @@ from gateway.core.link import hash_token
 from gateway.core.plan import Plan, Referral
 from gateway.core.why import Action, Why
 from gateway.errors import StoreUnavailableError
-from gateway.planning import refuses_author
 from gateway.reply import Reply, printable
 from gateway.smtp.received import ReceivedMail
 from gateway.store import reservations
@@ -25,6 +24,7 @@ from gateway.store.company_records import CompanyRecord
 from gateway.store.hindrances import find_hindrances
 from gateway.store.mails import MailRecord
 from gateway.store.reservations import Leaving, NewReferral, Reservation
+from gateway.transit.planning import refuses_author
 
 log = logging.getLogger("gateway.relay")
 

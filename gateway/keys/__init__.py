@@ -1,0 +1,1 @@
+"""What is kept under the installation's secret: sealed secrets, keys that sign."""
