@@ -3,32 +3,28 @@
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from gateway.core.company import Mode
 from gateway.demo.samples import COMPANY, DOMAIN
 from gateway.hops import HopSettings, HopTls
-from gateway.outages import Outages
 from gateway.settings import HostPort
 from gateway.smtp import hop_pool
 from gateway.smtp.hop_tls import bind_password
 from gateway.store import outbox
 from gateway.store.companies import add_company
 from gateway.store.engine import open_engine, reading_session, writing_session
-from gateway.store.group_writer import GroupWriter
 from gateway.store.hops import save_route
-from gateway.store.outages import Outage, failing_hosts, list_outages
+from gateway.store.outages import Outage, list_outages
 from gateway.store.outbox import Event, Notification
 from tests.front import SENDER, Front, say
 from tests.relaying import NOW, OFFER, REJECTION
-from tests.services import wait_until
 from tests.smtp.gateways import PLAIN, SEAL, LoopThread, running_hop
 from tests.smtp.sink import Sink
 from tests.workers.work import Clock, make_tools
@@ -380,94 +376,3 @@ def engine_away(engine: Engine, file: Path) -> Iterator[None]:
     yield
     engine.dispose()
     gone.rename(file)
-
-
-class CountingWriter(GroupWriter):
-    """Counts what it is asked to write."""
-
-    asked = 0
-
-    def write_soon(self, operation: object) -> None:
-        """Count it, and write it."""
-        self.asked += 1
-        super().write_soon(operation)  # type: ignore[arg-type]
-
-
-def _note(outages: Outages, taken: int, failed: int) -> None:
-    host = HostPort("mx.example", 25)
-    for _ in range(taken):
-        outages.taken(1, host)
-    for _ in range(failed):
-        outages.failed(1, host, "450 to MAIL")
-
-
-def test_many_failures_are_one_write_and_success_is_none(
-    engine: Engine, thread: LoopThread, front: Front
-) -> None:
-    writer = CountingWriter(engine)
-    writer.start()
-    outages = Outages(writer, lambda: NOW, pause_seconds=0.05)
-    thread.loop.call_soon_threadsafe(_note, outages, 1000, 0)
-    thread.loop.call_soon_threadsafe(outages.close)
-    thread.loop.call_soon_threadsafe(_note, outages, 1000, 1000)
-    wait_until(lambda: bool(outages_of(front)), "the failures are written")
-    assert (writer.asked, outages_of(front)[0].failures) == (1, 1000)
-    thread.loop.call_soon_threadsafe(_note, outages, 1000, 0)
-    wait_until(lambda: outages_of(front)[0].ended_at is not None, "the end is written")
-    assert writer.asked == 2
-    writer.close()
-
-
-def test_another_gateway_s_outage_ends_with_a_mail_through_this_one(
-    engine: Engine, thread: LoopThread, front: Front
-) -> None:
-    writer = GroupWriter(engine)
-    writer.start()
-    one, other = Outages(writer, lambda: NOW, 0.01), Outages(writer, _later, 0.01)
-    thread.loop.call_soon_threadsafe(_note, one, 0, 1)
-    wait_until(lambda: bool(outages_of(front)), "the failure is written")
-    with reading_session(engine)() as session:
-        other.know(failing_hosts(session))
-    thread.loop.call_soon_threadsafe(_note, other, 1, 0)
-    wait_until(lambda: outages_of(front)[0].ended_at == _later(), "the end is written")
-    thread.loop.call_soon_threadsafe(_note, one, 0, 1)  # from before, written behind it
-    thread.loop.call_soon_threadsafe(one.close)
-    writer.close()
-    assert outages_of(front)[0].ended_at == _later()
-
-
-def test_two_gateways_take_the_rows_in_the_same_order(
-    engine: Engine, thread: LoopThread, front: Front
-) -> None:
-    hosts, order = [HostPort(f"mx{number}.example", 25) for number in range(4)], list[str]()
-
-    def listen(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        if "hop_outage" in statement:
-            order.extend(str(host) for host in hosts if str(host) in str(parameters))
-
-    def note(outages: Outages, *, is_odd: int) -> None:
-        for number, host in enumerate(hosts):
-            if number % 2 == is_odd:
-                outages.taken(1, host)
-            else:
-                outages.failed(1, host, "450 to MAIL")
-        outages.close()
-
-    writer = GroupWriter(engine)
-    writer.start()
-    event.listen(engine, "before_cursor_execute", listen)
-    for is_odd in (0, 1):
-        outages = Outages(writer, lambda: NOW)
-        outages.know(frozenset((1, str(host)) for host in hosts))
-        thread.run(_in_loop(partial(note, outages, is_odd=is_odd)))
-    writer.close()
-    event.remove(engine, "before_cursor_execute", listen)
-    assert order == [str(host) for host in hosts] * 2
-
-
-async def _in_loop(step: Callable[[], None]) -> None:
-    step()
-
-
-def _later() -> datetime:
-    return NOW + timedelta(minutes=1)

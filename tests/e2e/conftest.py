@@ -1,5 +1,6 @@
 """A fresh installation, a next hop, and a company between them."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,13 @@ from tests.e2e.sink import Sink
 @pytest.fixture
 def installation(tmp_path: Path) -> Installation:
     """An empty data folder and two free ports."""
+    return new_installation(tmp_path)
+
+
+@pytest.fixture
+def migrated(tmp_path: Path, sqlite_template: Path) -> Installation:
+    """An installation with an empty ledger and two free ports."""
+    shutil.copyfile(sqlite_template, tmp_path / "ledger.sqlite3")
     return new_installation(tmp_path)
 
 

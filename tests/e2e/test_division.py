@@ -5,12 +5,9 @@ import json
 import os
 import re
 import select
-import shutil
 import signal
 import smtplib
 import socket
-import subprocess
-import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -28,7 +25,7 @@ from gateway.settings import HostPort
 from gateway.store.company_records import CompanyRecord
 from tests.e2e.conftest import add_company
 from tests.e2e.division import Division, divided, is_alive
-from tests.e2e.program import BIN, ROOT, Installation, links, new_installation
+from tests.e2e.program import Installation, links
 from tests.e2e.sink import Sink
 from tests.e2e.storm import letter
 from tests.services import free_port, wait_until
@@ -315,55 +312,10 @@ def test_the_parent_has_no_thread_and_the_log_says_which_process(
         assert json.loads(lines[0])["process"] in division.children
 
 
-def test_connections_wait_while_the_gateway_is_restarted_on_a_socket_of_systemd_s(
-    installation: Installation,
-) -> None:
-    """The first begins with one process, the second with two: both take what they are given."""
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        smtp = HostPort(*held.getsockname())
-        made = dataclasses.replace(installation, smtp=smtp)
-        with given(made, held, "1"), smtplib.SMTP(*smtp, timeout=60) as client:
-            assert client.docmd("NOOP")[0] == 250
-        waiting = [socket.create_connection(smtp, 60) for _ in range(5)]
-        with given(made, held, "2"):
-            for client_socket in waiting:
-                assert client_socket.recv(100).startswith(b"220 ")
-                client_socket.close()
-
-
-AS_SYSTEMD = """
-import os, sys
-os.dup2(int(sys.argv[1]), 3)
-os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
-os.execv(sys.argv[2], sys.argv[2:])
-"""
-
-
-@contextmanager
-def given(made: Installation, held: socket.socket, processes: str) -> Iterator[None]:
-    """Run a gateway that is given `held` as number 3, as systemd does it."""
-    program = str(BIN / "career-relay")
-    settings = made.environment | {"CAREER_RELAY_SMTP_LISTEN": "127.0.0.1:1"}
-    with (
-        (made.folder / "given.log").open("ab") as log,
-        subprocess.Popen(
-            (sys.executable, "-c", AS_SYSTEMD, str(held.fileno()), program,
-             "gateway", "--processes", processes),
-            env=settings, cwd=ROOT, stdout=log, stderr=log, pass_fds=[held.fileno()],
-        ) as running,
-    ):  # fmt: skip
-        try:
-            yield
-        finally:
-            running.send_signal(signal.SIGTERM)
-            assert running.wait(60) == 0
-
-
 @pytest.fixture
-def installation(tmp_path: Path, sqlite_template: Path) -> Installation:
-    """An installation with an empty ledger and two free ports."""
-    shutil.copyfile(sqlite_template, tmp_path / "ledger.sqlite3")
-    return new_installation(tmp_path)
+def installation(migrated: Installation) -> Installation:
+    """Give one whose ledger is ready: the processes start at once."""
+    return migrated
 
 
 def test_systemd_hears_the_parent_and_a_process_that_stands_still_is_replaced(
