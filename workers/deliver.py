@@ -11,7 +11,7 @@ from gateway.store.engine import reading_session, writing_session
 from gateway.store.outbox import Notification
 from workers.facts import gather
 from workers.hook import Gone, HookRefused, call
-from workers.letter import write_mail
+from workers.notification_mail import write_mail
 from workers.post import PostRefused, send
 from workers.tools import Tools
 

@@ -15,7 +15,6 @@ from gateway.core.findings import LABELS, Courtesy, findings_in
 from gateway.core.link import hash_token
 from gateway.core.plan import Plan, Referral
 from gateway.core.why import Action, Why
-from gateway.errors import StoreUnavailableError
 from gateway.reply import Reply, printable
 from gateway.smtp.received import ReceivedMail
 from gateway.store import reservations
@@ -124,8 +123,8 @@ def reserve_links(
 
 
 def _referral(linked: Decided) -> Referral:
-    if linked.plan.referral is None:  # a plan with edits has one: decide() makes them together
-        raise StoreUnavailableError
+    if linked.plan.referral is None:
+        raise ValueError("a plan with edits names a candidate: decide() makes both together")
     return linked.plan.referral
 
 
