@@ -95,24 +95,25 @@ def verify(
         verify_export(export, key, as_json=as_json)
         return
     from gateway.cli.parts import open_parts
-    from gateway.store.company_records import load_companies
+    from gateway.store.verify import names_of_companies, wrong_file
     from gateway.store.verify import verify as verify_ledgers
-    from gateway.store.verify import wrong_file
 
     with open_parts().reading() as session:
         broken = wrong_file(session)
         problems = verify_ledgers(session) if broken is None else []
-        companies = len(load_companies(session)) if broken is None else 0
+        names = names_of_companies(session) if broken is None else {}
     if broken is not None:
         raise CareerRelayError(f"the file of the ledger is damaged ({broken}): restore a backup")
     if as_json:
         print(json.dumps([dataclasses.asdict(problem) for problem in problems], ensure_ascii=False))
     for problem in () if as_json else problems:
-        print(problem)
+        entry = "" if problem.seq is None else f", entry {problem.seq}"
+        owner = names.get(problem.company_id, "without a name")
+        print(f"Company {problem.company_id} ({owner}){entry}: {problem.what}.")
     if problems:
         raise CareerRelayError(f"{len(problems)} ledger(s) do not verify")
     if not as_json:
-        print(f"Ledgers looked at: {companies}.")
+        print(f"Ledgers looked at: {len(names)}.")
         print("Every entry is as it was written, and every slot has its ten referrals.")
 
 

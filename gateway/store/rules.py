@@ -1,7 +1,13 @@
-"""The rules by which a company's referrals count: every version; the newest is in force."""
+"""The rules by which a company's referrals count: every version; the newest is in force.
 
-from dataclasses import dataclass
-from datetime import datetime
+Entries name the version by which they count, and the ledger's hashes cover that name. It holds a
+digest of what the rule says, so a row that was rewritten is not the rule that entries name.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -11,6 +17,8 @@ from gateway.errors import CareerRelayError
 from gateway.store.tables import Base
 
 _MOST = {"window_days": 36500, "hold_hours": 24 * 365, "burst_limit": 10**9, "slot_days": 36500}
+_BEFORE_DIGEST = "."
+_DIGEST_LENGTH = 16
 
 
 class CountingRuleRow(Base):
@@ -96,9 +104,23 @@ def rule_at(session: Session, company_id: int, moment: datetime) -> Rule:
 
 
 def rules_by_version(session: Session, company_id: int) -> dict[str, Rule]:
-    """Return all rules that a company's entries may name."""
-    own = {each.rule.version: each.rule for each in list_rules(session, company_id)}
-    return {DEFAULT_RULE.version: DEFAULT_RULE, **own}
+    """Return all rules that a company's entries may name.
+
+    Each by its number alone, too: so entries named it before names had digests.
+    """
+    rules = {DEFAULT_RULE.version: DEFAULT_RULE}
+    for each in list_rules(session, company_id):
+        rules[each.rule.version] = each.rule
+        number, _, _ = each.rule.version.partition(_BEFORE_DIGEST)
+        rules[number] = replace(each.rule, version=number)
+    return rules
+
+
+def missing_rule(session: Session, company_id: int) -> int | None:
+    """Return the first number that no version of a company's own rule has, None without a gap."""
+    own = select(CountingRuleRow.number).where(CountingRuleRow.company_id == company_id)
+    found = session.scalars(own.order_by(CountingRuleRow.number)).all()
+    return next((due for due, number in enumerate(found, start=1) if number != due), None)
 
 
 def _check(rule: Rule) -> None:
@@ -114,7 +136,7 @@ def _is_same(one: Rule, other: Rule) -> bool:
 
 def _version(row: CountingRuleRow) -> RuleVersion:
     rule = Rule(
-        version=f"own-{row.number}",
+        version=f"own-{row.number}{_BEFORE_DIGEST}{_digest(row)}",
         count_at=CountAt(row.count_at),
         window_days=row.window_days,
         hold_hours=row.hold_hours,
@@ -122,3 +144,11 @@ def _version(row: CountingRuleRow) -> RuleVersion:
         slot_days=row.slot_days,
     )
     return RuleVersion(rule, row.since, row.actor)
+
+
+def _digest(row: CountingRuleRow) -> str:
+    """Return what stands for all that a version says; the same on both databases."""
+    said = {name: getattr(row, name) for name in ("number", "count_at", *_MOST, "actor")}
+    said["since"] = row.since.astimezone(UTC).isoformat(timespec="microseconds")
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:_DIGEST_LENGTH]

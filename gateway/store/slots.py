@@ -153,12 +153,12 @@ def expiring(
 
 
 def _ending(session: Session, company_id: int) -> Iterator[tuple[SlotState, datetime]]:
-    """Yield the available slots whose rule gives them an end."""
+    """Yield the available slots whose rule gives them an end; one that nobody knows gives none."""
     rules = rules_by_version(session, company_id)
     for slot in _slots(session, company_id):
-        days = rules[slot.rule_version].slot_days
-        if days and slot.use is SlotUse.AVAILABLE:
-            yield slot, slot.earned_at + timedelta(days=days)
+        rule = rules.get(slot.rule_version)
+        if rule is not None and rule.slot_days and slot.use is SlotUse.AVAILABLE:
+            yield slot, slot.earned_at + timedelta(days=rule.slot_days)
 
 
 def companies_with_expiry(session: Session) -> tuple[int, ...]:

@@ -1,19 +1,20 @@
 """Recompute every ledger from its first entry, and name the first row that is not right.
 
 Entries and referrals are compared both ways: an entry without a mail that left is as wrong as a
-mail that was settled without an entry.
+mail that was settled without an entry. No hash tells that the newest entries are missing, so what
+followed from an entry vouches for it: a notification, an answer on a mail.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Row, bindparam, exists, func, select, text, union
 from sqlalchemy.orm import Session, aliased
 
 from gateway.core.account import Account, Kind
 from gateway.core.chain import GENESIS
-from gateway.core.credit import DEFAULT_RULE
+from gateway.core.credit import DEFAULT_RULE, Rule
 from gateway.store.company_rows import CompanyRow
 from gateway.store.holds import HoldRow
 from gateway.store.ledger import SETTLING_KINDS
@@ -24,8 +25,10 @@ from gateway.store.ledger_rows import (
     line_of,
 )
 from gateway.store.referrals import ReferralRow, ReferralState
-from gateway.store.rules import rules_by_version
+from gateway.store.rules import missing_rule, rules_by_version
 from gateway.store.tables import dialect_of
+from gateway.store.unreadable import READ_ERRORS, find_unreadable, is_unreadable
+from gateway.store.witnesses import lost_causes
 
 _PAGE = 1000
 _OWN = LedgerEntryRow.company_id == bindparam("company")
@@ -41,7 +44,7 @@ _ENTRIES = (
     .limit(_PAGE)
 )
 _POINTS = (
-    select(SlotPointRow.slot_entry_id, SlotPointRow.counted_entry_id)
+    select(SlotPointRow.slot_entry_id, SlotPointRow.counted_entry_id, SlotPointRow.turn)
     .where(SlotPointRow.company_id == bindparam("company"))
     .order_by(SlotPointRow.slot_entry_id, SlotPointRow.ordinal)
 )
@@ -113,7 +116,7 @@ def verify(session: Session, company_id: int | None = None) -> list[Problem]:
     The session must see a single moment throughout, as those of reading_session do.
     """
     wanted = _companies(session) if company_id is None else [company_id]
-    found = (next(_problems(session, id_), None) for id_ in wanted)
+    found = (_first_problem(session, id_) for id_ in wanted)
     return [problem for problem in found if problem is not None]
 
 
@@ -128,10 +131,36 @@ def wrong_file(session: Session) -> str | None:
     return None if found == "ok" else found
 
 
-def _companies(session: Session) -> list[int]:
+def names_of_companies(session: Session) -> dict[int, str]:
+    """Return the name of each company, for people who read what verify() found."""
+    return dict(session.execute(select(CompanyRow.id, CompanyRow.name)).all())
+
+
+def _companies(session: Session) -> Sequence[int]:
     """Return every company, also one of which nothing but entries or referrals is left."""
     columns = (CompanyRow.id, LedgerEntryRow.company_id, ReferralRow.company_id)
-    return sorted(session.scalars(union(*map(select, columns))))
+    every = union(*(select(column.label("company_id")) for column in columns))
+    return session.scalars(every.order_by("company_id")).all()
+
+
+def _first_problem(session: Session, company_id: int) -> Problem | None:
+    try:
+        return next(_problems(session, company_id), None)
+    except READ_ERRORS as error:
+        if not is_unreadable(error):
+            raise
+    return _unreadable(session, company_id)
+
+
+def _unreadable(session: Session, company_id: int) -> Problem:
+    found = find_unreadable(session, company_id)
+    if found is None:
+        return Problem(company_id, None, "one of its rows holds a value that cannot be read")
+    if found.table != LedgerEntryRow.__tablename__:
+        told = f"row {found.row_id} of {found.table}: {found.column} cannot be read"
+        return Problem(company_id, None, told)
+    seq = session.scalar(select(LedgerEntryRow.seq).where(LedgerEntryRow.id == found.row_id))
+    return Problem(company_id, seq, f"its {found.column} cannot be read")
 
 
 def _problems(session: Session, company_id: int) -> Iterator[Problem]:
@@ -141,28 +170,56 @@ def _problems(session: Session, company_id: int) -> Iterator[Problem]:
     yield from _counted_twice(session, company_id)
     yield from _wrong_referrals(session, company_id)
     yield from _forgotten_holds(session, company_id)
+    for told in lost_causes(session, company_id):
+        yield Problem(company_id, None, told)
+
+
+@dataclass(slots=True)
+class _Points:
+    """The points of a company's slots, and those counted so far."""
+
+    rows: dict[int, list[tuple[int, int]]]  # slot's entry id -> (counted entry id, turn)
+    seqs: dict[int, int] = field(default_factory=dict)  # counted entry id -> seq
+    turns: dict[int, int] = field(default_factory=dict)  # counted entry id -> times in a slot
+
+    def take(self, entry_id: int) -> tuple[list[int], str | None]:
+        """Return the seqs of an entry's points, 0 for what is no point, and a wrong turn in words.
+
+        Each entry is asked for once, in their order.
+        """
+        rows, wrong = self.rows.pop(entry_id, []), None
+        for id_, turn in rows:
+            due = self.turns[id_] = self.turns.get(id_, 0) + 1
+            if turn != due and wrong is None:
+                seq = self.seqs.get(id_, 0)
+                wrong = f"entry {seq} is in a slot for time {due}, its row says {turn}"
+        return [self.seqs.get(id_, 0) for id_, _ in rows], wrong
 
 
 def _wrong_chain(session: Session, company_id: int) -> Iterator[Problem]:
+    rules = rules_by_version(session, company_id)
+    yield from _wrong_rules(session, company_id)
     points = _points(session, company_id)
-    seqs: dict[int, int] = {}  # entry id -> seq, of the points so far
     account = Account()
     prev_hash = GENESIS
     for seq, (row, referral) in enumerate(_rows(session, company_id), start=1):
         if row.seq != seq:
             yield Problem(company_id, seq, f"entry {seq} is missing")
             return
-        used = [seqs.get(id_, 0) for id_ in points.pop(row.id, [])]
+        used, wrong_turn = points.take(row.id)
         yield from _wrong_entry(row, prev_hash, used)
+        if wrong_turn is not None:
+            yield Problem(company_id, seq, wrong_turn)
         yield from _wrong_cause(row, referral)
+        yield from _wrong_rule(row, rules)
         wrong = _apply(account, row, used)
         if wrong is not None:
             yield Problem(company_id, seq, wrong)
             return
         prev_hash = row.hash
         if row.kind == Kind.COUNTED:
-            seqs[row.id] = row.seq
-    if points:
+            points.seqs[row.id] = row.seq
+    if points.rows:
         yield Problem(company_id, None, "points name a slot that does not exist")
     missing = account.finish()
     if missing is not None:
@@ -207,11 +264,24 @@ def _wrong_cause(row: LedgerEntryRow, referral: ReferralRow | None) -> Iterator[
         yield Problem(row.company_id, row.seq, f"referral {referral.id} was never settled")
 
 
-def _points(session: Session, company_id: int) -> dict[int, list[int]]:
-    points: dict[int, list[int]] = {}
-    for slot_entry_id, counted_entry_id in session.execute(_POINTS, {"company": company_id}):
-        points.setdefault(slot_entry_id, []).append(counted_entry_id)
-    return points
+def _wrong_rule(row: LedgerEntryRow, rules: Mapping[str, Rule]) -> Iterator[Problem]:
+    """Look for the rule that an entry names: the name holds a digest of the rule's numbers."""
+    if row.rule_version not in rules:
+        told = f"it names rule {row.rule_version}, and no rule says now what that one said"
+        yield Problem(row.company_id, row.seq, told)
+
+
+def _wrong_rules(session: Session, company_id: int) -> Iterator[Problem]:
+    number = missing_rule(session, company_id)
+    if number is not None:
+        yield Problem(company_id, None, f"counting rule own-{number} is missing")
+
+
+def _points(session: Session, company_id: int) -> _Points:
+    rows: dict[int, list[tuple[int, int]]] = {}
+    for slot_entry_id, *point in session.execute(_POINTS, {"company": company_id}):
+        rows.setdefault(slot_entry_id, []).append((point[0], point[1]))
+    return _Points(rows)
 
 
 def _counted_twice(session: Session, company_id: int) -> Iterator[Problem]:

@@ -1,7 +1,5 @@
 """The ledger: what stands there stays, and verify() names what somebody changed all the same."""
 
-import contextlib
-import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +15,7 @@ from gateway.store.ledger_rows import LedgerEntryRow, SlotPointRow
 from gateway.store.verify import Problem, verify
 from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, make_referral, relay, write_company
+from tests.store.tampering import tamper
 
 _FIRST_POINT = "SELECT * FROM slot_point WHERE ordinal = 1"
 
@@ -138,20 +137,6 @@ def test_a_constraint_stops(
         session.add(write(company_id))
 
 
-def _tamper(engine: Engine, *statements: str) -> None:
-    """Change what must not be changed, as somebody with the database's own password could."""
-    with writing_session(engine).begin() as session:
-        if engine.dialect.name == "postgresql":
-            session.execute(text("SET LOCAL session_replication_role = replica"))
-        else:
-            for table in ("ledger_entry", "slot_point"):
-                for what in ("update", "delete"):
-                    session.execute(text(f"DROP TRIGGER {table}_no_{what}"))
-            session.execute(text("PRAGMA defer_foreign_keys = ON"))
-        for statement in statements:
-            session.execute(text(statement))
-
-
 @pytest.mark.parametrize(
     ("statements", "seq", "what"),
     [
@@ -221,7 +206,7 @@ def test_verify_names_the_first_bad_row(
     engine: Engine, company_id: int, statements: list[str], seq: int | None, what: str
 ) -> None:
     other = write_company(engine, "Ume").company.id
-    _tamper(engine, *statements)
+    tamper(engine, *statements)
     with writing_session(engine).begin() as session:
         problems = verify(session)
         assert verify(session, other) == []
@@ -231,13 +216,7 @@ def test_verify_names_the_first_bad_row(
 
 
 def test_verify_sees_that_a_whole_company_was_taken_out(engine: Engine, company_id: int) -> None:
-    delete = "DELETE FROM company"
-    if engine.dialect.name == "sqlite":  # its shell asks no foreign key: no guard is in the way
-        with contextlib.closing(sqlite3.connect(str(engine.url.database))) as connection:
-            connection.execute(delete)
-            connection.commit()
-    else:
-        _tamper(engine, delete)
+    tamper(engine, "DELETE FROM company")
     with writing_session(engine).begin() as session:
         assert verify(session) == [Problem(company_id, None, "the company is missing")]
 
@@ -284,7 +263,7 @@ def test_verify_sees_a_well_chained_slot_of_fewer_points(
 
 
 def test_verify_sees_that_the_newest_slot_was_cut_off(engine: Engine, company_id: int) -> None:
-    _tamper(engine, "DELETE FROM slot_point", "DELETE FROM ledger_entry WHERE seq > 10")
+    tamper(engine, "DELETE FROM slot_point", "DELETE FROM ledger_entry WHERE seq > 10")
     with writing_session(engine).begin() as session:
         told = Problem(company_id, None, "10 counted referrals, but 0 slots")
         assert verify(session) == [told]

@@ -33,7 +33,12 @@ def _entries(engine: Engine, company_id: int) -> list[tuple[str, str | None, str
     with reading_session(engine)() as session:
         assert verify(session) == []
         rows = ledger.entries(session, company_id)
-        return [(row.kind.value, row.reason, row.rule_version) for row in rows]
+        return [(row.kind.value, row.reason, _number(row.rule_version)) for row in rows]
+
+
+def _number(version: str) -> str:
+    """Return a version without the digest of what it says."""
+    return version.partition(".")[0]
 
 
 def _decide(engine: Engine, referral_id: int, now: datetime) -> None:
@@ -50,7 +55,7 @@ def test_a_rule_is_in_force_from_its_moment_on_and_the_same_is_no_new_version(
         for days, window in ((0, 30), (1, 30), (2, 60)):
             set_rule(session, company_id, Rule(window_days=window), "a test", NOW + days * DAY)
         versions = list_rules(session, company_id)
-        assert [each.rule.version for each in versions] == ["own-1", "own-2"]
+        assert [_number(each.rule.version) for each in versions] == ["own-1", "own-2"]
         assert rule_at(session, company_id, NOW - DAY / 2) == DEFAULT_RULE
         assert rule_at(session, company_id, NOW).window_days == 30
         assert rule_at(session, company_id, NOW + 3 * DAY) == versions[1].rule
