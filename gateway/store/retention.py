@@ -16,6 +16,7 @@ from sqlalchemy import (
     TextClause,
     cast,
     literal,
+    or_,
     select,
     text,
     update,
@@ -115,14 +116,16 @@ def erase_person(session: Session, candidate: CandidateHash, masked: Masked) -> 
     """Forget one person everywhere, now; again changes nothing.
 
     masked  the masked address: mails without a link hold nothing else of a person, so it is erased
-            from every mail that shows it
+            from every such mail that shows it; a mail with another referral is another person's
 
     A later mail to this person counts as a new candidate's: nothing is left to tell otherwise.
     """
     ids = session.scalars(
         select(ReferralRow.id).where(ReferralRow.candidate_hash == candidate)
     ).all()
-    mails = _forget_in(session, [text(_REMEMBERED_MAIL), MailRow.candidate_masked == masked])
+    shows_it = (text(_REMEMBERED_MAIL), MailRow.candidate_masked == masked)
+    is_of_nobody_else = or_(MailRow.referral_id.is_(None), MailRow.referral_id.in_(ids))
+    mails = _forget_in(session, [*shows_it, is_of_nobody_else])
     return Forgotten(_erase_referrals(session, ids), mails)
 
 

@@ -10,7 +10,7 @@ from gateway.errors import CareerRelayError
 from gateway.store import ledger, referrals, retention
 from gateway.store.company_changes import list_changes
 from gateway.store.engine import reading_session, writing_session
-from gateway.store.mails import MailRow
+from gateway.store.mails import MailRow, record_mails
 from gateway.store.retention import Forgotten, forget
 from gateway.store.verify import verify
 from tests.store import reserving
@@ -96,6 +96,21 @@ def test_a_person_is_erased_everywhere_once(engine: Engine) -> None:
     found = _everything(engine)
     assert TARO not in found
     assert digest("m") not in found
+
+
+def test_who_looks_the_same_under_the_mask_is_still_forgotten_in_time(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        relay(session, company_id, "m", "taro")
+        other = relay(session, company_id, "m2", "tomo")
+        record_mails(session, [make_mail(company_id, "without-a-link")])
+        retention.set_retention(session, company_id, 30, "a test", NOW)
+        assert retention.erase_person(session, TARO, MASKED) == Forgotten(1, 2)
+        assert referrals.get_referral(session, other).masked == MASKED
+        assert forget(session, NOW + YEAR) == Forgotten(1, 1)
+        assert referrals.get_referral(session, other).masked == ""
+    assert MASKED not in _everything(engine)
+    assert digest("tomo") not in _everything(engine)
 
 
 def test_a_mail_that_comes_again_is_the_same_referral_after_erasure(engine: Engine) -> None:
