@@ -54,14 +54,15 @@ async def relaying(
     writer_seconds: float = 15.0,
     now: Callable[[], datetime] = lambda: NOW,
     longest_seconds: float = LONGEST_SECONDS,
+    name: str = "cr",
 ) -> AsyncIterator[Send]:
-    """Give a function that relays a mail as the SMTP side would."""
+    """Give a function that relays a mail as the SMTP side would; its ids begin with `name`."""
     writer = GroupWriter(ledger, timeout_seconds=writer_seconds)
     writer.start()
     numbers = itertools.count(1)
     clockwork = Clockwork(
         now=now,
-        new_id=lambda: f"cr-{next(numbers)}",
+        new_id=lambda: f"{name}-{next(numbers)}",
         hostname="relay.example",
         key=KEY,
     )

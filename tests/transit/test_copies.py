@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import threading
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import Engine
 
 from gateway.core.candidate import hash_candidate
 from gateway.core.company import Company, Language
-from gateway.core.copy_mark import mark_copies
+from gateway.core.copy_mark import CopyMark, mark_copies
 from gateway.core.envelope import Address, Envelope
 from gateway.core.plan import decide
 from gateway.core.recipients import sort_recipients
@@ -22,7 +23,7 @@ from gateway.demo.samples import DOMAIN, SENDER
 from gateway.errors import StoreUnavailableError, TryLaterError
 from gateway.hops import HopSettings
 from gateway.reply import Reply
-from gateway.store import outbox
+from gateway.store import outbox, sent_copies
 from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.members import add_member
@@ -364,3 +365,15 @@ def test_an_observed_mail_leaves_once_for_all() -> None:
 def test_only_inside_recipients_are_nobody_to_refer() -> None:
     sorted_ = sort_recipients(Envelope(Address(SENDER), (Address(INSIDE),)), MIDORI)
     assert (sorted_.people, sorted_.inside, sorted_.roles) == ((), (Address(INSIDE),), ())
+
+
+def test_marks_that_no_sender_needs_go_with_the_next_mail_in_copies(
+    ledger: Engine, company: CompanyRecord
+) -> None:
+    old, young = CopyMark("a" * 32), CopyMark("b" * 32)
+    with writing_session(ledger).begin() as session:
+        sent_copies.note_sent(session, [old], NOW - sent_copies.KEPT - timedelta(seconds=1))
+        sent_copies.note_sent(session, [young], NOW - sent_copies.KEPT)
+    send_once(ledger, company, TARO, HANAKO)
+    with reading_session(ledger)() as session:
+        assert sent_copies.sent_before(session, [old, young]) == {young}
