@@ -7,10 +7,23 @@ are deleted when it is decided.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, delete, func, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.credit import Waits
+from gateway.store.clocks import is_ahead
 from gateway.store.referrals import ReferralRow
 from gateway.store.tables import Base
 
@@ -59,7 +72,7 @@ def take(session: Session, referral_id: int, due_at: datetime | None = None) -> 
 
     due_at  take it only if it is due by then; None takes any
     """
-    is_due = HoldRow.until <= due_at if due_at is not None else true()
+    is_due = true() if due_at is None else _is_over(due_at)
     row = session.execute(
         delete(HoldRow)
         .where(HoldRow.referral_id == referral_id, is_due)
@@ -104,12 +117,22 @@ def due(session: Session, now: datetime, limit: int = 500) -> tuple[int, ...]:
     row = HoldRow
     query = select(row.referral_id).join(ReferralRow, ReferralRow.id == row.referral_id)
     order = (ReferralRow.attempts, row.until)
-    return tuple(session.scalars(query.where(row.until <= now).order_by(*order).limit(limit)))
+    return tuple(session.scalars(query.where(_is_over(now)).order_by(*order).limit(limit)))
 
 
 def count_due(session: Session, now: datetime) -> int:
     """Return how many referrals have waited long enough at `now`, of all companies."""
-    return session.scalar(select(func.count(HoldRow.id)).where(HoldRow.until <= now)) or 0
+    return session.scalar(select(func.count(HoldRow.id)).where(_is_over(now))) or 0
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a wait is over.
+
+    Where no hours are waited for, `until` is when somebody ended the wait, perhaps by a clock that
+    was wrong.
+    """
+    was_ended = HoldRow.waits_for != Waits.HOURS.value
+    return or_(HoldRow.until <= now, and_(was_ended, is_ahead(HoldRow.until, now)))
 
 
 def list_holds(session: Session, company_id: int, limit: int = 200) -> tuple[Hold, ...]:

@@ -22,7 +22,8 @@ def hold(session: Session, name: str, holder: str, now: datetime, lasts: timedel
     """Take or keep lease `name` until `now + lasts`; tell whether `holder` has it.
 
     One statement, so of two at once one gets it. A lease that ends later than anybody could
-    have asked for is from a clock that was wrong, and free.
+    have asked for is from a clock that was wrong, and free: twice `lasts`, so that clocks somewhat
+    apart (clocks.py) take it from nobody who does the work.
     """
     table = table_of(LeaseRow)
     insert = insert_into(dialect_of(session), LeaseRow)

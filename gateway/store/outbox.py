@@ -6,10 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, or_, select, text, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    and_,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gateway.core.company import Language
+from gateway.store.clocks import is_ahead
 from gateway.store.tables import Base, insert_or_skip
 
 MOST_ATTEMPTS = 16  # over almost three days
@@ -261,10 +273,13 @@ def pause_after(attempts: int) -> timedelta:
 def is_time(now: datetime) -> ColumnElement[bool]:
     """Return the condition that the next attempt may be made.
 
-    One that is further ahead than any pause was set by a clock that was wrong.
+    The first one is due when it is written down: one in the future was set by a clock that was
+    wrong (clocks.py). A later one was, when it is twice as far ahead as the longest pause: sooner,
+    the company might be told while another worker, whose clock is right, is telling it.
     """
-    at = NotificationRow.next_attempt_at
-    return or_(at <= now, at > now + 2 * _LONGEST_PAUSE)
+    row, at = NotificationRow, NotificationRow.next_attempt_at
+    is_first = and_(row.attempts == 0, is_ahead(at, now))
+    return or_(at <= now, is_first, at > now + 2 * _LONGEST_PAUSE)
 
 
 def park_exhausted(session: Session, now: datetime) -> int:

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.core.company import Language
 from gateway.errors import NotFoundError
+from gateway.store.clocks import is_ahead
 from gateway.store.tables import Base, insert_or_skip, table_of
 
 _UNSETTLED = "state = 'relayed' AND settled_at IS NULL"
@@ -32,8 +33,6 @@ PostgreSQL plans a prepared statement for any parameter, and then cannot use suc
 
 _FIRST_PAUSE = timedelta(seconds=10)
 _MOST_DOUBLINGS = 20  # about four months
-_CLOCKS_APART = timedelta(seconds=5)
-"""So far the clocks of two machines may differ; more is a clock that was wrong."""
 
 
 class ReferralState(enum.StrEnum):
@@ -177,12 +176,12 @@ def unsettled(
     A row that fails is retried 20 s after it was relayed, then after 40 s, 80 s and so on: ever
     more rarely, so that it delays no other, but it is never given up, because it is somebody's
     point. The queue page shows failed rows and can have them retried at once. A row relayed in the
-    future was relayed by a clock that was wrong: it is due at once.
+    future was relayed by a clock that was wrong (clocks.py): it is due at once.
     """
     row = ReferralRow
     is_time = or_(
         and_(row.attempts == 0, row.relayed_at <= now - head_start),
-        row.relayed_at > now + _CLOCKS_APART,
+        is_ahead(row.relayed_at, now),
         *(
             and_(row.attempts == count, row.relayed_at <= now - _FIRST_PAUSE * (1 << count))
             for count in range(1, _MOST_DOUBLINGS)

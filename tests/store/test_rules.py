@@ -182,6 +182,18 @@ def test_a_wait_that_ends_within_a_burst_goes_on_until_a_person_looks(engine: En
     assert _entries(engine, company_id)[50:] == [("counted", None, "own-1")]
 
 
+def test_a_wait_that_a_clock_ended_that_was_ahead_is_over(engine: Engine) -> None:
+    company_id = _company(engine, Rule(count_at=CountAt.OPENED))
+    (referral_id,) = relay_many(engine, company_id, 0, 1)
+    settle(engine, referral_id)
+    with writing_session(engine).begin() as session:
+        visits.mark_opened(session, referral_id, NOW + DAY)
+        assert holds.count_due(session, NOW) == 1
+        assert holds.due(session, NOW) == (referral_id,)
+    _decide(engine, referral_id, NOW)
+    assert _entries(engine, company_id)[1:] == [("counted", None, "own-1")]
+
+
 def test_a_hold_that_got_lost_is_named(engine: Engine) -> None:
     company_id = _company(engine, Rule(hold_hours=24))
     (referral_id,) = relay_many(engine, company_id, 0, 1)
