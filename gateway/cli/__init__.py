@@ -1,8 +1,11 @@
 """The command line, and the one place where parts are put together."""
 
+import errno
 import io
 import os
 import sys
+
+_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 def main() -> None:
@@ -41,14 +44,29 @@ def _run() -> None:
         print(f"career-relay: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, SettingError) else 1)
     except Exception as error:
-        from gateway.store.engine import name_trouble
-
-        trouble = name_trouble(error)
+        trouble = _trouble(error)
         if trouble is None or os.environ.get("CAREER_RELAY_TRACEBACK"):
             raise
-        print(
-            f"career-relay: the database did not do it ({trouble}). See that it runs, may be "
-            "written and has room, and that no other program holds it; then try again.",
-            file=sys.stderr,
-        )
+        print(f"career-relay: {trouble}", file=sys.stderr)
         sys.exit(1)
+
+
+def _trouble(error: Exception) -> str | None:
+    """Return what a database or a disk did not do, and the next step; None for another error."""
+    if isinstance(error, OSError):
+        if error.filename is None and error.errno not in _OF_A_DISK:
+            return None
+        place = error.filename or "the disk"
+        return (
+            f"{place} cannot be used ({error.strerror}): see that it is there, may be written and "
+            "has room, or name another place"
+        )
+    from sqlalchemy.exc import DBAPIError
+
+    from gateway.settings import load_settings
+    from gateway.store.engine import is_trouble
+    from gateway.store.trouble import explain_trouble
+
+    if not (isinstance(error, DBAPIError) and is_trouble(error)):
+        return None
+    return explain_trouble(error, load_settings().database)

@@ -44,9 +44,12 @@ def brake(  # noqa: PLR0913, PLR0917  one parameter an option
 
     if release and refuse:
         raise typer.BadParameter("take one of --release and --refuse")
-    with open_parts().writing() as session:
+    parts = open_parts()
+    has_limits = per_minute is not None or same_candidate is not None
+    changes = has_limits or release or refuse
+    with parts.writing() if changes else parts.reading() as session:
         company_id = find_company(session, name).company.id
-        if per_minute is not None or same_candidate is not None:
+        if has_limits:
             old = brakes.find_brake(session, company_id)
             limits = Brake(
                 old.most_per_minute if per_minute is None else per_minute,

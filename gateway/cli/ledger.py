@@ -149,9 +149,9 @@ def rule(  # noqa: PLR0913, PLR0917  one parameter an option
         "slot_days": slot_days,
     }
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    with open_parts().writing() as session:
+    parts, now = open_parts(), utc_now()
+    with parts.writing() if changes else parts.reading() as session:
         found = find_company(session, company).company
-        now = utc_now()
         if changes:
             lock_company(session, found.id)  # of two at once the second changes the first's
             now = utc_now()
@@ -259,7 +259,8 @@ def retention(
     from gateway.store.company_records import find_company
     from gateway.store.retention import retention_days, set_retention
 
-    with open_parts().writing() as session:
+    parts = open_parts()
+    with parts.reading() if days is None else parts.writing() as session:
         found = find_company(session, company).company
         if days is not None:
             set_retention(session, found.id, days, ACTOR, utc_now())

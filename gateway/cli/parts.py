@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from gateway.errors import CareerRelayError, SettingError
 from gateway.settings import HERE, Settings, load_settings, read_secret
 from gateway.store.engine import open_engine, reading_session, writing_session
+from gateway.store.trouble import explain_trouble
 from gateway.store.version import is_current, refuse_newer
 
 if TYPE_CHECKING:  # rules, templates and ciphers are loaded only where they are used
@@ -158,10 +159,7 @@ def _clear_trouble(settings: Settings) -> Iterator[None]:
             "Example: CAREER_RELAY_DATABASE_URL=postgresql://relay:secret@127.0.0.1/relay"
         ) from None
     except DBAPIError as error:
-        raise CareerRelayError(
-            f"the database does not answer ({type(error.orig).__name__}); is it running, and is "
-            "CAREER_RELAY_DATABASE_URL right?"
-        ) from None
+        raise CareerRelayError(explain_trouble(error, settings.database)) from None
     except OSError as error:
         raise SettingError(
             f"CAREER_RELAY_DATA_DIR: {settings.data_dir} cannot be written ({error.strerror}). "

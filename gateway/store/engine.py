@@ -1,6 +1,7 @@
 """Open the database, the same way on SQLite and PostgreSQL."""
 
 import contextlib
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any, Final, cast
@@ -106,10 +107,9 @@ def _check_sqlite() -> None:
 def _open_sqlite(address: URL) -> Engine:
     _check_sqlite()
     file = Path(address.database or "").absolute()
-    # mode=rw: open what is there, make nothing (https://sqlite.org/uri.html section 3.3)
-    uri = f"file:{quote(str(file))}?mode=rw"
 
     def connect() -> sqlite3.Connection:
+        uri = f"file:{quote(str(file))}?{_way_to_open(file)}"
         # The pool lends a connection to one thread at a time, not always to the same one.
         return sqlite3.connect(uri, uri=True, timeout=_SQLITE_BUSY_SECONDS, check_same_thread=False)
 
@@ -138,6 +138,21 @@ def _open_sqlite(address: URL) -> Engine:
     event.listen(engine, "checkout", check)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _way_to_open(file: Path) -> str:
+    """Return how SQLite is to open a file that is there; it makes none.
+
+    A file in WAL mode is read with the help of two more beside it, which cannot be made on a
+    read-only file system: there SQLite is told that nobody changes it (sqlite.org/wal.html section
+    5, sqlite.org/uri.html section 3.3). With rows still in its WAL it could not be read at all.
+    """
+    with contextlib.suppress(OSError):
+        is_fixed = bool(os.statvfs(file).f_flag & os.ST_RDONLY)
+        log = file.with_name(f"{file.name}-wal")
+        if is_fixed and not (log.exists() and log.stat().st_size):
+            return "mode=ro&immutable=1"
+    return "mode=rw"
 
 
 def _identify(file: Path) -> tuple[int, int] | None:

@@ -36,7 +36,7 @@ def test_a_locked_ledger_is_told_of_in_a_sentence(
         with pytest.raises(SystemExit) as ended:
             main()
     assert ended.value.code == 1
-    assert "did not do it (database is locked)" in capsys.readouterr().err
+    assert f"another process is writing to {file}" in capsys.readouterr().err
 
 
 def test_a_damaged_file_does_not_verify(line: Line, sqlite_url: str) -> None:

@@ -1,6 +1,8 @@
 """The engine: both databases behave alike and keep what they promise."""
 
-from collections.abc import Callable
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -16,6 +18,7 @@ from gateway.store.company_changes import CompanyChangeRow
 from gateway.store.company_rows import CompanyRow
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.referrals import OptOutRow
+from gateway.store.verify import verify
 from tests.store.records import NOW, write_company
 
 
@@ -122,3 +125,37 @@ def test_an_sqlite_that_cannot_do_it_is_refused_at_once(
     monkeypatch.setattr(engine_module, "_NEEDED", ("SELECT value FROM yaml_each('[1]')",))
     with pytest.raises(CareerRelayError, match=r"too old: use one with SQLite 3\.38 or newer"):
         open_engine(sqlite_url)
+
+
+@pytest.fixture
+def fixed_folder(tmp_path: Path) -> Iterator[Callable[[], Path]]:
+    """Give a folder that becomes a read-only file system when the function is called."""
+    folder = tmp_path / "fixed"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "none", str(folder)], check=False, capture_output=True
+    )
+    if mounted.returncode != 0:
+        pytest.skip("this user may not mount a file system")
+
+    def fix() -> Path:
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        return folder
+
+    yield fix
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_ledger_on_a_read_only_file_system_is_read(
+    sqlite_template: Path, fixed_folder: Callable[[], Path], tmp_path: Path
+) -> None:
+    shutil.copyfile(sqlite_template, tmp_path / "fixed" / "ledger.sqlite3")
+    engine = open_engine(f"sqlite:///{fixed_folder() / 'ledger.sqlite3'}")
+    with reading_session(engine)() as session:
+        assert verify(session) == []
+    with (
+        pytest.raises(DBAPIError, match="readonly"),
+        writing_session(engine).begin() as session,
+    ):
+        session.execute(text("UPDATE company SET name = name"))
+    engine.dispose()
