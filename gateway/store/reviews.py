@@ -174,10 +174,13 @@ def standing(session: Session, company_id: int) -> Standing:
 def check_reviewed(session: Session, company_id: int, needed: int) -> None:
     """Return when a company may be switched to inject mode, or is in it already.
 
+    Nobody answers until this transaction ends: an answer given meanwhile would go unseen.
+
     Raises NotReviewedError when too few of its verdicts were confirmed in a row.
     """
-    found = standing(session, company_id)
-    if found.missing(needed) and _mode(session, company_id) is not Mode.INJECT:
+    lock_company(session, company_id)
+    mode, found = _mode(session, company_id), standing(session, company_id)
+    if found.missing(needed) and mode is not Mode.INJECT:
         raise NotReviewedError(found, needed)
 
 
@@ -193,7 +196,10 @@ def note_unreviewed(
 
 
 def _mode(session: Session, company_id: int) -> Mode:
-    return Mode(company_row(session, company_id).mode)
+    """Return the mode as it is now, whatever this session read before it had the company's lock."""
+    row = company_row(session, company_id)
+    session.refresh(row)
+    return Mode(row.mode)
 
 
 def _waiting(query: Select[T], company_id: int) -> Select[T]:

@@ -215,7 +215,7 @@ def test_inject_mode_is_refused_until_enough_are_confirmed(engine: Engine) -> No
     company_id = write_company(engine).company.id
     write(engine, observed(company_id, "q-1"), observed(company_id, "q-2"))
     say(engine, company_id, "q-1", yes=True)
-    with reading_session(engine)() as session:
+    with writing_session(engine).begin() as session:
         with pytest.raises(NotReviewedError, match="1 of 2 rejection mails") as caught:
             reviews.check_reviewed(session, company_id, 2)
         assert caught.value.missing == 1
