@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.settings import HERE
 from gateway.store.engine import open_engine, sqlite_file
-from gateway.store.version import refuse_newer
+from gateway.store.version import is_current, refuse_newer
 
 _LOCK = 0x_CA_4E_E4  # any number that nobody else locks on
 _PATIENCE_SECONDS = 60.0
@@ -47,6 +47,8 @@ def _upgrade(engine: Engine, *, is_last_time: bool) -> bool:
     """
     try:
         refuse_newer(engine)
+        if is_current(engine):  # nobody who writes is waited for where nothing is to be done
+            return True
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -59,6 +59,7 @@ def _writing(file: Path, mode: str = "IMMEDIATE") -> Iterator[None]:
         pytest.param(("ledger", "retention", COMPANY), id="retention"),
         pytest.param(("company", "brake", COMPANY), id="brake"),
         pytest.param(("ledger", "verify"), id="verify"),
+        pytest.param(("migrate",), id="migrate where nothing is to be done"),
         pytest.param(("company", "show", COMPANY), id="show"),
     ],
 )
