@@ -3,25 +3,52 @@
 import logging
 import sys
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
+
+_said = logging.getLogger("career-relay")
 
 
 def set_up_logging(*, as_json: bool, level: int = logging.INFO, with_process: bool = False) -> None:
-    """Log to standard error: one line or one JSON object an event.
+    """Log to standard error: one line or one JSON object an event. What say() says is alike.
 
     with_process  say which process it was, where there are several
     """
     handler = logging.StreamHandler(sys.stderr)
+    speaker = logging.StreamHandler(sys.stdout)
     if as_json:
         process = "{process}" if with_process else ""
         names = f"{{asctime}}{{levelname}}{{name}}{{message}}{process}"
-        handler.setFormatter(JsonFormatter(names, style="{"))
+        # uvicorn says its message a second time, in colour codes, for terminals
+        left_out = [*RESERVED_ATTRS, "color_message"]
+        formatter = JsonFormatter(names, style="{", reserved_attrs=left_out)
+        handler.setFormatter(formatter)
+        speaker.setFormatter(formatter)
     else:
         process = "[%(process)d] " if with_process else ""
         handler.setFormatter(_EventFormatter(f"%(asctime)s {process}%(levelname)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for noisy in ("mail.log", "mail.debug", "asyncio", "uvicorn.access", "alembic", "dramatiq"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    _said.handlers, _said.propagate = [speaker], False
+    _said.setLevel(logging.INFO)
+
+
+def say(text: str) -> None:
+    """Tell whoever started this process something, on standard output: `text` as it is, or JSON."""
+    if _said.handlers:
+        _said.info("%s", text)
+    else:  # nobody has set the log up
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """Say on standard error why this process ends: one line, or JSON when the log is JSON."""
+    if any(isinstance(each.formatter, JsonFormatter) for each in logging.getLogger().handlers):
+        logging.error("%s", text)  # noqa: LOG015  by no part of the program, by all of it
+    else:
+        sys.stderr.write(f"career-relay: {text}\n")
 
 
 class _EventFormatter(logging.Formatter):

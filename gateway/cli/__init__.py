@@ -23,11 +23,11 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("CAREER_RELAY_TRACEBACK"):
             raise
+        from gateway.log_lines import complain
+
         name = type(error).__name__
-        print(
-            f"career-relay: internal error ({name}). "
-            "CAREER_RELAY_TRACEBACK=1 shows where; please report it.",
-            file=sys.stderr,
+        complain(
+            f"internal error ({name}). CAREER_RELAY_TRACEBACK=1 shows where; please report it."
         )
         sys.exit(1)
 
@@ -41,13 +41,17 @@ def _run() -> None:
     try:
         app()
     except CareerRelayError as error:
-        print(f"career-relay: {error}", file=sys.stderr)
+        from gateway.log_lines import complain
+
+        complain(str(error))
         sys.exit(2 if isinstance(error, SettingError) else 1)
     except Exception as error:
+        from gateway.log_lines import complain
+
         trouble = _trouble(error)
         if trouble is None or os.environ.get("CAREER_RELAY_TRACEBACK"):
             raise
-        print(f"career-relay: {trouble}", file=sys.stderr)
+        complain(trouble)
         sys.exit(1)
 
 

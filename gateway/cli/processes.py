@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from gateway.board import Board, Gauge
 from gateway.cli.doors import Doors
 from gateway.cli.supervised import tell, watchdog_seconds
+from gateway.log_lines import say
 from gateway.smtpd import Shared
 
 log = logging.getLogger(__name__)
@@ -175,7 +176,7 @@ class Parent:
             if self._stopped_at is not None:
                 self._kill()
                 os._exit(128 + heard)
-            print("Finishing the mails in hand; once more stops at once.", flush=True)
+            say("Finishing the mails in hand; once more stops at once.")
             self._stop()
 
     def _stop(self, exit_code: int = 0) -> None:

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from gateway.cli import demo as demo_run
 from gateway.cli.doors import Given, open_doors
 from gateway.cli.noted import note_address, remove_note, write_note
+from gateway.cli.open_files import scarcity_told
 from gateway.cli.parts import Parts, open_parts, utc_now
 from gateway.cli.processes import Child, Parent
 from gateway.cli.served import address_of, bind, served
@@ -21,6 +22,7 @@ from gateway.cli.serving import gateway_side
 from gateway.cli.supervised import supervised
 from gateway.core.hear import tongues
 from gateway.demo.inbox import open_inbox
+from gateway.log_lines import say
 from gateway.render import Renderer
 from gateway.settings import HERE, HostPort, Settings, read_secret
 from gateway.smtp.tls import tls_source
@@ -43,7 +45,7 @@ async def until_signalled() -> AsyncIterator[asyncio.Event]:
     def on_signal(number: signal.Signals) -> None:
         if stop.is_set():
             os._exit(128 + number)
-        print("Finishing the mails in hand; once more stops at once.", flush=True)
+        say("Finishing the mails in hand; once more stops at once.")
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -113,9 +115,9 @@ async def run_gateway(settings: Settings) -> None:
         gateway_side(open_parts(settings), _broker(settings)) as listener,
     ):
         _keep_for_good()
-        print(f"Career Relay gateway: SMTP on {listener.address}", flush=True)
+        say(f"Career Relay gateway: SMTP on {listener.address}")
         _say_links(settings)
-        async with supervised():
+        async with supervised(), scarcity_told():
             await stop.wait()
 
 
@@ -142,7 +144,7 @@ def divide_gateway(settings: Settings, given: Given) -> Child:
     def say_up() -> None:
         count = settings.gateway_processes
         said = f", {count} processes" if count > 1 else ""
-        print(f"Career Relay gateway: SMTP on {address}{said}", flush=True)
+        say(f"Career Relay gateway: SMTP on {address}{said}")
         _say_links(settings)
         write_note(settings.data_dir, "smtp", address)
 
@@ -158,6 +160,7 @@ async def run_child(settings: Settings, child: Child) -> None:
     async with (
         child.until_told() as stop,
         gateway_side(open_parts(settings), _broker(settings), child=child),
+        scarcity_told(),
     ):
         _keep_for_good()
         await stop.wait()
@@ -173,8 +176,8 @@ async def run_web(settings: Settings) -> None:
         settings, bound = _bind_web(settings)
         async with web_side(open_parts(settings), bound) as address:
             _keep_for_good()
-            print(f"Career Relay web: http://{address}/", flush=True)
-            async with supervised():
+            say(f"Career Relay web: http://{address}/")
+            async with supervised(), scarcity_told():
                 await stop.wait()
 
 
@@ -197,9 +200,9 @@ async def run_up(settings: Settings, *, demo: bool, next_hop: HostPort | None) -
         else:
             hop = next_hop or inbox.address
             await _demonstrate(demo_run.Stage(parts, listener.address, web), stop, hop)
-        async with supervised():
+        async with supervised(), scarcity_told():
             await stop.wait()
-    print("Stopped.", flush=True)
+    say("Stopped.")
 
 
 def _bind_web(settings: Settings) -> tuple[Settings, socket.socket]:
@@ -209,13 +212,12 @@ def _bind_web(settings: Settings) -> tuple[Settings, socket.socket]:
 
 
 def _say_where(parts: Parts, relay: HostPort, web: HostPort) -> None:
-    print(
+    say(
         f"""Career Relay is up.
   relay    smtp://{relay}
   admin    http://{web}/admin   user admin, password in {parts.admin_password_place}
 Add a company: career-relay company add NAME --domain D --next-hop HOST:PORT
-Ctrl-C stops it.""",
-        flush=True,
+Ctrl-C stops it."""
     )
     _say_links(parts.settings)
 
@@ -223,11 +225,10 @@ Ctrl-C stops it.""",
 def _say_links(settings: Settings) -> None:
     """Say how links begin when that is a guess: a link in a mail cannot be changed later."""
     if settings.public_url is None:
-        print(
+        say(
             f"Links in mails begin with {settings.link_base}/r/, which only this machine can open."
             " Set CAREER_RELAY_PUBLIC_URL to the address that candidates reach, for example"
-            " CAREER_RELAY_PUBLIC_URL=https://relay.example.jp",
-            flush=True,
+            " CAREER_RELAY_PUBLIC_URL=https://relay.example.jp"
         )
 
 
