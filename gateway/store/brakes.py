@@ -219,6 +219,13 @@ def find_brake(session: Session, company_id: int) -> Brake:
     return Brake(*limits, row.cause, row.pulled_at, held or 0)
 
 
+def pulled_brakes(session: Session) -> dict[int, Brake]:
+    """Return the brakes that hold mails, by company id, the longest first."""
+    query = select(BrakeRow.company_id).where(BrakeRow.pulled_at.is_not(None))
+    found = session.scalars(query.order_by(BrakeRow.pulled_at)).all()
+    return {company_id: find_brake(session, company_id) for company_id in found}
+
+
 def _row(session: Session, company_id: int) -> BrakeRow | None:
     if not braked_among(session, [company_id]):
         return None

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.core.verdict import Verdict
+from gateway.store.brakes import Brake, pulled_brakes
 from gateway.store.company_records import CompanyRecord, load_companies
 from gateway.store.ledger import Balance, balance
 from gateway.store.mails import PASSED, MailRow
@@ -36,6 +37,7 @@ class Overview:
     unknown        referrals handed over over ten minutes ago whose outcome was never written down
     unknown_shown  the oldest of them
     outages        next hops that have taken no mail for a while
+    brakes         those that hold rejection mails, by company id
     """
 
     companies: tuple[tuple[CompanyRecord, Balance], ...]
@@ -45,6 +47,7 @@ class Overview:
     unknown: int
     unknown_shown: tuple[Referral, ...]
     outages: tuple[Outage, ...]
+    brakes: dict[int, Brake]
 
 
 def read_overview(session: Session, today: datetime, now: datetime) -> Overview:
@@ -59,6 +62,7 @@ def read_overview(session: Session, today: datetime, now: datetime) -> Overview:
         unknown=count_stale_relaying(session, stale_before),
         unknown_shown=stale_relaying(session, stale_before, _STALE_SHOWN),
         outages=lasting_outages(session, now),
+        brakes=pulled_brakes(session),
     )
 
 

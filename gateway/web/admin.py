@@ -60,7 +60,7 @@ class Admin(OperatorPages):
         with self._tools.read() as session:
             now = self._tools.now()
             overview = read_overview(session, start_of_day(now), now)
-            names = company_names(session) if overview.outages else {}
+            names = company_names(session) if overview.outages or overview.brakes else {}
         values = {"overview": overview, "most_counted": MOST_COUNTED, "names": names}
         return self.page(request, "overview", values)
 
@@ -179,7 +179,7 @@ class Admin(OperatorPages):
                 set_mode(session, company_id, mode, ACTOR, now)
         except NotReviewedError:  # the question, as it is asked now
             return RedirectResponse(request.url.path, 303)
-        return RedirectResponse(f"/admin/companies/{company_id}", 303)
+        return self.done(request, f"/admin/companies/{company_id}", f"said-to-{mode}")
 
 
 def _read_search(request: Request) -> MailSearch:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.blocks.check import SAMPLE_LINK, OwnBlock, read_own_block
@@ -84,14 +84,18 @@ class Blocks(OperatorPages):
     def _change(self, request: Request, own: BlockTemplate, wish: str) -> Response:
         company, saved = self._find(request)
         if wish == "reset":
+            said = "said-block-taken"
             with contextlib.suppress(TakenError), self._tools.write() as session:
                 reset_block(session, company.id, own.language, ACTOR, self._tools.now())
-            return self._back(company)
+                said = "said-block-reset"
+            return self._back(request, company, said)
         found = read_own_block(company, own)
         if wish == "save" and isinstance(found, OwnBlock):
+            said = "said-block-taken"
             with contextlib.suppress(TakenError), self._tools.write() as session:
                 save_block(session, company.id, own, ACTOR, self._tools.now())
-            return self._back(company)  # the page shows what was saved, by whoever it was
+                said = "said-block-saved"
+            return self._back(request, company, said)  # it shows what was saved, by whoever it was
         sheets = [
             self._tried(company, own, found)
             if language is own.language
@@ -129,8 +133,8 @@ class Blocks(OperatorPages):
         except NotFoundError:
             raise HTTPException(404) from None
 
-    def _back(self, company: Company) -> Response:
-        return RedirectResponse(f"/admin/companies/{company.id}/block", 303)
+    def _back(self, request: Request, company: Company, said: str) -> Response:
+        return self.done(request, f"/admin/companies/{company.id}/block", said)
 
     def _show_sheets(
         self,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.core.why import Why
@@ -47,10 +47,12 @@ class BrakePage(OperatorPages):
         company_id = number_in(request, "company_id")
         if not reason:
             return self._show(request, is_wrong=True)
+        said = "said-brake-changed"
         with self._tools.write() as session:
             if _since(find_brake(session, company_id)) == seen:
                 let_go(session, company_id, verdict, ACTOR, self._tools.now(), reason)
-        return RedirectResponse(f"/admin/companies/{company_id}/brake", 303)
+                said = f"said-{verdict}"
+        return self.done(request, f"/admin/companies/{company_id}/brake", said)
 
     def _show(self, request: Request, *, is_wrong: bool = False) -> Response:
         company_id = number_in(request, "company_id")

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from gateway.errors import CareerRelayError, NotFoundError
 from gateway.store.company_records import get_company
@@ -37,11 +37,12 @@ class CompanyForms(OperatorPages):
         """Show the page as it stands."""
         return self._show(request)
 
-    async def _do(self, request: Request, act: Act) -> Response:
+    async def _do(self, request: Request, act: Act, said: str = "") -> Response:
+        """Do it; the page says `said`, a label, unless it shows a secret or what is wrong."""
         form = await request.form(max_files=0, max_fields=60)
-        return await run_in_threadpool(self._write, request, act, form)
+        return await run_in_threadpool(self._write, request, act, form, said)
 
-    def _write(self, request: Request, act: Act, form: FormData) -> Response:
+    def _write(self, request: Request, act: Act, form: FormData, said: str) -> Response:
         company_id = number_in(request, "company_id")
         try:
             with self._tools.write() as session:
@@ -52,7 +53,7 @@ class CompanyForms(OperatorPages):
             return self._show(request, refused=form)
         if secret:
             return self._show(request, secret)
-        return RedirectResponse(f"/admin/companies/{company_id}/{self.place}", 303)
+        return self.done(request, f"/admin/companies/{company_id}/{self.place}", said)
 
     def _show(
         self, request: Request, secret: str = "", *, refused: FormData | None = None

@@ -3,7 +3,7 @@
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.errors import NotFoundError
@@ -37,7 +37,7 @@ class Corrections(OperatorPages):
         referral, _ = self._find(request)
         with self._tools.write() as session:
             void(session, referral.id, reason, ACTOR, self._tools.now())
-        return RedirectResponse(f"/admin/referrals/{referral.id}", 303)
+        return self.done(request, f"/admin/referrals/{referral.id}", "said-voided")
 
     def _find(self, request: Request) -> tuple[Referral, bool]:
         referral_id = number_in(request, "referral_id")

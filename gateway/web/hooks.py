@@ -81,7 +81,7 @@ class WebhookPages(CompanyForms):
             filter_hook(session, endpoint, _chosen(form), ACTOR, self._tools.now())
             return ""
 
-        return await self._do(request, act)
+        return await self._do(request, act, "said-webhook-changed")
 
     async def rotate(self, request: Request) -> Response:
         """Give it a new secret, shown now; the old one signs for a day more."""
@@ -106,7 +106,7 @@ class WebhookPages(CompanyForms):
             webhooks.enable(session, endpoint, ACTOR, self._tools.now())
             return ""
 
-        return await self._do(request, act)
+        return await self._do(request, act, "said-webhook-enabled")
 
     async def remove(self, request: Request) -> Response:
         """Tell it nothing more."""
@@ -117,7 +117,7 @@ class WebhookPages(CompanyForms):
             remove_hook(session, endpoint, ACTOR, self._tools.now())
             return ""
 
-        return await self._do(request, act)
+        return await self._do(request, act, "said-webhook-removed")
 
     def values(self, session: Session, company_id: int) -> Mapping[str, object]:
         """Return the webhooks and of what they may be told."""

@@ -5,7 +5,7 @@ import contextlib
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.core.letter import LetterError
@@ -50,7 +50,7 @@ class Letters(OperatorPages):
             raise HTTPException(404) from None
         except CareerRelayError:
             return self._show(request, "refused")
-        return _back(company_id)
+        return self._back(request, company_id, "said-letter-added")
 
     async def remove(self, request: Request) -> Response:
         """Forget a letter."""
@@ -62,7 +62,7 @@ class Letters(OperatorPages):
         # one that is gone already is no fault: somebody else was faster
         with contextlib.suppress(NotFoundError), self._tools.write() as session:
             remove_letter(session, company_id, number, ACTOR, self._tools.now())
-        return _back(company_id)
+        return self._back(request, company_id, "said-letter-removed")
 
     def _show(self, request: Request, problem: str = "") -> Response:
         company_id = number_in(request, "company_id")
@@ -75,6 +75,5 @@ class Letters(OperatorPages):
         values = {"company": company, "letters": letters, "problem": problem}
         return self.page(request, "letters", values, 422 if problem else 200)
 
-
-def _back(company_id: int) -> Response:
-    return RedirectResponse(f"/admin/companies/{company_id}/letters", 303)
+    def _back(self, request: Request, company_id: int, said: str) -> Response:
+        return self.done(request, f"/admin/companies/{company_id}/letters", said)

@@ -42,7 +42,7 @@ class Members(CompanyForms):
             members.add_member(session, company_id, address, _language(form), ACTOR, now)
             return ""
 
-        return await self._do(request, act)
+        return await self._do(request, act, "said-member-added")
 
     async def change_contact(self, request: Request) -> Response:
         """Name another address to candidates."""
@@ -52,7 +52,7 @@ class Members(CompanyForms):
             set_contact(session, company_id, contact, ACTOR, self._tools.now())
             return ""
 
-        return await self._do(request, act)
+        return await self._do(request, act, "said-contact")
 
     async def change(self, request: Request) -> Response:
         """Change a member's choices."""
@@ -64,7 +64,7 @@ class Members(CompanyForms):
             members.set_language(session, member, _language(form), ACTOR, now)
             return ""
 
-        return await self._do(request, act)
+        return await self._do(request, act, "said-member-changed")
 
     async def remove(self, request: Request) -> Response:
         """Remove a member, who is told nothing more."""
@@ -75,7 +75,7 @@ class Members(CompanyForms):
             members.remove_member(session, member, ACTOR, self._tools.now())
             return ""
 
-        return await self._do(request, act)
+        return await self._do(request, act, "said-member-removed")
 
     def values(self, session: Session, company_id: int) -> Mapping[str, object]:
         """Return the members and what they may choose."""

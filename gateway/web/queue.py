@@ -3,7 +3,7 @@
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.store import outbox, referrals
@@ -52,7 +52,7 @@ class Queue(OperatorPages):
         values = {"rows": rows, "names": names, "company_id": company_id}
         return self.page(request, "notifications", {**values, "company": names[company_id]})
 
-    async def retry(self, _request: Request) -> Response:
+    async def retry(self, request: Request) -> Response:
         """Have every referral that failed tried by the next sweep."""
 
         def change() -> None:
@@ -60,7 +60,7 @@ class Queue(OperatorPages):
                 referrals.try_again(session)
 
         await run_in_threadpool(change)
-        return RedirectResponse("/admin/queue", 303)
+        return self.done(request, "/admin/queue", "said-retried")
 
     async def resend(self, request: Request) -> Response:
         """Have a notification sent again, with the id that it had."""
@@ -80,4 +80,4 @@ class Queue(OperatorPages):
             )
         if not done:
             raise HTTPException(404)
-        return RedirectResponse("/admin/queue", 303)
+        return self.done(request, "/admin/queue", "said-resent" if is_resend else "said-parked")

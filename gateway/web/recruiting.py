@@ -4,7 +4,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.core.company import ALL_SENDERS
@@ -48,7 +48,7 @@ class Recruiting(OperatorPages):
             raise HTTPException(404) from None
         except (CareerRelayError, ValueError):
             return self._show(request, text)
-        return _back(company_id)
+        return self._back(request, company_id, "said-senders")
 
     async def react(self, request: Request) -> Response:
         """Set what follows from each finding that the form names."""
@@ -67,7 +67,10 @@ class Recruiting(OperatorPages):
             raise HTTPException(404) from None
         except ValueError:
             raise HTTPException(400) from None
-        return _back(company_id)
+        return self._back(request, company_id, "said-courtesy")
+
+    def _back(self, request: Request, company_id: int, said: str) -> Response:
+        return self.done(request, f"/admin/companies/{company_id}/recruiting", said)
 
     def _show(self, request: Request, wrong: str | None = None) -> Response:
         """Show the page; `wrong` is what was typed and not understood."""
@@ -110,7 +113,3 @@ def _typed(sender: str) -> str:
     if not sender.startswith(HEADER_RULE):
         return sender
     return sender.removeprefix(HEADER_RULE).replace("=", ": ", 1)
-
-
-def _back(company_id: int) -> Response:
-    return RedirectResponse(f"/admin/companies/{company_id}/recruiting", 303)

@@ -79,16 +79,13 @@ class Reviews(OperatorPages):
         before = read_number(str(form.get("before", "")))
         queue_id = str(form.get("mail", ""))
         return await run_in_threadpool(
-            self._answer,
-            number_in(request, "company_id"),
-            queue_id,
-            before,
-            is_rejection=is_rejection,
+            self._answer, request, queue_id, before, is_rejection=is_rejection
         )
 
     def _answer(
-        self, company_id: int, queue_id: str, before: int | None, *, is_rejection: bool
+        self, request: Request, queue_id: str, before: int | None, *, is_rejection: bool
     ) -> Response:
+        company_id = number_in(request, "company_id")
         try:
             with self._tools.write() as session:
                 done = reviews.answer(
@@ -101,7 +98,8 @@ class Reviews(OperatorPages):
                 )
         except NotFoundError:
             raise HTTPException(404) from None
-        return _back(company_id, before=before, withdrawn=done.withdrawn, rule=done.rule)
+        place = _place(company_id, before=before, withdrawn=done.withdrawn, rule=done.rule)
+        return self.done(request, place, "said-reviewed")
 
     async def remember(self, request: Request) -> Response:
         """Make a registered letter of a mail that was called a rejection."""
@@ -114,14 +112,14 @@ class Reviews(OperatorPages):
             with self._tools.write() as session:
                 added = remember_letter(session, company_id, queue_id, ACTOR, self._tools.now())
         except LikeLetterError as error:
-            return _back(company_id, like=error.number)
+            return RedirectResponse(_place(company_id, like=error.number), 303)
         except NotFoundError:
             raise HTTPException(404) from None
         except CareerRelayError:  # too many
-            return _back(company_id, letter=0)
-        return _back(company_id, letter=added.number)
+            return RedirectResponse(_place(company_id, letter=0), 303)
+        return RedirectResponse(_place(company_id, letter=added.number), 303)
 
 
-def _back(company_id: int, **said: int | str | None) -> Response:
+def _place(company_id: int, **said: int | str | None) -> str:
     query = urlencode({name: value for name, value in said.items() if value is not None})
-    return RedirectResponse(f"/admin/companies/{company_id}/review?{query}".rstrip("?"), 303)
+    return f"/admin/companies/{company_id}/review?{query}".rstrip("?")

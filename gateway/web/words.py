@@ -17,6 +17,7 @@ from gateway.web.pair import Pair
 from gateway.web.queue_words import QUEUE_LABELS
 from gateway.web.recruiting_words import RECRUITING_LABELS
 from gateway.web.review_words import REVIEW_LABELS
+from gateway.web.said_words import SAID_LABELS
 
 WHY: dict[Why, Pair] = {
     Why.LINK_ADDED: Pair(
@@ -174,7 +175,7 @@ NOTIFICATION_STATES: dict[NotificationState, Pair] = {
 
 _OF_PAGES = (
     *(BLOCK_LABELS, CONNECT_LABELS, HOP_LABELS, LEDGER_LABELS, LETTER_LABELS, MEMBER_LABELS),
-    *(QUEUE_LABELS, RECRUITING_LABELS, REVIEW_LABELS),
+    *(QUEUE_LABELS, RECRUITING_LABELS, REVIEW_LABELS, SAID_LABELS),
 )
 
 LABELS: dict[str, Pair] = {

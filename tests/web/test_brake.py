@@ -60,6 +60,20 @@ def test_the_page_shows_why_mails_are_held_and_which(site: Site) -> None:
     assert f'href="{PAGE}"' in client.get("/admin/companies/1").text
 
 
+def test_the_overview_leads_to_a_pulled_brake(site: Site) -> None:
+    client = sign_in(site)
+    assert f'href="{PAGE}"' not in client.get("/admin").text
+    pull(site)
+    words = {"ja": "不採用通知を保留しています", "en": "rejection mails are held"}
+    for language, held in words.items():
+        page = client.get(f"/admin?lang={language}").text
+        link = f'<a href="{PAGE}"><strong>株式会社サンプル: {held}</strong></a>'
+        assert link in page
+        assert html.escape(CAUSE) in page
+    client.post(PAGE, form(client, "release"))
+    assert f'href="{PAGE}"' not in client.get("/admin").text
+
+
 @pytest.mark.parametrize(
     ("do", "verdict"), [("release", HeldState.RELEASED), ("refuse", HeldState.REFUSED)]
 )

@@ -15,12 +15,14 @@ from gateway.store.outbox import Event, NotificationState
 from gateway.store.referrals import ReferralState
 from gateway.web import words
 from gateway.web.pair import Pair
+from gateway.web.said_words import SAID_LABELS
 from gateway.web.words import Words
 
 _USED = re.compile(r'\bw\("([a-z-]+)"\)')
 _COLUMNS = re.compile(r"call table\(\(([^)]*)\)")  # the table macro asks for each of them
 _BUILT = {"to-inject", "to-observe", "inject-means", "observe-means"}
 _BUILT |= {f"digest-{name}" for name in DIGESTS}
+_BUILT |= set(SAID_LABELS)
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
 
