@@ -39,6 +39,7 @@ async def served(app: Starlette, bound: socket.socket, name: str) -> AsyncIterat
         log_config=None,
         access_log=False,  # paths hold tokens
         lifespan="off",
+        ws="none",  # or each request for one is answered by advice to install a library, in the log
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -94,7 +94,7 @@ def other_language(request: Request, language: Language) -> Mapping[str, str]:
         while path and not _is_page(request, path):
             path = path.rpartition("/")[0]
     query = [item for item in request.query_params.multi_items() if item[0] != "lang"]
-    address = path or "/"
+    address = f"/{path.lstrip('/')}"  # two slashes would lead to another site
     return {"code": other.value, "href": f"{address}?{urlencode([*query, ('lang', other.value)])}"}
 
 

@@ -11,13 +11,14 @@ Who may POST, in this order:
    to every address it finds does not have the field.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -64,7 +65,8 @@ class PageHeaders:
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, send_guarded)
+        with contextlib.suppress(ClientDisconnect):  # nobody is there to be answered: no fault
+            await self._app(scope, receive, send_guarded)
 
 
 class BodyLimit:
@@ -101,8 +103,10 @@ def judge_origin(headers: Headers, public_url: str) -> bool | None:
     origin = headers.get("origin")
     if origin is None or origin == "null":
         return None
-    ours = {headers.get("host", "").lower(), urlsplit(public_url).netloc.lower()} - {""}
-    return urlsplit(origin).netloc.lower() in ours
+    given, public = urlsplit(origin.lower()), urlsplit(public_url.lower())
+    if given.netloc == public.netloc and public.scheme == "https" != given.scheme:
+        return False  # without https anybody on the way may pose as us
+    return given.netloc in {headers.get("host", "").lower(), public.netloc} - {""}
 
 
 class Forms:

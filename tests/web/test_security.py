@@ -1,5 +1,8 @@
 """Who may POST, and which language a page is in: the rules by themselves."""
 
+import logging
+import socket
+
 import pytest
 from starlette.datastructures import Headers
 
@@ -11,7 +14,9 @@ from gateway.web.app import build_app
 from gateway.web.language import preferred_language
 from gateway.web.security import judge_origin
 from tests.web.client import Client
-from tests.web.conftest import KEY, NOW, PASSWORD, served
+from tests.web.conftest import KEY, NOW, PASSWORD, Site, served
+
+FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 
 
 @pytest.mark.parametrize(
@@ -29,6 +34,7 @@ from tests.web.conftest import KEY, NOW, PASSWORD, served
         ),
         pytest.param({"origin": "http://inside:8025"}, True, id="the host that was asked"),
         pytest.param({"origin": "https://RELAY.example.jp"}, True, id="the public address"),
+        pytest.param({"origin": "http://relay.example.jp"}, False, id="the same without https"),
         pytest.param({"origin": "https://relay.example.jp:444"}, False, id="another port"),
         pytest.param({"origin": "https://relay.example.jp.evil.example"}, False, id="a longer one"),
         pytest.param({"origin": "https://inside:8025@evil.example"}, False, id="a user part"),
@@ -84,3 +90,26 @@ def test_the_cookie_is_secure_where_the_pages_are(sqlite_url: str, scheme: str) 
         answer = Client(port, {}).bare_post("/admin/login", form, origin=origin)
     assert answer.status == 303
     assert ("secure" in answer.headers["set-cookie"].lower()) is (scheme == "https")
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "///evil.example/x", "//evil.example/%2e"])
+def test_the_language_link_of_an_unknown_page_stays_on_this_site(site: Site, path: str) -> None:
+    answer = site.client().get(path)
+    assert answer.status == 404
+    assert 'href="/evil.example' in answer.text
+    assert 'href="//' not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/admin/login", "/r/{token}/go", "/api/v1/void"])
+def test_a_client_that_leaves_within_its_body_is_no_fault(
+    site: Site, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    head = f"POST {path.format(token=site.token)} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+    for part in ("\r\nuser=", "Transfer-Encoding: chunked\r\n\r\nno chunk\r\n"):
+        with socket.create_connection(("127.0.0.1", site.port), 10) as client:
+            client.sendall(f"{head}{FORM}{part}".encode())
+            client.shutdown(socket.SHUT_WR)
+            while client.recv(4096):
+                pass
+    assert site.client().get("/livez").status == 200
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR] == []
