@@ -31,6 +31,11 @@ CONNECT_LABELS: dict[str, tuple[str, str]] = {
             "before you type anything."
         ),
     ),
+    "connect-exchange-online": ("Exchange Online", "Exchange Online"),
+    "connect-generic": ("その他のメールサーバー", "Any other mail server"),
+    "connect-google": ("Google Workspace", "Google Workspace"),
+    "connect-postfix": ("Postfix", "Postfix"),
+    "connect-ses": ("Amazon SES", "Amazon SES"),
     "connect-steps": ("設定手順(英語)", "What to type"),
     "connect-after": (
         "設定後は、次のコマンドで経路を確認し、試験メールを1通送ってください。",

@@ -10,6 +10,7 @@ from gateway.store.referrals import ReferralState
 from gateway.web.block_words import BLOCK_LABELS
 from gateway.web.connect_words import CONNECT_LABELS
 from gateway.web.hop_words import HOP_LABELS
+from gateway.web.kept_words import TABLES, in_japanese
 from gateway.web.ledger_words import KIND_WORDS, LEDGER_LABELS, USE_WORDS
 from gateway.web.letter_words import LETTER_LABELS
 from gateway.web.member_words import MEMBER_LABELS
@@ -380,6 +381,10 @@ class Words:
     def use(self, use: SlotUse) -> str:
         """Return in words what a slot is used for."""
         return USES[use].say(self._language)
+
+    def kept(self, table: str, text: str) -> str:
+        """Return a text that the ledger keeps in English, by the name of the table of its words."""
+        return in_japanese(text, TABLES[table]) if self._language is Language.JA else text
 
     def notification(self, state: NotificationState) -> str:
         """Return in words how far a notification came."""

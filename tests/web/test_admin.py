@@ -203,7 +203,7 @@ def test_the_mode_is_switched_by_post_after_a_question(site: Site) -> None:
     assert mode_of(site) is Mode.INJECT
     page = client.get("/admin/companies/1").text
     assert "観察モードに切り替える" in page
-    assert "admin (web)" in page
+    assert "<td>管理画面</td>" in page
     before = site.rows()
     assert client.post("/admin/companies/1/mode", {"mode": "inject"}).status == 303
     assert site.rows() == before

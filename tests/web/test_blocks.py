@@ -35,7 +35,7 @@ def test_a_block_is_saved_and_shown_as_in_use(site: Site) -> None:
     page = client.get(PAGE)
     assert "自社の案内文を使用しています。版: 1" in page.text
     assert "株式会社サンプル(hr@a.example)より\n" in page.text
-    assert "admin (web)" in page.text
+    assert "<td>管理画面</td>" in page.text
 
 
 def test_the_page_is_linked_from_the_company(site: Site) -> None:

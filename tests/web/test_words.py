@@ -9,7 +9,9 @@ from gateway.core.account import Kind
 from gateway.core.company import Language, Mode
 from gateway.core.detect import Verdict
 from gateway.core.why import Action, Why
+from gateway.hops import EightBit, HopTls
 from gateway.settings import HERE
+from gateway.snippets import Product
 from gateway.store.members import DIGESTS
 from gateway.store.outbox import Event, NotificationState
 from gateway.store.referrals import ReferralState
@@ -22,6 +24,8 @@ _USED = re.compile(r'\bw\("([a-z-]+)"\)')
 _COLUMNS = re.compile(r"call table\(\(([^)]*)\)")  # the table macro asks for each of them
 _BUILT = {"to-inject", "to-observe", "inject-means", "observe-means"}
 _BUILT |= {f"digest-{name}" for name in DIGESTS}
+_BUILT |= {f"connect-{product}" for product in Product}
+_BUILT |= {f"hop-tls-{tls}" for tls in HopTls} | {f"hop-eight-bit-{kind}" for kind in EightBit}
 _BUILT |= set(SAID_LABELS)
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
