@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from gateway.core.company import Mode
 from gateway.core.detect import Evidence
 from gateway.store.brakes import HeldState
+from gateway.store.companies import set_contact
 from gateway.store.company_records import get_company
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.referrals import get_referral
@@ -17,11 +18,12 @@ from gateway.store.reviews import answers
 from tests.blocks.samples import HTML, TEXT
 from tests.store import reserving
 from tests.store.records import make_mail
-from tests.web.conftest import PASSWORD, Site
+from tests.web.conftest import NOW, PASSWORD, Site
 from tests.web.test_admin import HOSTILE
 from tests.web.test_app import make_message
 from tests.web.test_brake import pull, said_to_it
 from tests.web.test_landing import has_stopped
+from workers.settle import settle_referral
 
 pytestmark = pytest.mark.browser
 
@@ -264,3 +266,27 @@ def test_the_operator_releases_what_the_brake_holds(
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert said_to_it(site) is HeldState.RELEASED
     held(seen, site)
+
+
+@pytest.mark.parametrize("place", ["companies/1", "mails/q-1", "mails", "companies/1/recruiting"])
+def test_a_wide_table_on_a_phone_is_scrolled_by_keys(
+    site: Site, new_page: NewPage, place: str
+) -> None:
+    with writing_session(site.engine).begin() as session:
+        set_contact(session, 1, "recruiting@a.example", "command line", NOW)
+        settle_referral(session, site.referral_id, NOW)
+    page = new_page(width=360)
+    log_in(page, site)
+    page.goto(f"{site.url}/admin/{place}")
+    tables = page.locator(".scroll")
+    names = [table.get_attribute("aria-label") for table in tables.all()]
+    assert names
+    assert len(set(names)) == len(names)
+    for name, table in zip(names, tables.all(), strict=True):
+        expect(page.get_by_role("region", name=name)).to_be_visible()
+        table.focus()
+        page.keyboard.press("ArrowRight")
+        is_wide = table.evaluate("it => it.scrollWidth > it.clientWidth")
+        if is_wide:
+            page.wait_for_function("it => it.scrollLeft > 0", arg=table.element_handle())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
