@@ -1,5 +1,6 @@
 """The pages behind a candidate's link. Looking at them changes nothing: only a POST does."""
 
+import re
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +25,8 @@ from gateway.web.language import asked_language
 from gateway.web.security import Forms
 from gateway.web.tools import Tools
 
+_AROUND = re.compile(r"[\W_]+")
+
 Change = Callable[[Referral], None]
 
 
@@ -39,16 +42,27 @@ class Landing:
         """Return the routes of these pages."""
         return [
             Route("/r/{token}", self.show, methods=["GET"]),
+            Route("/r/{token}/", self.show, methods=["GET"]),
             Route("/r/{token}/go", self.back, methods=["GET"]),
             Route("/r/{token}/go", self.go_on, methods=["POST"]),
             Route("/r/{token}/stop", self.ask_stop, methods=["GET"]),
             Route("/r/{token}/stop", self.stop, methods=["POST"]),
             Route("/r/{token}/erase", self.ask_erase, methods=["GET"]),
             Route("/r/{token}/erase", self.erase, methods=["POST"]),
+            Route("/r/{token}/next", self.show_next, methods=["GET"]),
+            Route("/r/{token}/stopped", self.show_stopped, methods=["GET"]),
+            Route("/r/{token}/erased", self.show_erased, methods=["GET"]),
         ]
 
     def show(self, request: Request) -> Response:
-        """Say who offers what, that it is voluntary, and that nothing was passed on."""
+        """Say who offers what, that it is voluntary, and that nothing was passed on.
+
+        Mail programs take what stands behind a link for a part of it; that leads to the link.
+        """
+        given = request.path_params["token"]
+        meant = _AROUND.sub("", given)
+        if meant != given and read_token(meant) is not None:
+            return RedirectResponse(f"/r/{meant}", 303)
         return self._show(request, "landing")
 
     def ask_stop(self, request: Request) -> Response:
@@ -59,14 +73,24 @@ class Landing:
         """Say what is kept, and ask whether to forget it."""
         return self._show(request, "erase")
 
+    def show_next(self, request: Request) -> Response:
+        """Say what joining will mean."""
+        return self._show(request, "next")
+
+    def show_stopped(self, request: Request) -> Response:
+        """Say that notices have stopped, to somebody who asked for it."""
+        return self._show(request, "stopped")
+
+    def show_erased(self, request: Request) -> Response:
+        """Say that what was kept is erased, if it is."""
+        return self._show(request, "erased")
+
     def back(self, request: Request) -> Response:
-        """Lead a reload of the next page back to the first: only a POST goes on."""
-        language = asked_language(request)
-        query = f"?lang={language}" if language else ""
-        return RedirectResponse(f"../{request.path_params['token']}{query}", 303)
+        """Lead who asks for the form's own address to the page of the form: only a POST goes on."""
+        return RedirectResponse(f"../{request.path_params['token']}{_spoken(request)}", 303)
 
     async def go_on(self, request: Request) -> Response:
-        """Note that a person went on, and say what joining will mean."""
+        """Note that a person went on."""
 
         def change(referral: Referral) -> None:
             with self._tools.write() as session:
@@ -96,17 +120,26 @@ class Landing:
     async def _change(self, request: Request, page: str, change: Change) -> Response:
         if not await self._forms.accepts(request, _bound_to(request)):
             return self._answers.problem(request, 403)
-        return await run_in_threadpool(self._show, request, page, change)
+        return await run_in_threadpool(self._carry_out, request, page, change)
 
-    def _show(self, request: Request, page: str, change: Change | None = None) -> Response:
+    def _carry_out(self, request: Request, page: str, change: Change) -> Response:
+        """Lead to a page of its own, so that "back" and "reload" send nothing again."""
         found = self._find(request)
         if found is None:
             return self._answers.problem(request, 404)
-        referral, company, facts = found
-        if change is not None:
-            change(referral)
-        if page == "stopped" and facts["is_erased"]:
-            page = "stop"  # nothing could be remembered, and that is what it says then
+        change(found[0])
+        place = f"/r/{request.path_params['token']}/{page}{_spoken(request)}"
+        return RedirectResponse(place, 303)
+
+    def _show(self, request: Request, page: str) -> Response:
+        found = self._find(request)
+        if found is None:
+            return self._answers.problem(request, 404)
+        _, company, facts = found
+        if page == "stopped" and (facts["is_erased"] or not facts["has_stopped"]):
+            page = "stop"  # of an erased person nothing could be remembered: it says so
+        if page == "erased" and not facts["is_erased"]:
+            page = "erase"
         return self._answers.page(
             request,
             f"candidate/{{language}}/{page}.html",
@@ -134,6 +167,11 @@ class Landing:
                 "is_erased": not referral.masked,
             }
             return referral, company, facts
+
+
+def _spoken(request: Request) -> str:
+    language = asked_language(request)
+    return f"?lang={language}" if language else ""
 
 
 def _bound_to(request: Request) -> str:

@@ -249,7 +249,7 @@ def test_hostile_text_shows_as_text_on_every_page(start_site: Callable[..., Site
     pages = [client.get(path) for path in (*paths, "/admin/companies/1/mode")]
     pages += [
         client.get(site.link),
-        client.post(f"{site.link}/go"),
+        client.get(f"{site.link}/next"),
         client.get(f"{site.link}/stop"),
     ]
     for page in pages:

@@ -167,7 +167,6 @@ def test_a_mail_that_is_not_there_is_a_404(site: Site, number: str) -> None:
     ("path", "form", "shown"),
     [
         pytest.param("/unsubscribe/{token}", {}, "/unsubscribe/{token}", id="no more reports"),
-        pytest.param("{link}/stop", {}, "{link}/stop", id="no more notices"),
         pytest.param("/admin/login", {"password": "x"}, "/admin/login", id="a wrong password"),
         pytest.param("/admin/mails", {"who": "x"}, "/admin/mails", id="a search"),
         pytest.param(

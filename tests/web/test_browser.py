@@ -114,9 +114,27 @@ def test_a_candidate_changes_the_language(site: Site, new_page: NewPage) -> None
     page.goto(site.url + site.link)
     page.get_by_role("button", name="次へ進む").click()
     page.get_by_role("link", name="English").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("About Career Relay")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Registration is not open yet")
     page.get_by_role("link", name="Stop such notices").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Stop such notices")
+    page.get_by_role("button", name="Stop such notices").click()
+    page.get_by_role("link", name="日本語").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("ご案内を停止いたしました")
+
+
+def test_a_candidate_goes_back_and_reloads_without_sending_anything_again(
+    site: Site, new_page: NewPage
+) -> None:
+    page = new_page("ja-JP", width=360)
+    page.goto(site.url + site.link)
+    page.get_by_role("button", name="次へ進む").click()
+    page.get_by_role("link", name="ご案内を停止する").click()
+    before = site.rows()
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("まだ始まっておりません"))
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("まだ始まっておりません"))
+    assert site.rows() == before
 
 
 def test_a_wrong_link_shows_a_friendly_page(site: Site, new_page: NewPage) -> None:

@@ -32,7 +32,7 @@ def test_the_candidate_reads_that_the_notice_was_withdrawn(site: Site) -> None:
     visitor = site.client()
     assert "このご案内は取り下げられました" in visitor.get(site.link).text
     assert "This notice was withdrawn" in visitor.get(f"{site.link}?lang=en").text
-    assert visitor.post(f"{site.link}/stop").status == 200
+    assert visitor.post(f"{site.link}/stop").status == 303
 
 
 def test_taking_back_again_changes_nothing(site: Site) -> None:

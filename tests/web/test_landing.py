@@ -8,6 +8,7 @@ from sqlalchemy import text
 from gateway.core.candidate import hash_candidate
 from gateway.store.engine import reading_session
 from gateway.store.referrals import get_referral, is_opted_out
+from tests.web.client import Answer, Client
 from tests.web.conftest import CANDIDATE, KEY, Site
 
 CLAIMS_JA = (
@@ -31,6 +32,15 @@ def has_stopped(site: Site) -> bool:
         return is_opted_out(session, hash_candidate(KEY, CANDIDATE))
 
 
+def press(client: Client, path: str) -> Answer:
+    """Send a form as our page does, and return the page to which it leads."""
+    answer = client.post(path)
+    assert answer.status == 303
+    page = client.get(answer.headers["location"])
+    assert page.status == 200
+    return page
+
+
 @pytest.mark.parametrize(
     ("query", "accept", "language", "claims"),
     [
@@ -51,23 +61,58 @@ def test_the_page_says_who_what_and_that_it_is_voluntary(
     assert [claim for claim in claims if claim not in answer.text] == []
 
 
+@pytest.mark.parametrize("around", ["{}.", "{})", "{}%3E", "{}%E3%80%82", "%20{}%20", "{}_"])
+def test_what_stands_around_a_link_is_no_part_of_it(site: Site, around: str) -> None:
+    answer = site.client().get(f"/r/{around.format(site.token)}")
+    assert (answer.status, answer.headers.get("location")) == (303, site.link)
+    assert site.client().get(f"/r/{around.format('a' * 25)}").status == 404
+
+
+def test_a_link_with_a_slash_behind_it_is_the_link(site: Site) -> None:
+    assert site.client().get(f"{site.link}/").status == 200
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [("next", "まだ始まっておりません"), ("stopped", "ご案内の停止"), ("erased", "記録の削除")],
+)
+def test_a_page_behind_a_form_tells_nothing_that_nobody_did(
+    site: Site, place: str, shown: str
+) -> None:
+    before = site.rows()
+    page = site.client().get(f"{site.link}/{place}")
+    assert page.status == 200
+    assert shown in page.text
+    assert "停止いたしました" not in page.text
+    assert "削除いたしました" not in page.text
+    assert site.rows() == before
+
+
 def test_looking_changes_no_row(site: Site) -> None:
     before = site.rows()
     for method in ("GET", "HEAD"):
-        for path in ("", "/stop", "/go", "?lang=en", "/stop?lang=en"):
+        for path in (
+            "",
+            "/stop",
+            "/go",
+            "/next",
+            "/stopped",
+            "/erased",
+            "?lang=en",
+            "/stop?lang=en",
+        ):
             for _ in range(10):
                 assert site.client().get(site.link + path, method).status in {200, 303}
     assert site.rows() == before
 
 
 def test_going_on_is_noted_once_and_says_that_registration_is_not_open(site: Site) -> None:
-    first = site.client().post(f"{site.link}/go")
-    assert first.status == 200
+    first = press(site.client(), f"{site.link}/go")
     assert "登録の受付は、まだ始まっておりません" in first.text
     assert "どなたにもお渡ししておりません" in first.text
     assert was_opened(site)
     before = site.rows()
-    assert site.client().post(f"{site.link}/go").status == 200
+    press(site.client(), f"{site.link}/go")
     assert site.rows() == before
 
 
@@ -86,11 +131,10 @@ def test_stopping_is_asked_for_then_done_once(site: Site) -> None:
     client = site.client()
     assert 'method="post"' in client.get(f"{site.link}/stop").text
     assert not has_stopped(site)
-    assert "停止いたしました" in client.post(f"{site.link}/stop").text
+    assert "停止いたしました" in press(client, f"{site.link}/stop").text
     assert has_stopped(site)
     before = site.rows()
-    again = client.post(f"{site.link}/stop?lang=en")
-    assert again.status == 200
+    again = press(client, f"{site.link}/stop?lang=en")
     assert "have been stopped" in again.text
     assert site.rows() == before
     assert "すでに承っております" in client.get(site.link).text
@@ -134,7 +178,11 @@ def test_candidate_pages_are_private(site: Site, path: str, token: str | None) -
 
 def test_nothing_on_the_pages_comes_from_elsewhere(site: Site) -> None:
     client = site.client()
-    pages = [client.get(site.link), client.get(f"{site.link}/stop"), client.post(f"{site.link}/go")]
+    pages = [
+        client.get(site.link),
+        client.get(f"{site.link}/stop"),
+        client.get(f"{site.link}/next"),
+    ]
     for page in pages:
         assert "<script" not in page.text
         assert "style=" not in page.text
@@ -173,7 +221,7 @@ def test_an_old_browser_may_post_what_our_page_gave_it(site: Site, origin: str |
     client = site.client()
     proof = client.get(site.link).proof
     headers = {"origin": origin} if origin else {}
-    assert client.bare_post(f"{site.link}/go", {"proof": proof}, **headers).status == 200
+    assert client.bare_post(f"{site.link}/go", {"proof": proof}, **headers).status == 303
     assert was_opened(site)
 
 
@@ -186,7 +234,7 @@ def test_another_pages_proof_is_worth_nothing_here(site: Site) -> None:
 
 def test_a_post_of_our_own_origin_is_taken(site: Site) -> None:
     answer = site.client().bare_post(f"{site.link}/go", origin=f"http://127.0.0.1:{site.port}")
-    assert answer.status == 200
+    assert answer.status == 303
     assert was_opened(site)
 
 
@@ -223,15 +271,15 @@ def test_erasing_is_asked_for_then_done_once(site: Site) -> None:
     assert f"{site.link}/erase" in client.get(site.link).text
     assert 'method="post"' in client.get(f"{site.link}/erase").text
     assert client.bare_post(f"{site.link}/erase", {"proof": "forged"}).status == 403
-    assert "記録を削除いたしました" in client.post(f"{site.link}/erase").text
+    assert "記録を削除いたしました" in press(client, f"{site.link}/erase").text
     before = site.rows()
     assert (before["referral"][0][2], before["referral"][0][3]) == ("erased-1", "")
-    assert "has been erased" in client.post(f"{site.link}/erase?lang=en").text
-    stopped = client.post(f"{site.link}/stop?lang=en").text
+    assert "has been erased" in press(client, f"{site.link}/erase?lang=en").text
+    stopped = press(client, f"{site.link}/stop?lang=en").text
     assert site.rows() == before  # nobody is left whose wish could be remembered
     assert "use the link of a newer mail" in stopped
     assert "have been stopped" not in stopped
-    for page in (client.get(f"{site.link}?lang=ja"), client.post(f"{site.link}/go?lang=ja")):
+    for page in (client.get(f"{site.link}?lang=ja"), press(client, f"{site.link}/go?lang=ja")):
         assert "すでに削除されております" in page.text
         assert "保管しているのは" not in page.text
         assert f"{site.link}/stop" not in page.text
