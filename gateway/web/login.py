@@ -130,6 +130,8 @@ class Login:
 
         def guarded(request: Request) -> Response:
             _note_language(request)
+            if "\0" in request.scope["path"]:  # no database takes it, and nothing is called so
+                return self._answers.problem(request, 404)
             if self._is_in(request):
                 return page(request)
             request.session["wanted"] = _address(request)
@@ -145,6 +147,9 @@ class Login:
                 return RedirectResponse("/admin/login", 303)
             if not await self._forms.accepts(request, bound_to(request)):
                 return self._answers.problem(request, 403)
+            form = await request.form(max_files=0, max_fields=60)
+            if any("\0" in str(value) for _, value in form.multi_items()):
+                return self._answers.problem(request, 400)  # nobody can type it
             return await page(request)
 
         return self._route(path, guarded, "POST")

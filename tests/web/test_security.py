@@ -14,7 +14,7 @@ from gateway.web.app import build_app
 from gateway.web.language import preferred_language
 from gateway.web.security import judge_origin
 from tests.web.client import Client
-from tests.web.conftest import KEY, NOW, PASSWORD, Site, served
+from tests.web.conftest import KEY, NOW, PASSWORD, Site, served, sign_in
 
 FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 
@@ -98,6 +98,14 @@ def test_the_language_link_of_an_unknown_page_stays_on_this_site(site: Site, pat
     assert answer.status == 404
     assert 'href="/evil.example' in answer.text
     assert 'href="//' not in answer.text
+
+
+def test_a_character_that_no_database_takes_is_refused(site: Site) -> None:
+    client, before = sign_in(site), site.rows()
+    assert client.get("/admin/mails/%00").status == 404
+    assert client.post("/admin/referrals/1/void", {"reason": "x\0y"}).status == 400
+    assert client.post("/admin/mails", {"who": "x\0@a.example"}).status == 400
+    assert site.rows() == before
 
 
 @pytest.mark.parametrize("path", ["/admin/login", "/r/{token}/go", "/api/v1/void"])
