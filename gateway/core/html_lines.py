@@ -34,7 +34,7 @@ _NO_BLOCK_INSIDE = frozenset(
     (
         *("p", "pre", "a", "h1", "h2", "h3", "h4", "h5", "h6", "button", "ul", "ol", "dl", "svg"),
         *("math", "label", "select", "object", "video", "audio", "marquee", "map", "noscript"),
-        "head",
+        *("head", "template", "dialog", "details", "datalist", "canvas", "noframes"),
     )
 )
 _NEEDS_OTHER_CHILDREN = frozenset(("table", "tbody", "thead", "tfoot", "tr", "colgroup"))
@@ -47,7 +47,13 @@ _CLOSES_P = (BLOCK | {"td", "th"}) - {"body", "html", "head", "tbody", "thead", 
 _ODD = frozenset(("frameset", "plaintext"))
 _IMPLIED_BY = _CLOSES_P | _CELLS | {"li", "dt", "dd", "tr"}
 _NO_PLACE_INSIDE = _NEEDS_OTHER_CHILDREN | RAW_TEXT
-_SCOPE = frozenset(("table", "td", "th", "button", "caption", "html"))
+_SURELY_CLOSES_P = _CLOSES_P - {"table", "caption", "td", "th"}
+"""A table stays in its paragraph where no doctype stands, as in most mails."""
+_TABLE_PARTS = _NEEDS_OTHER_CHILDREN | _CELLS | {"caption"}
+_SCOPE_OF_TABLES = frozenset(("table", "template"))
+_SCOPE_OF_ENDS = _SCOPE_OF_TABLES | {"td", "th", "caption", "object", "marquee", "select"}
+"""What an end tag does not reach through: of a table's part, of anything else (HTML 13.2.4.2)."""
+_SCOPE = _SCOPE_OF_ENDS | {"button", "html"}
 _PARTED = frozenset(("p", "pre"))
 _INLINE = frozenset(("span", "font", "b", "strong", "i", "em", "u", "small", "big"))
 _MAX_CHAIN = 5
@@ -196,6 +202,8 @@ class Walk:
         if "head" in self._depths and name not in _IN_HEAD:
             self._close_head()
         mark = mark_of(attrs) if attrs and not self._hidden_whole else ""
+        if name in _SURELY_CLOSES_P:
+            self._close_up_to("p", _SCOPE)  # as a block put in before it does
         self._note_place(token.start)
         self._begin(name, token.start)
         if mark:
@@ -271,7 +279,8 @@ class Walk:
         return element
 
     def _end(self, token: Token) -> None:
-        if token.name in self._depths and token.name != "p":
+        closes = self._is_in_reach(token.name)
+        if closes and token.name != "p":
             while self._open[-1].name == "p":  # its end tag may be left out (HTML 13.1.2.4)
                 self._break(token.start)
                 self._pop()
@@ -281,9 +290,15 @@ class Walk:
         if token.name in ("body", "html"):
             self._body_closed = True
             return
-        if token.name in self._depths:
+        if closes:
             while self._pop().name != token.name:
                 pass
+
+    def _is_in_reach(self, name: str) -> bool:
+        """Tell whether an end tag of `name` closes an element: a stray `</div>` closes no cell."""
+        if name not in self._depths or self._open[-1].name == name:
+            return name in self._depths
+        return self._is_in_scope(name, _SCOPE_OF_TABLES if name in _TABLE_PARTS else _SCOPE_OF_ENDS)
 
     def _close_head(self) -> None:
         while "head" in self._depths:
@@ -297,19 +312,21 @@ class Walk:
             self._close_up_to(name, frozenset(("ul", "ol", "dl", "table", "td", "th")))
         if name in _CELLS:
             for cell in _CELLS & self._depths.keys():
-                self._close_up_to(cell, frozenset(("tr", "table")))
+                self._close_up_to(cell, _SCOPE_OF_TABLES | {"tr"})
         if name == "tr" and "tr" in self._depths:
-            self._close_up_to("tr", frozenset(("table",)))
+            self._close_up_to("tr", _SCOPE_OF_TABLES)
 
     def _close_up_to(self, name: str, scope: frozenset[str]) -> None:
         """Close the innermost `name` and all in it, unless an element of `scope` lies between."""
-        if name not in self._depths:
-            return
+        if name in self._depths and self._is_in_scope(name, scope):
+            depth = self._depths[name][-1]
+            while len(self._open) > depth:
+                self._pop()
+
+    def _is_in_scope(self, name: str, scope: frozenset[str]) -> bool:
+        """Tell whether no element of `scope` lies between the innermost `name` and here."""
         depth = self._depths[name][-1]
-        if any(self._depths[one][-1] > depth for one in scope & self._depths.keys()):
-            return
-        while len(self._open) > depth:
-            self._pop()
+        return all(self._depths[one][-1] <= depth for one in scope & self._depths.keys())
 
     def _comment(self, token: Token) -> None:
         self._note_place(token.start)

@@ -120,6 +120,16 @@ PLACES = [
     "<blockquote type=cite>old</blockquote><p>a</p>[B]",
     "<ul><li>a</li></ul>[B]",
     "<p>a<p>b[B]",
+    "<p>a<p>b[B]<p>-- <p>HR",
+    "<p>a[B]<div>-- <br>HR</div>",
+    "<p>a[B]<hr>A Inc.<br>TEL 03-0000-0000",
+    "<p>a[B]<blockquote type=cite><p>old</blockquote>",
+    "<p>a<table><tr><td>-- <br>HR</td></tr></table>[B]",
+    "<details><summary>a</summary><p>b</p></details>[B]",
+    "<template><p>a</p></template>[B]",
+    "<dialog><p>a</p></dialog>[B]",
+    "<p>a</p>[B]<p><object></p><p>-- <br>HR</p>",
+    "<div><table><tr><td>a</td></div></tr></table>[B]",
     "<p><a href=x>a</a></p>[B]",
     "<table><tr><td>a</td></tr></table>[B]",
     f"<table><tr><td>{WORDS}[B]</td></tr><tr><td>(c) 2026 A</td></tr></table>",
@@ -197,6 +207,11 @@ def test_time_grows_with_size_alone(piece: str) -> None:
     started = time.thread_time()
     read_page(piece * (300_000 // len(piece)))
     assert time.thread_time() - started < 5
+
+
+def test_no_block_is_put_into_a_template_that_is_never_closed() -> None:
+    raw = mail(part("text/html", f"<table><tr><td>{WORDS}<template></td></tr><tr><td>b</table>"))
+    assert place_block(raw, scan(raw), write_block) is Why.NO_PLACE
 
 
 def test_deep_nesting_is_odd_and_no_exception() -> None:
