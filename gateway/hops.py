@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gateway.host_port import HostPort
 
@@ -53,6 +54,17 @@ class HopSettings:
     idle_seconds: int = 30
     mails_per_connection: int = 100
     eight_bit: EightBit = EightBit.SEND
+
+
+class Bounds(NamedTuple):
+    """What a next hop takes, as far as it says so and the company wants that kept.
+
+    size       octets of a message as sent, None for any number
+    eight_bit  whether bytes above 127 may go there
+    """
+
+    size: int | None = None
+    eight_bit: bool = True
 
 
 DEFAULT_HOP = HopSettings()

@@ -17,7 +17,7 @@ from typing import TypeVar
 from gateway.core.lines import header_block
 from gateway.core.path import NOTHING_ASKED, MailOptions, RcptOptions
 from gateway.errors import NextHopLostError
-from gateway.hops import EightBit, Route
+from gateway.hops import Bounds, EightBit, Route
 from gateway.keys.sealing import Seal
 from gateway.outages import Outages
 from gateway.reply import Reply
@@ -144,9 +144,11 @@ class NextHopTransaction:
         return self._is_open and self._connection.is_in_step
 
     @property
-    def size_limit(self) -> int | None:
-        """The largest message the next hop takes, in octets as sent; None when it does not say."""
-        return self._connection.size_limit
+    def bounds(self) -> Bounds:
+        """What the next hop takes: the block must push no mail beyond it."""
+        is_strict = self._connections.route.settings.eight_bit is EightBit.REFUSE
+        eight_bit = not is_strict or self._connection.offers("8BITMIME")
+        return Bounds(self._connection.size_limit, eight_bit)
 
     async def again(self) -> tuple["NextHopTransaction", Reply]:
         """Open another transaction with this one's MAIL, for a copy of its mail; see begin().
@@ -272,8 +274,7 @@ class NextHopTransaction:
         lacks_utf8 = options.smtputf8 and not hop.offers("SMTPUTF8")
         if lacks_utf8 and not header_block(content).isascii():
             return Reply(554, "5.6.9 Next hop does not take UTF-8 header fields")  # RFC 6531
-        is_strict = self._connections.route.settings.eight_bit is EightBit.REFUSE
-        if is_strict and not hop.offers("8BITMIME") and not content.isascii():
+        if not self.bounds.eight_bit and not content.isascii():
             return Reply(554, "5.6.3 Next hop does not take 8-bit mail")  # RFC 6152 section 3
         return None
 

@@ -69,7 +69,7 @@ class Relay:
         """
         started = time.monotonic()
         queue_id = self._clockwork.new_id()
-        plan = fit(await self._planner.plan(mail), mail, hop.size_limit)
+        plan = fit(await self._planner.plan(mail), mail, hop.bounds)
         record = begin_record(queue_id, mail, plan, self._clockwork.now())
         refusal = refusal_of(plan, record, mail.record)
         if refusal is not None:

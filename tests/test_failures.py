@@ -1,5 +1,6 @@
 """One test for each row of docs/failures.md: what sender, candidate and ledger come to know."""
 
+import base64
 import re
 import socket
 import threading
@@ -8,20 +9,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from gateway.hops import HopSettings, HopTls
+from gateway.hops import EightBit, HopSettings, HopTls
 from gateway.settings import HERE, HostPort
 from gateway.smtp.hop_tls import bind_password
 from gateway.store.company_records import CompanyRecord
 from gateway.store.referrals import ReferralState
 from tests.certificates import Authority
+from tests.core.mails import mail, multipart, part
 from tests.e2e.program import below_trace, links
-from tests.front import Front, Line, say
+from tests.front import SENDER, Front, Line, say
 from tests.relaying import OFFER, REJECTION
 from tests.smtp.gateways import SEAL, LoopThread
 from tests.smtp.sink import Sink
 
 REFUSED, RELAYED, RELAYING = ReferralState.REFUSED, ReferralState.RELAYED, ReferralState.RELAYING
 LOST = "451 4.4.1"
+HTML = base64.encodebytes(
+    "<p>山田様</p><p>誠に残念ながら、採用を見送らせていただくこととなりました。</p>".encode()
+).decode()
 TO_DOT = ["250 2.0.0", "250 2.0.0", "354"]
 IMPATIENT: dict[str, object] = {
     "next_hop_greeting_seconds": 0.3,
@@ -242,6 +247,26 @@ def test_block_is_too_large_for_the_hop(front: Front, hop: Sink) -> None:
     assert front.send() == [*TO_DOT, "250 2.0.0"]
     assert below_trace(hop.mails[0].content) == REJECTION.raw
     assert front.ledger_lines() == written(250, None, "next-hop-size")
+
+
+@pytest.mark.parametrize("takes_it", [True, False])
+def test_block_would_be_the_only_8_bit_text(front: Front, hop: Sink, *, takes_it: bool) -> None:
+    """A stub in ASCII that is labelled 8bit, beside Japanese HTML in base64."""
+    front.hop = HopSettings(eight_bit=EightBit.REFUSE)
+    raw = mail(
+        multipart(
+            "alternative",
+            part("text/plain; charset=utf-8", "See HTML", "Content-Transfer-Encoding: 8bit"),
+            part("text/html; charset=utf-8", HTML, "Content-Transfer-Encoding: base64"),
+        )
+    ).replace(b"hr@a.example", SENDER.encode())
+    hop.offers = ("PIPELINING", *(["8BITMIME"] if takes_it else []))
+    assert front.send(raw=raw) == [*TO_DOT, "250 2.0.0"]
+    if takes_it:
+        assert links(hop.mails[0].content)
+    else:
+        assert below_trace(hop.mails[0].content) == raw
+        assert front.ledger_lines() == written(250, None, "charset")
 
 
 def test_a_copy_is_too_large_for_the_hop(front: Front, hop: Sink) -> None:

@@ -19,7 +19,7 @@ from gateway.core.html_lines import Page, Place
 from gateway.core.leaf import Leaf, LeafError, line_offset
 from gateway.core.splice import Span
 from gateway.core.texts import ReadLeaf
-from gateway.core.transfer import Change
+from gateway.core.transfer import IDENTITY, Change
 from gateway.core.why import Why
 from gateway.core.written import Written
 
@@ -100,7 +100,9 @@ def _place_in_html(read: ReadLeaf, page: Page, block: Block) -> Change:
     leaf = read.leaf
     offset = _byte_offset(leaf, place.offset)
     line_end = leaf.line_end
-    narrow = leaf.guessed or (is_seven_bit(leaf) and leaf.codec != "iso-2022-jp")
+    # Also where 8bit is only said: what is all ASCII may be on its way to who takes nothing else.
+    is_bare = leaf.data.isascii() and leaf.part.transfer_encoding in IDENTITY
+    narrow = leaf.guessed or (is_bare and leaf.codec != "iso-2022-jp")
     codec = "ascii" if narrow else leaf.codec
     lines = [line.rstrip() for line in block.html.split("\n")]
     chunk = line_end + encode_html(line_end.decode("ascii").join(lines), codec) + line_end

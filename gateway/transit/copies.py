@@ -24,6 +24,7 @@ from gateway.core.envelope import Address, Envelope
 from gateway.core.verdict import Evidence
 from gateway.core.why import Why
 from gateway.errors import TryLaterError, reply_for
+from gateway.hops import Bounds
 from gateway.nexthop import NextHopSilentError, NextHopTransaction
 from gateway.reply import Reply
 from gateway.smtp.received import ReceivedMail
@@ -121,7 +122,7 @@ class Copies:
         hop.abandon()
         self._in_hand.update(marks.values())
         try:
-            copies = await self._prepare(queue_id, mail, envelopes, marks, hop.size_limit)
+            copies = await self._prepare(queue_id, mail, envelopes, marks, hop.bounds)
             stopped = next((one for one in copies if one.is_stopped), None)
             if stopped is not None:
                 reply = brake_reply(stopped.reserved.brake, queue_id)
@@ -137,10 +138,10 @@ class Copies:
         mail: ReceivedMail,
         envelopes: Sequence[Envelope],
         marks: Mapping[Address, CopyMark],
-        limit: int | None,
+        bounds: Bounds,
     ) -> list[_Copy]:
         mails = [dataclasses.replace(mail, envelope=envelope) for envelope in envelopes]
-        plans = [fit(plan, mail, limit) for plan in await self._planner.plan_all(mails)]
+        plans = [fit(plan, mail, bounds) for plan in await self._planner.plan_all(mails)]
         now = self._clockwork.now()
         copies = []
         for number, (each, plan) in enumerate(zip(mails, plans, strict=True), 1):

@@ -18,6 +18,7 @@ from gateway.core.mime import scan
 from gateway.core.outgoing import apply_changes
 from gateway.core.plan import Plan
 from gateway.core.why import Why
+from gateway.hops import Bounds
 from gateway.smtp.received import ReceivedMail
 from gateway.store.company_records import CompanyRecord
 from gateway.store.foreign_from import ForeignFrom
@@ -83,15 +84,17 @@ def _places(raw: bytes, sign: bytes) -> Iterator[int]:
         at = raw.find(sign, at + 1)
 
 
-def fit(plan: Plan, mail: ReceivedMail, limit: int | None) -> Plan:
-    """Return `plan`, without its edits when they would make the mail too large for the next hop.
+def fit(plan: Plan, mail: ReceivedMail, bounds: Bounds) -> Plan:
+    """Return `plan`, without its edits when the next hop would not take the mail because of them.
 
-    limit  octets that the next hop takes (NextHopTransaction.size_limit), None for any number
+    bounds  what it takes (NextHopTransaction.bounds)
     """
-    if limit is None or not plan.edits:
+    if not plan.edits:
         return plan
+    if not bounds.eight_bit and not all(edit.new.isascii() for edit in plan.edits):
+        return plan.passed(Why.CHARSET)
     added = len(plan.signature) + sum(len(edit.new) for edit in plan.edits)
-    fits = len(mail.raw) + added + _OUR_FIELDS_BYTES <= limit
+    fits = bounds.size is None or len(mail.raw) + added + _OUR_FIELDS_BYTES <= bounds.size
     return plan if fits else plan.passed(Why.NEXT_HOP_SIZE)
 
 

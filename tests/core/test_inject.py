@@ -71,9 +71,10 @@ def test_a_stub_beside_japanese_html_gets_the_english_block_when_it_is_ascii() -
     assert "髙橋".encode() in edited
 
 
-def test_seven_bit_html_stays_seven_bit() -> None:
+@pytest.mark.parametrize("fields", [(), ("Content-Transfer-Encoding: 8bit",)])
+def test_seven_bit_html_stays_seven_bit(fields: tuple[str, ...]) -> None:
     references = "".join(f"&#{ord(character)};" for character in "選考の結果、不採用です。")
-    edited = inject(mail(part("text/html; charset=utf-8", f"<p>{references}</p>\n")))
+    edited = inject(mail(part("text/html; charset=utf-8", f"<p>{references}</p>\n", *fields)))
     assert edited.isascii()
     assert b"&#39641;" in edited  # 髙
 
