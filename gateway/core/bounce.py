@@ -122,7 +122,8 @@ def _address(field: object) -> Address | None:
 
 def _character(code: str) -> str:
     number = int(code, 16)
-    return chr(number) if number < 0x110000 else ""
+    is_half = 0xD800 <= number < 0xE000  # of a pair in UTF-16: no character, and no bytes for it
+    return chr(number) if number < 0x110000 and not is_half else ""
 
 
 def _message_id(parts: list[Message]) -> bytes | None:

@@ -97,13 +97,17 @@ def test_an_old_address_that_validators_dislike_is_read() -> None:
     assert read_bounce(raw).outcomes[0].addresses[0] == "t..a.@docomo.ne.jp"
 
 
-def test_an_internationalised_address_is_unescaped() -> None:
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [(r"\x{592A}", "太"), (r"a\x{D800}", "a"), (r"a\x{DFFF}", "a"), (r"a\x{110000}", "a")],
+)
+def test_an_internationalised_address_is_unescaped(written: str, meant: str) -> None:
     fields = (
         "Reporting-MTA: dns; x\r\n\r\n"
-        "Final-Recipient: utf-8; \\x{592A}@example.jp\r\nAction: failed\r\n"
+        f"Final-Recipient: utf-8; {written}@example.jp\r\nAction: failed\r\n"
     )
     raw = _report(fields, status="message/global-delivery-status")
-    assert read_bounce(raw).outcomes[0].addresses == ("太@example.jp",)
+    assert read_bounce(raw).outcomes[0].addresses == (f"{meant}@example.jp",)
 
 
 def test_a_folded_message_id_is_joined() -> None:
