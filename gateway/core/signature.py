@@ -43,7 +43,9 @@ _FOOTER = re.compile(
     r"|\W{0,5}(?:please note:? )?(?:please )?(?:do not|don't) reply (?:directly )?to this\b"
     r"|if you (?:have received this|received this|are not (?:the|an)\b)"
     r"|you(?:['’]re| are| have)? (?:receiv(?:ing|ed)|getting) this\b"
-    r"|(?:please note:? )?this is an? (?:auto|system)|powered by\b"
+    r"|(?:please note:? )?this is an? (?:auto|system)|powered by\b|our mailing address is\b"
+    r"|want to (?:change|update|stop)\b.{0,60}(?:e-?mails?|receive|preferences)"
+    r"|you (?:can|may) (?:also )?(?:update|change|manage) your (?:e-?mail )?preferences"
     r"|[※*＊]?\s?(?:本|当|この)(?:電子)?メール(?:に(?!て)|は|の|を(?!も[っち]|以|持)|および|及び)"
     r"|(?:this|the (?:information|contents) (?:contained )?(?:in|of) this) (?:e-?mail|message)\b"
     r"(?! is to ))",
@@ -155,7 +157,13 @@ _COMPANY = re.compile(
     r"|\b(?:co\., ?ltd|inc|ltd|llc|corp(?:oration)?|k\.k|gmbh)\b\.?",
     re.IGNORECASE,
 )
-_NAME_LIKE = re.compile(r"[^。、，．！？!?：:>＞]{1,24}")
+_DESK = re.compile(
+    r"(?:採用|人事|リクルート)(?!試験|選考|面接|通知)[^\W\d_。、：:]{0,8}"
+    r"(?:担当者?|チーム|グループ|事務局|センター|窓口|[係課部室])(?:\s.{0,20})?\s*\Z"
+)
+"""A desk that hires; nothing but a name stands behind it."""
+_LAST_WORD = re.compile(r"\s*(?:敬具|敬白|謹白|草々|早々|不一|かしこ|以上)[。.]?\s*")
+_NAME_LIKE = re.compile(r"[^。、，．！？!?：:>＞]{1,24}|[A-Za-z0-9 &/,.()'+-]{1,48}")
 _MAX_UNRULED_LINES = 8
 _MAX_UNRULED_WIDTH = 60
 
@@ -166,20 +174,18 @@ def _unruled_block(
     """Return where a last paragraph begins that only says who wrote, None without one.
 
     In HTML an element or `<br>` for each line makes no paragraphs of a signature: its lines go
-    together up to one that says more. Failing that, the last element counts by itself.
+    together up to one that says more, or up to the last word of a letter.
     """
-    lowest: int | None = None
-    found: int | None = None
     for first in range(last - 1, max(start, last - 1 - _MAX_UNRULED_LINES) - 1, -1):
         behind_blank = first == start or not lines[first - 1].strip()
-        if behind_blank or (paragraphs is not None and first in paragraphs):
-            lowest = first if lowest is None else lowest
-            whole = behind_blank or not _is_who(lines[first - 1])
-            if (whole or first == lowest) and _only_says_who(lines, start, first, last):
-                found = first
-            if whole:
-                break
-    return found
+        begins = paragraphs is not None and first in paragraphs and _ends_letter(lines[first - 1])
+        if behind_blank or begins:
+            return first if _only_says_who(lines, start, first, last) else None
+    return None
+
+
+def _ends_letter(line: str) -> bool:
+    return _LAST_WORD.fullmatch(line) is not None or not _is_who(line)
 
 
 def _only_says_who(lines: Sequence[str], start: int, first: int, last: int) -> bool:
@@ -188,6 +194,11 @@ def _only_says_who(lines: Sequence[str], start: int, first: int, last: int) -> b
         return False
     above = lines[max(start, first - _MAX_SIGNATURE_LINES) : first]
     return _COMPANY.search(block[0]) is not None and _count_sentences(above) > 0
+
+
+def _names_house(line: str) -> bool:
+    """Tell whether a line names a company, or the desk of one that hires."""
+    return _COMPANY.search(line) is not None or _DESK.search(line) is not None
 
 
 @remembered
@@ -237,7 +248,7 @@ def _footer_start(
             if any(map(_TELLS.search, lines[index:first])):
                 break
             first = index
-        elif begins:
+        elif begins and not _is_address(lines, start, index):
             break
     return first if _has_text_above(lines, start, first) else last
 
@@ -247,6 +258,20 @@ def _is_footer(line: str, *, begins: bool) -> bool:
     if not begins and not _FOOTER_ANYWHERE.match(line):
         return False
     return bool(_FOOTER.match(line) or _PHONE.fullmatch(line))
+
+
+_MAX_ADDRESS_LINES = 6
+_ADDRESS_HEADING = re.compile(r"\s*our mailing address is:?\s*", re.IGNORECASE)
+
+
+def _is_address(lines: Sequence[str], start: int, index: int) -> bool:
+    """Tell whether a line belongs to the postal address under a footer's heading."""
+    for above in range(index, max(start, index - _MAX_ADDRESS_LINES) - 1, -1):
+        if _ADDRESS_HEADING.fullmatch(lines[above][:_MAX_LINE]):
+            return True
+        if not lines[above].strip() or not _is_who(lines[above]):
+            return False
+    return False
 
 
 def _is_notice_heading(line: str) -> bool:
@@ -329,6 +354,8 @@ def _is_ruled_block(lines: Sequence[str], start: int, first: int, end: int) -> b
         return False  # the rule stands under a heading, and this is the letter
     if sentences > (1 if contact >= 2 else 0) and not _advertises(shown, above):
         return False
+    if said and _names_house(said[0]) and all(map(_is_who, said)) and _count_sentences(above):
+        return True
     affiliation = _count(_AFFILIATION, shown)
     closed = is_rule(block[-1])
     return contact >= 2 or (contact >= 1 and affiliation >= 1) or (closed and affiliation >= 2)

@@ -352,3 +352,44 @@ def test_a_rule_at_the_end_hides_neither_signature_nor_footer_nor_quote() -> Non
 def test_a_company_below_what_says_why_the_mail_came_is_part_of_the_footer() -> None:
     footer = "\nYou are receiving this email because you applied.\n\nMidori Inc., 1-1 Chiyoda\n"
     assert after(f"Dear Taro,\n\nWe will not move forward at this time.\n{footer}") == footer
+
+
+@pytest.mark.parametrize("closed", ["", "────────────────\n"])
+@pytest.mark.parametrize(
+    "signed", ["株式会社サンプル\n採用担当窓口\n", "採用担当 髙橋\n", "サンプル商事㈱ 採用担当\n"]
+)
+def test_a_house_alone_under_a_rule_is_a_signature(signed: str, closed: str) -> None:
+    signature = f"────────────────\n{signed}{closed}"
+    assert after(f"{OWN}\n{signature}").lstrip() == signature
+    lines = [*SIGNED, *signature.splitlines()]
+    assert find_written(lines, frozenset(range(1, len(lines)))).end == 3
+
+
+def test_lines_of_a_table_under_a_rule_are_no_signature() -> None:
+    table = "────────────────\n採用担当者面談 なし\n面接結果 不採用\n"
+    assert "面接結果 不採用" in written(OWN + table)
+
+
+@pytest.mark.parametrize(
+    ("lines", "end"),
+    [
+        pytest.param(["以上", "株式会社サンプル", "人事部 髙橋"], 4, id="below the last word"),
+        pytest.param(["Best regards,", "Technical Recruiting Team", "Sample Inc."], 6, id="names"),
+        pytest.param(["Best regards,", "Kate Morrow", "HR Manager", "Sample Ltd"], 7, id="more"),
+    ],
+)
+def test_a_signature_of_short_elements_is_not_cut_in_two(lines: list[str], end: int) -> None:
+    lines = [*SIGNED, *lines]
+    assert find_written(lines, frozenset(range(1, len(lines)))).end == end
+
+
+@pytest.mark.parametrize("each", [True, False])
+def test_a_footer_may_give_an_address_and_a_choice(*, each: bool) -> None:
+    footer = [
+        *("Copyright © 2026 Sample, All rights reserved.", "", "Our mailing address is:"),
+        *("Sample Inc.", "12 Elm Road", "Springfield, IL 62701", "USA", ""),
+        *("Want to change how you receive these emails?", "You can update your preferences."),
+    ]
+    lines = ["Dear Kate,", "We have decided not to move forward, I am afraid.", "", *footer]
+    begun = frozenset(range(1, len(lines))) if each else None
+    assert find_written(lines, begun).end == 2
