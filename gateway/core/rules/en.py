@@ -47,7 +47,7 @@ VERDICTS = (
         + _NOT
         + r"[^.;]{0,25}?\b(?:selected|shortlisted|short-listed|suc+es+ful+|chosen|picked"
         r"|hired|hiring you|invited|advanc\w+|progress\w+|being considered|be considered"
-        r"|accepted|approved|taken (?:forward|further)|moving (?:forward|on|ahead)|move "
+        r"|accepted|taken (?:forward|further)|moving (?:forward|on|ahead)|move "
         r"(?:forward|on|ahead)|going (?:forward|further)|go (?:forward|further)"
         r"|appointed|among|made it|make it|offered|retained|pursued|succeed(?:ed)?|one of)\b",
         (

@@ -26,8 +26,8 @@ CONTEXT = (
         r"|chef|driver"
         r"|barista|technician|scientist|librarian|apprentice(?:ship)?|trainee|traineeship|coach"
         r"|(?:trial )?shifts?"
-        r"|work experience|qualifications|your (?:background|experience|skills|number"
-        r"|application)|team member"
+        r"|work experience|qualifications|your (?:background|experience|skills|number)"
+        r"|team member"
         r"|onsite|take-?home|hiring team|assessment (?:centre|center|day)|working (?:with|for) us"
         r"|join(?:ing)? (?:us|our team|the team)|applicant tracking"
         r"|extend(?:ing)? (?:you )?(?:an|the) offer|no-hire|the loop|hiring (?:manager|committee)"
@@ -45,7 +45,7 @@ CONTEXT = (
         r"|lesson|session)|dbs (?:form|check)|your (?:certificates|references|sample)"
         r"|sample translation)\b",
         ("thanks for coming in for the trial shift.",),
-        ("thank you for your order.",),
+        ("thank you for your order.", "thank you for your application."),
     ),
     context(
         "en.application",

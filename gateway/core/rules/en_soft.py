@@ -200,6 +200,16 @@ SOFT_VERDICTS = (
         ("applications close on friday.",),
     ),
     verdict(
+        "en.not-approved",
+        2.0,
+        "hint: an application is not approved, as those for permits and programmes are",
+        r"\b(?:you|applications?|candidacy|request)\b[^.;]{0,40}?"
+        + _NOT
+        + r"[^.;]{0,16}?\bapproved?\b",
+        ("we regret to inform you that your application was not approved.",),
+        ("your application was approved.", "an employee is not approved for overtime."),
+    ),
+    verdict(
         "en.regretted-negative",
         1.75,
         "hint: a negative told with regret",

@@ -36,11 +36,11 @@ TOPICS = (
         Kind.COUNTER,
         -3.0,
         "an application that is not for work",
-        r"\b(?:abstract|manuscript|(?<!your )papers|paper|reviewers?|membership|grants?(?! (?:did"
-        r"|didn't|fell|com"
-        r"|fund|ended))|scholarship"
-        r"|fellowship(?! (?:position|post|role|job))|loan|mortgage|rental|tenan\w+|flat|apartment"
-        r"|lease|admissions?"
+        r"\b(?:abstracts?|manuscripts?|(?<!your )papers|paper|reviewers?|memberships?"
+        r"|grants?(?! (?:did|didn't|fell|com"
+        r"|fund|ended))|scholarships?"
+        r"|fellowships?(?! (?:position|post|role|job))|loans?|mortgages?|rental|tenan\w+"
+        r"|flat|apartment|lease|admissions?"
         r"|degree|raffle|prize|meetup|webinar|conference|school place"
         r"|(?<!sponsor a )(?<!sponsor )(?<!sponsor your )visa(?!s? sponsor)|credit card"
         r"|competition (?:entry|winners?|results?)|contest|beta|early access|giveaway"
@@ -55,7 +55,11 @@ TOPICS = (
         r"|foster\w*"
         r"|puppy|kitten|meeting room"
         r"|(?<!due )(?<!of )course|workshop)\b",
-        ("your manuscript was not accepted.", "your membership application was unsuccessful."),
+        (
+            "your manuscript was not accepted.",
+            "your membership application was unsuccessful.",
+            "after the selection process for phd fellowships",
+        ),
         (
             "your application was unsuccessful.",
             "the other finalist had direct experience of grant reporting.",
@@ -91,6 +95,22 @@ TOPICS = (
         ),
         unless=r"\b(?:role|post|position|job|vacancy|work|interview\w*)\b[^.]{0,60}◁"
         r"|▷ (?:role|post|position|job|vacancy|assistant|manager|officer|administrator)\b",
+    ),
+    context(
+        "en.seat",
+        Kind.COUNTER,
+        -2.0,
+        "a spot or seat, as events and courses have them",
+        r"\b(?:offer|give|get|reserve|guarantee|secure|save|have|find)(?:ing|ed)? (?:you )?"
+        r"(?:a|the|any) (?:spot|seat|ticket)s?\b",
+        ("we're unable to offer you a spot this year due to limited capacity.",),
+        (
+            "we cannot offer you a spot on the team.",
+            "we have no open position at the moment.",
+        ),
+        unless=r"▷ (?:on|in|within|with|at) (?:our|the|this) (?:[\w-]+ ){0,3}?(?:team|crew|roster"
+        r"|staff|shift|internship|rotation|practice|company|office|kitchen)\b"
+        r"|\b(?:interview|role|position|job|internship)\b[^.]{0,40}◁",
     ),
     context(
         "en.aftercare",
@@ -156,8 +176,8 @@ TOPICS = (
         r"|our|your"
         r"|one of our|adopt|foster|rent|sing"
         r" in|exhibit at) )?(?:[\w'-]+ ){0,2}?(?:suppliers?|framework|installer|reseller"
-        r"|franchise|dealership|stockist|trade account|garden|plot|allotment|choir|stall|pitch"
-        r"|grant"
+        r"|affiliate|merchant|hackathon|accelerator|incubator|franchise|dealership|stockist"
+        r"|trade account|garden|plot|allotment|choir|stall|pitch|grant"
         r"|scholarship|bursary|loan|mortgage"
         r"|flat|apartment|tenancy|membership|club|degree|competition|contest|award|prize"
         r"|conference|exhibition|residency|permit"
@@ -172,9 +192,11 @@ TOPICS = (
         (
             "thank you for your application for a market stall.",
             "thank you for applying to join the choir.",
+            "thank you for applying to the bluebird affiliate program.",
         ),
         (
             "thank you for applying for the grant writer role.",
+            "thank you for applying for the affiliate marketing manager position.",
             "your application for the post of club secretary",
             "thank you for applying for the volunteer coordinator position.",
         ),

@@ -53,6 +53,8 @@ LABELS_JA: dict[str, str] = {
     "ja.out-of-choice": "候補から外れた",
     "ja.regretted-negative": "手がかり: 残念ながら…できない",
     "en.not-forward": "先に進めない(not moving forward)",
+    "en.not-approved": "手がかり: 承認されなかった",
+    "en.seat": "催しや講座の席",
     "en.not-selected": "選ばれなかった(not selected)",
     "en.we-do-not-hire": "採用、招待、内定をしない",
     "en.unsuccessful": "不成功(unsuccessful)",
