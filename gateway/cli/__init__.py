@@ -37,7 +37,9 @@ def _run() -> None:
     from gateway.errors import CareerRelayError, SettingError
 
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)  # who reads us through a pipe reads along
+        # Who reads us through a pipe reads along. A terminal that has no Japanese is shown \u682a:
+        # a password that is printed once must not be lost for the name above it.
+        sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     try:
         app()
     except CareerRelayError as error:

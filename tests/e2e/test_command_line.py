@@ -6,6 +6,7 @@ import smtplib
 import socket
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,21 @@ def test_a_port_in_use_names_the_setting(installation: Installation, which: str)
     assert done.returncode == 1
     assert f"CAREER_RELAY_{which.upper()}_LISTEN".encode() in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("charset", ["ascii", "iso8859-1", "euc_jp"])
+def test_a_terminal_without_japanese_sees_all_that_it_can(
+    installation: Installation, charset: str
+) -> None:
+    narrow = replace(installation, settings={"PYTHONIOENCODING": charset})
+    name = "株式会社髙橋製作所🌸"
+    hop = ("--next-hop", "127.0.0.1:2626")
+    done = narrow.run("company", "add", name, "--domain", "example.co.jp", *hop)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"SMTP password  " in done.stdout
+    done = narrow.run("company", "list")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(name.encode(charset, "backslashreplace"))
 
 
 def test_the_demonstration_runs_stops_cleanly_and_finds_its_ledger_again(
