@@ -40,7 +40,8 @@ clean:
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.12 run'; exit 1; }
-	$(PYTHON) -m venv .venv
+	@# half an environment, as Debian without python3-venv leaves it, would never be finished
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all:
 SELF := $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
