@@ -1,6 +1,7 @@
 """The parts, put together: settings in, running machinery out."""
 
 import contextlib
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,8 +38,10 @@ class Parts:
 
     @cached_property
     def engine(self) -> Engine:
-        """The ledger's engine."""
-        return open_engine(self.settings.database)
+        """The ledger's engine; its connections are closed when these parts are given up."""
+        engine = open_engine(self.settings.database)
+        weakref.finalize(self, engine.dispose)
+        return engine
 
     @cached_property
     def key(self) -> bytes:
