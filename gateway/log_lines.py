@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
@@ -10,7 +11,9 @@ _said = logging.getLogger("career-relay")
 
 
 def set_up_logging(*, as_json: bool, level: int = logging.INFO, with_process: bool = False) -> None:
-    """Log to standard error: one line or one JSON object an event. What say() says is alike.
+    """Log to standard error: one line or one JSON object an event, with its time in UTC.
+
+    What say() says is alike.
 
     with_process  say which process it was, where there are several
     """
@@ -22,11 +25,12 @@ def set_up_logging(*, as_json: bool, level: int = logging.INFO, with_process: bo
         # uvicorn says its message a second time, in colour codes, for terminals
         left_out = [*RESERVED_ATTRS, "color_message"]
         formatter = JsonFormatter(names, style="{", reserved_attrs=left_out)
-        handler.setFormatter(formatter)
+        handler.setFormatter(_in_utc(formatter))
         speaker.setFormatter(formatter)
     else:
         process = "[%(process)d] " if with_process else ""
-        handler.setFormatter(_EventFormatter(f"%(asctime)s {process}%(levelname)s %(message)s"))
+        format_ = f"%(asctime)s {process}%(levelname)s %(message)s"
+        handler.setFormatter(_in_utc(_EventFormatter(format_)))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for noisy in ("mail.log", "mail.debug", "asyncio", "uvicorn.access", "alembic", "dramatiq"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -49,6 +53,13 @@ def complain(text: str) -> None:
         logging.error("%s", text)  # noqa: LOG015  by no part of the program, by all of it
     else:
         sys.stderr.write(f"career-relay: {text}\n")
+
+
+def _in_utc(formatter: logging.Formatter) -> logging.Formatter:
+    """Return the formatter, made to give times as all commands do: in UTC, and marked so."""
+    formatter.converter = time.gmtime
+    formatter.default_msec_format = "%s.%03dZ"
+    return formatter
 
 
 class _EventFormatter(logging.Formatter):
