@@ -168,7 +168,7 @@ def rule(  # noqa: PLR0913, PLR0917  one parameter an option
 
 def rule_in_words(rule: Rule) -> str:
     """Return a counting rule as one line that a person reads."""
-    burst = f"a burst is more than {rule.burst_limit} a day" if rule.burst_limit else "no burst"
+    burst = f"no burst below {rule.burst_limit} a day" if rule.burst_limit else "no burst"
     expiry = f"slots expire after {rule.slot_days} days" if rule.slot_days else "slots never expire"
     return (
         f"at {rule.count_at}, once in {rule.window_days} days, held {rule.hold_hours} hours, "

@@ -176,7 +176,7 @@ def test_a_rule_is_set_shown_and_only_then_in_force(line: Line) -> None:
     assert "2026-1" in line("ledger", "rule", COMPANY)
     told = line("ledger", "rule", COMPANY, "--hold-hours", "48", "--slot-days", "90")
     assert re.search(r"own-1\.[0-9a-f]{16}: at relayed, once in 365 days, held 48 hours", told)
-    assert "slots expire after 90 days" in told
+    assert "no burst below 100 a day, slots expire after 90 days" in told
     line("ledger", "rule", COMPANY, "--count-at", "opened")
     current = json.loads(line("ledger", "rule", COMPANY, "--json"))
     assert current["version"].startswith("own-2.")
