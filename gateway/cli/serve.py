@@ -27,8 +27,12 @@ def add_to(app: typer.Typer) -> None:
     app.command("migrate")(migrate_schema)
 
 
-SmtpPort = Annotated[int | None, typer.Option(help="Port for SMTP; 0 takes a free one.")]
-WebPort = Annotated[int | None, typer.Option(help="Port for the web pages; 0 takes a free one.")]
+SmtpPort = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port for SMTP; 0 takes a free one.")
+]
+WebPort = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port for the web pages; 0 takes a free one.")
+]
 
 
 def up(

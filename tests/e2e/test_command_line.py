@@ -101,6 +101,7 @@ def test_inject_and_strip_take_any_bytes(installation: Installation, junk: bytes
         (("inject", "--link", "javascript:alert(1)"), b"http(s) address"),
         (("company", "add", "A", "--domain", "a.jp", "--next-hop", "nowhere"), b"HOST:PORT"),
         (("company", "add", "A", "--domain", "not a domain", "--next-hop", "h:1"), b"domain"),
+        (("gateway", "--smtp-port", "99999"), b"--smtp-port"),
         (("ready",), b"not ready"),
     ],
 )
