@@ -174,14 +174,23 @@ def _unruled_block(
     """Return where a last paragraph begins that only says who wrote, None without one.
 
     In HTML an element or `<br>` for each line makes no paragraphs of a signature: its lines go
-    together up to one that says more, or up to the last word of a letter.
+    together up to one that says more, or up to the last word of a letter. An element that holds
+    several lines is a paragraph, and what stands behind one or is one begins by itself.
     """
     for first in range(last - 1, max(start, last - 1 - _MAX_UNRULED_LINES) - 1, -1):
         behind_blank = first == start or not lines[first - 1].strip()
-        begins = paragraphs is not None and first in paragraphs and _ends_letter(lines[first - 1])
-        if behind_blank or begins:
+        if behind_blank or _begins_by_itself(lines, first, last, paragraphs or ()):
             return first if _only_says_who(lines, start, first, last) else None
     return None
+
+
+def _begins_by_itself(
+    lines: Sequence[str], first: int, last: int, paragraphs: Collection[int]
+) -> bool:
+    if first not in paragraphs:
+        return False
+    is_whole = last - first > 1 and not any(n in paragraphs for n in range(first + 1, last))
+    return is_whole or first - 1 not in paragraphs or _ends_letter(lines[first - 1])
 
 
 def _ends_letter(line: str) -> bool:

@@ -383,6 +383,20 @@ def test_a_signature_of_short_elements_is_not_cut_in_two(lines: list[str], end: 
     assert find_written(lines, frozenset(range(1, len(lines)))).end == end
 
 
+@pytest.mark.parametrize(
+    ("lines", "begun"),
+    [
+        pytest.param(["伝票は別便です。", "03-0000-0000", "サンプル㈱ 髙橋"], [2, 4], id="behind"),
+        pytest.param(["髙橋", "サンプル㈱", "人事部 髙橋"], [2, 3], id="several lines itself"),
+    ],
+)
+def test_a_signature_behind_an_element_of_lines_or_in_one_begins_by_itself(
+    lines: list[str], begun: list[int]
+) -> None:
+    lines = [*SIGNED[:2], *lines]
+    assert find_written(lines, frozenset(begun)).end == begun[-1]
+
+
 @pytest.mark.parametrize("each", [True, False])
 def test_a_footer_may_give_an_address_and_a_choice(*, each: bool) -> None:
     footer = [
