@@ -26,6 +26,7 @@ from gateway.errors import CareerRelayError
 
 _READING: Final = "career_relay_reading"
 _SQLITE_BUSY_SECONDS = 5.0
+_FIXED: Final = "mode=ro&immutable=1"
 _POSTGRESQL_CONNECT: Final = {
     "connect_timeout": 5,
     "tcp_user_timeout": 10_000,  # milliseconds: a peer that vanished is noticed
@@ -126,6 +127,7 @@ def _open_sqlite(address: URL) -> Engine:
         # else INSERT OR REPLACE deletes past the ledger's guard: sqlite.org/lang_conflict.html
         raw.execute("PRAGMA recursive_triggers = ON")
         entry.info["file"] = _identify(file)
+        entry.info["is_fixed"] = _way_to_open(file) == _FIXED
 
     def check(
         _connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
@@ -133,6 +135,8 @@ def _open_sqlite(address: URL) -> Engine:
         # SQLite would go on writing into a file that was moved or deleted under it.
         if entry.info.get("file") != _identify(file):
             raise DisconnectionError
+        if entry.info["is_fixed"] and _way_to_open(file) != _FIXED:
+            raise DisconnectionError  # somebody began to write, by another way to the same file
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "checkout", check)
@@ -146,12 +150,14 @@ def _way_to_open(file: Path) -> str:
     A file in WAL mode is read with the help of two more beside it, which cannot be made on a
     read-only file system: there SQLite is told that nobody changes it (sqlite.org/wal.html section
     5, sqlite.org/uri.html section 3.3). With rows still in its WAL it could not be read at all.
+    Both of them beside it are enough to read it, and a sign that somebody may be writing, to whom
+    the same file is not read-only: SQLite would take what changes for damage.
     """
     with contextlib.suppress(OSError):
         is_fixed = bool(os.statvfs(file).f_flag & os.ST_RDONLY)
-        log = file.with_name(f"{file.name}-wal")
-        if is_fixed and not (log.exists() and log.stat().st_size):
-            return "mode=ro&immutable=1"
+        log, index = (file.with_name(f"{file.name}-{end}") for end in ("wal", "shm"))
+        if is_fixed and not (log.exists() and (index.exists() or log.stat().st_size)):
+            return _FIXED
     return "mode=rw"
 
 

@@ -18,7 +18,7 @@ from gateway.store.company_changes import CompanyChangeRow
 from gateway.store.company_rows import CompanyRow
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.referrals import OptOutRow
-from gateway.store.verify import verify
+from gateway.store.verify import verify, wrong_file
 from tests.store.records import NOW, write_company
 
 
@@ -159,3 +159,37 @@ def test_a_ledger_on_a_read_only_file_system_is_read(
     ):
         session.execute(text("UPDATE company SET name = name"))
     engine.dispose()
+
+
+@pytest.fixture
+def seen_read_only(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder in which `tmp_path/live` is seen, which cannot be written through it."""
+    live, seen = tmp_path / "live", tmp_path / "seen"
+    live.mkdir()
+    seen.mkdir()
+    mounted = subprocess.run(
+        ["mount", "--bind", str(live), str(seen)], check=False, capture_output=True
+    )
+    if mounted.returncode != 0:
+        pytest.skip("this user may not mount a file system")
+    subprocess.run(["mount", "-o", "remount,ro,bind", str(seen)], check=True)
+    yield seen
+    subprocess.run(["umount", "--lazy", str(seen)], check=True)
+
+
+@pytest.mark.parametrize("who_is_first", ["the writer", "the reader"])
+def test_a_ledger_that_is_read_only_here_is_not_so_for_whoever_writes_it(
+    sqlite_template: Path, seen_read_only: Path, tmp_path: Path, who_is_first: str
+) -> None:
+    shutil.copyfile(sqlite_template, tmp_path / "live" / "ledger.sqlite3")
+    writer = open_engine(f"sqlite:///{tmp_path / 'live' / 'ledger.sqlite3'}")
+    reader = open_engine(f"sqlite:///{seen_read_only / 'ledger.sqlite3'}")
+    for engine in (writer, reader) if who_is_first == "the writer" else (reader, writer):
+        with reading_session(engine)() as session:
+            assert session.scalars(select(CompanyRow.name)).all() == []
+    write_company(writer)
+    with reading_session(reader)() as session:
+        assert len(session.scalars(select(CompanyRow.name)).all()) == 1
+        assert wrong_file(session) is None
+    reader.dispose()
+    writer.dispose()
