@@ -212,10 +212,14 @@ def _names_house(line: str) -> bool:
 
 @remembered
 def _is_who(line: str) -> bool:
-    """Tell whether a line may stand in a signature: a company, a name, a way to reach them."""
+    """Tell whether a line may stand in a signature: a company, a name, a way to reach them.
+
+    A result ("Unsuccessful") may be as short as a name.
+    """
     if len(line) > _MAX_UNRULED_WIDTH or _count_sentences([line]) or line.rstrip().endswith("様"):
         return False
-    if _CONTACT.search(line) or _NAME_LIKE.fullmatch(line.strip()):
+    is_name = _NAME_LIKE.fullmatch(line.strip()) is not None
+    if (is_name and not _TELLS.search(line)) or _CONTACT.search(line):
         return True
     return _COMPANY.search(line) is not None and not re.search(r"[。、：:]", line)
 

@@ -370,6 +370,14 @@ def test_lines_of_a_table_under_a_rule_are_no_signature() -> None:
     assert "面接結果 不採用" in written(OWN + table)
 
 
+@pytest.mark.parametrize("rule", ["--------------------\n", ""])
+@pytest.mark.parametrize(
+    "result", ["Your application was unsuccessful", "今回は残念ながらご縁がなく"]
+)
+def test_a_result_below_the_company_s_name_is_no_signature(rule: str, result: str) -> None:
+    assert result in written(f"{OWN}\n{rule}Sample Inc.\n{result}\n{rule}")
+
+
 @pytest.mark.parametrize(
     ("lines", "end"),
     [
