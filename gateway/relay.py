@@ -40,7 +40,10 @@ from gateway.transit.stamp import Clockwork, write_message
 __all__ = ["Clockwork", "Relay", "Sign", "sign_nothing"]
 
 _MAY_BE_A_REST = frozenset(
-    {Why.NO_OUTSIDE_RECIPIENT, Why.ROLE_RECIPIENT, Why.NEXT_HOP_SIZE, Why.SIGNING_FAILED}
+    {
+        *(Why.NO_OUTSIDE_RECIPIENT, Why.ROLE_RECIPIENT, Why.SIGNING_FAILED),
+        *(Why.NEXT_HOP_SIZE, Why.NEXT_HOP_EIGHT_BIT),
+    }
 )
 """Why a mail has no link, where it may be what is left of a mail that went out in copies."""
 

@@ -266,7 +266,7 @@ def test_block_would_be_the_only_8_bit_text(front: Front, hop: Sink, *, takes_it
         assert links(hop.mails[0].content)
     else:
         assert below_trace(hop.mails[0].content) == raw
-        assert front.ledger_lines() == written(250, None, "charset")
+        assert front.ledger_lines() == written(250, None, "next-hop-eight-bit")
 
 
 def test_a_copy_is_too_large_for_the_hop(front: Front, hop: Sink) -> None:

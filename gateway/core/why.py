@@ -61,6 +61,7 @@ class Why(enum.StrEnum):
     ALREADY_RELAYED = "already-relayed"  # a genuine trace header of ours is on top
 
     NEXT_HOP_SIZE = "next-hop-size"  # with the block it is larger than the next hop takes
+    NEXT_HOP_EIGHT_BIT = "next-hop-eight-bit"  # with the block it is 8-bit, and no 8-bit mail goes
 
     # faults: the mail goes on as it came
     CHECK_FAILED = "check-failed"  # the edited mail did not pass the check before sending

@@ -92,7 +92,7 @@ def fit(plan: Plan, mail: ReceivedMail, bounds: Bounds) -> Plan:
     if not plan.edits:
         return plan
     if not bounds.eight_bit and not all(edit.new.isascii() for edit in plan.edits):
-        return plan.passed(Why.CHARSET)
+        return plan.passed(Why.NEXT_HOP_EIGHT_BIT)
     added = len(plan.signature) + sum(len(edit.new) for edit in plan.edits)
     fits = bounds.size is None or len(mail.raw) + added + _OUR_FIELDS_BYTES <= bounds.size
     return plan if fits else plan.passed(Why.NEXT_HOP_SIZE)

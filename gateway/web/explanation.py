@@ -81,6 +81,11 @@ ADVICE: dict[Why, Pair] = {
         "メールを小さくするか、次の配送先の上限を上げれば、リンクを記載できます",
         "A smaller mail, or a next hop that takes larger ones",
     ),
+    Why.NEXT_HOP_EIGHT_BIT: Pair(
+        "次の配送先が8BITMIMEに対応するか、テキスト部をbase64またはquoted-printableで送れば、リンクを"
+        "記載できます",
+        "A next hop that offers 8BITMIME, or text in base64 or quoted-printable",
+    ),
     Why.BRAKED: Pair(
         "管理者が保留を解除すれば、送信されます",
         "An administrator who releases what the brake holds",

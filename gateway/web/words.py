@@ -129,6 +129,10 @@ WHY: dict[Why, Pair] = {
         "リンクを記載すると次の中継先の上限サイズを超えるため、元のまま送信しました",
         "With the link the mail would be larger than the next hop takes; the original went out",
     ),
+    Why.NEXT_HOP_EIGHT_BIT: Pair(
+        "リンクを記載すると8ビットのメールになり、次の中継先が受け取れないため、元のまま送信しました",
+        "With the link the mail would be 8-bit, and the next hop takes none; the original went out",
+    ),
     Why.CHECK_FAILED: Pair(
         "送信前の検査に合格しなかったため、元のまま送信しました",
         "The edited mail did not pass the check before sending; the original went out",

@@ -91,7 +91,7 @@ def test_every_reason_has_five_lines(why: Why, language: Language) -> None:
     "why",
     [
         *(Why.FOREIGN_FROM, Why.ODD_FROM, Why.UNPROVEN_DOMAIN, Why.TOO_MANY_CANDIDATES),
-        *(Why.SEVERAL_CANDIDATES, Why.NEXT_HOP_SIZE, Why.BRAKED),
+        *(Why.SEVERAL_CANDIDATES, Why.NEXT_HOP_SIZE, Why.NEXT_HOP_EIGHT_BIT, Why.BRAKED),
     ],
 )
 def test_what_a_person_can_change_is_not_called_never_touched(why: Why) -> None:
