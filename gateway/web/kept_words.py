@@ -69,17 +69,21 @@ CAUSES: Mapping[str, str] = {
 }
 """Why a brake was pulled."""
 
-REASONS: Mapping[str, str] = {
+DECISIONS: Mapping[str, str] = {
     "duplicate": "期間内に加算済みの候補者",
     "voided": "加算前に取り消し",
     "until-opened": "案内ページの「次へ進む」待ち",
     "until-registered": "登録待ち",
     "hold-hours": "保留期間中",
     "burst": "急増のため確認待ち",
+}
+"""Why a referral is held or not counted: words of the program alone."""
+
+CORRECTIONS: Mapping[str, str] = {
     "not a rejection mail, says a person who looked": "不採用通知ではないとの回答",
     "bounced(?: (\\S+))?": "不達 {0}",
 }
-"""Why a ledger entry was written."""
+"""Why a referral was taken back, where nobody said it in words of their own."""
 
 
 def _reaction(finding: Finding, reaction: Reaction) -> str:
@@ -177,7 +181,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "actor": ACTORS,
     "thing": THINGS,
     "cause": CAUSES,
-    "reason": REASONS,
+    "decision": DECISIONS,
+    "correction": CORRECTIONS,
     "value": VALUES,
     "answer": ANSWERS,
 }

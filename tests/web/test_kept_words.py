@@ -41,7 +41,7 @@ _PROPER = (
 @pytest.mark.parametrize(
     ("table", "text"),
     [
-        *(("reason", reason.value) for reason in (*NotCounted, *Waits)),
+        *(("decision", reason.value) for reason in (*NotCounted, *Waits)),
         *(("value", f"{one} {what}") for one in Finding for what in Reaction),
         ("cause", _CAUSE),
         ("cause", f"{_CAUSE}, refused ones among them"),
@@ -53,8 +53,8 @@ _PROPER = (
         ("answer", "its name is not found"),
         ("answer", "connection refused"),
         ("answer", "no answer before the sender gave up"),
-        ("reason", "bounced 5.1.1"),
-        ("reason", "bounced"),
+        ("correction", "bounced 5.1.1"),
+        ("correction", "bounced"),
         ("actor", "api token 3"),
         ("thing", "credential 2 (api)"),
     ],
@@ -67,7 +67,8 @@ def test_a_kept_text_has_japanese_words(table: str, text: str) -> None:
 
 
 def test_what_no_table_knows_is_shown_as_it_is() -> None:
-    assert _JA.kept("reason", "a person's {0} words") == "a person's {0} words"
+    assert _JA.kept("correction", "a person's {0} words") == "a person's {0} words"
+    assert _JA.kept("correction", "duplicate") == "duplicate", "typed by who took it back"
     assert _JA.kept("value", "") == ""
 
 
