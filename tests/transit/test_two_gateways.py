@@ -14,6 +14,7 @@ from gateway.store.referrals import ReferralRow
 from tests.e2e.program import links
 from tests.e2e.sink import Sink
 from tests.relaying import MIDORI, NOW, REJECTION, relaying
+from tests.services import wait_until
 
 MAILS = 3
 CANDIDATES = [f"c{number}@one.example" for number in range(6)]
@@ -55,12 +56,22 @@ def test_copies_to_the_same_candidates_in_opposite_order_have_one_link_each(
     assert [reply.code for reply in replies] == [250] * (2 * MAILS)
     found = [link for mail in sink.mails for link in set(links(mail.raw))]
     assert len(found) == len(set(found)) == 2 * MAILS * len(CANDIDATES)
-    with reading_session(engines[0])() as session:
-        states = session.scalars(select(ReferralRow.state)).all()
-        deadlocks = session.scalar(
-            text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        )
-    assert list(states) == ["relayed"] * len(found)
-    assert deadlocks == 0
     for engine in engines:
         engine.dispose()
+    looking = open_engine(postgresql_url)
+    wait_until(lambda: not _ask(looking, _OTHERS), "the gateways' connections have ended")
+    assert _ask(looking, _DEADLOCKS) == 0
+    with reading_session(looking)() as session:
+        assert list(session.scalars(select(ReferralRow.state))) == ["relayed"] * len(found)
+    looking.dispose()
+
+
+_OTHERS = """SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+_DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+"""A connection writes down its own when it ends, at the latest."""
+
+
+def _ask(engine: Engine, question: str) -> int:
+    with reading_session(engine)() as session:
+        return int(session.scalars(text(question)).one())
