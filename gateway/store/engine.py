@@ -105,14 +105,24 @@ def _check_sqlite() -> None:
         ) from None
 
 
+class _FixedConnection(sqlite3.Connection):
+    """Was told that nobody changes the file."""
+
+
 def _open_sqlite(address: URL) -> Engine:
     _check_sqlite()
     file = Path(address.database or "").absolute()
 
     def connect() -> sqlite3.Connection:
-        uri = f"file:{quote(str(file))}?{_way_to_open(file)}"
-        # The pool lends a connection to one thread at a time, not always to the same one.
-        return sqlite3.connect(uri, uri=True, timeout=_SQLITE_BUSY_SECONDS, check_same_thread=False)
+        way = _way_to_open(file)
+        return sqlite3.connect(
+            f"file:{quote(str(file))}?{way}",
+            uri=True,
+            timeout=_SQLITE_BUSY_SECONDS,
+            # The pool lends a connection to one thread at a time, not always to the same one.
+            check_same_thread=False,
+            factory=_FixedConnection if way == _FIXED else sqlite3.Connection,
+        )
 
     engine = create_engine(address, creator=connect, **_POOL)
 
@@ -127,15 +137,14 @@ def _open_sqlite(address: URL) -> Engine:
         # else INSERT OR REPLACE deletes past the ledger's guard: sqlite.org/lang_conflict.html
         raw.execute("PRAGMA recursive_triggers = ON")
         entry.info["file"] = _identify(file)
-        entry.info["is_fixed"] = _way_to_open(file) == _FIXED
 
     def check(
-        _connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+        connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
     ) -> None:
         # SQLite would go on writing into a file that was moved or deleted under it.
         if entry.info.get("file") != _identify(file):
             raise DisconnectionError
-        if entry.info["is_fixed"] and _way_to_open(file) != _FIXED:
+        if isinstance(connection, _FixedConnection) and _way_to_open(file) != _FIXED:
             raise DisconnectionError  # somebody began to write, by another way to the same file
 
     event.listen(engine, "connect", prepare)
@@ -187,14 +196,3 @@ def is_trouble(error: BaseException) -> bool:
     if isinstance(error, IntegrityError | DataError | NoResultFound | MultipleResultsFound):
         return False
     return isinstance(error, DBAPIError | PoolTimeoutError | InvalidRequestError)
-
-
-def name_trouble(error: BaseException) -> str | None:
-    """Return what the database's trouble is, None for another error.
-
-    SQLite's own words name no value: locked, read-only, full. PostgreSQL's may.
-    """
-    if not (isinstance(error, DBAPIError) and is_trouble(error)):
-        return None
-    is_sqlite = isinstance(error.orig, sqlite3.Error)
-    return str(error.orig) if is_sqlite else type(error.orig).__name__
