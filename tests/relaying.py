@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from gateway.core.company import Company, Mode
 from gateway.core.envelope import Address, Envelope
@@ -17,8 +18,9 @@ from gateway.nexthop import NextHopPool
 from gateway.relay import Clockwork, Relay, Sign, sign_nothing
 from gateway.render import Renderer
 from gateway.reply import Reply
-from gateway.settings import HERE
+from gateway.settings import HERE, HostPort
 from gateway.smtp.received import ReceivedMail
+from gateway.store.companies import add_company
 from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import reading_session
 from gateway.store.group_writer import GroupWriter
@@ -31,6 +33,21 @@ KEY = b"k" * 32
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 DESK = Desk(KEY, "http://relay.example", Renderer(HERE / "templates").block)
 MIDORI = Company(1, COMPANY, (DOMAIN,), Mode.INJECT)
+
+
+def add_midori(session: Session, next_hop: HostPort) -> CompanyRecord:
+    """Write MIDORI into an empty ledger."""
+    record, _ = add_company(
+        session,
+        name=MIDORI.name,
+        domains=MIDORI.domains,
+        next_hop=next_hop,
+        mode=MIDORI.mode,
+        now=NOW,
+    )
+    return record
+
+
 REJECTION, *_, OFFER = list(samples())[:11]
 
 

@@ -11,12 +11,11 @@ from sqlalchemy import make_url
 
 from gateway.core.why import Why
 from gateway.errors import StoreUnavailableError
-from gateway.store.companies import add_company
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.mails import list_mails
 from tests.e2e.program import links
 from tests.e2e.sink import Sink
-from tests.relaying import MIDORI, NOW, OFFER, REJECTION, relaying
+from tests.relaying import OFFER, REJECTION, add_midori, relaying
 
 ROLE = "info@agency.example"
 
@@ -86,14 +85,7 @@ def test_a_database_that_hangs_holds_up_mails_with_a_link_alone(
 ) -> None:
     direct = open_engine(postgresql_url)
     with writing_session(direct).begin() as session:
-        company, _ = add_company(
-            session,
-            name=MIDORI.name,
-            domains=MIDORI.domains,
-            next_hop=sink.address,
-            mode=MIDORI.mode,
-            now=NOW,
-        )
+        company = add_midori(session, sink.address)
     through = open_engine(str(make_url(postgresql_url).set(port=line.port)))
 
     async def main() -> None:

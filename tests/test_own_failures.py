@@ -10,13 +10,12 @@ import pytest
 from sqlalchemy import Engine, event
 
 from gateway.errors import StoreUnavailableError
-from gateway.store.companies import add_company
 from gateway.store.company_records import CompanyRecord
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.referrals import ReferralState, get_referral
 from tests.e2e.program import links
 from tests.e2e.sink import Sink
-from tests.relaying import MIDORI, NOW, OFFER, REJECTION, Send, logged, relaying
+from tests.relaying import NOW, OFFER, REJECTION, Send, add_midori, logged, relaying
 
 
 def run(
@@ -93,14 +92,7 @@ def served(postgresql_url: str, sink: Sink) -> Iterator[tuple[Engine, CompanyRec
     """Give a PostgreSQL ledger and a company in it."""
     engine = open_engine(postgresql_url)
     with writing_session(engine).begin() as session:
-        record, _ = add_company(
-            session,
-            name=MIDORI.name,
-            domains=MIDORI.domains,
-            next_hop=sink.address,
-            mode=MIDORI.mode,
-            now=NOW,
-        )
+        record = add_midori(session, sink.address)
     yield engine, record
     engine.dispose()
 

@@ -8,12 +8,11 @@ from sqlalchemy import Engine, select, text
 
 from gateway.reply import Reply
 from gateway.store.brakes import Brake, set_limits
-from gateway.store.companies import add_company
 from gateway.store.engine import open_engine, reading_session, writing_session
 from gateway.store.referrals import ReferralRow
 from tests.e2e.program import links
 from tests.e2e.sink import Sink
-from tests.relaying import MIDORI, NOW, REJECTION, relaying
+from tests.relaying import NOW, REJECTION, add_midori, relaying
 from tests.services import wait_until
 
 MAILS = 3
@@ -27,14 +26,7 @@ def test_copies_to_the_same_candidates_in_opposite_order_have_one_link_each(
 ) -> None:
     engines = [open_engine(postgresql_url) for _ in range(2)]
     with writing_session(engines[0]).begin() as session:
-        company, _ = add_company(
-            session,
-            name=MIDORI.name,
-            domains=MIDORI.domains,
-            next_hop=sink.address,
-            mode=MIDORI.mode,
-            now=NOW,
-        )
+        company = add_midori(session, sink.address)
         if has_brake:
             set_limits(session, company.company.id, Brake(10_000, 0), "a test", NOW)
 
