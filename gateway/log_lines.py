@@ -24,8 +24,8 @@ def set_up_logging(*, as_json: bool, level: int = logging.INFO, with_process: bo
         names = f"{{asctime}}{{levelname}}{{name}}{{message}}{process}"
         # uvicorn says its message a second time, in colour codes, for terminals
         left_out = [*RESERVED_ATTRS, "color_message"]
-        formatter = JsonFormatter(names, style="{", reserved_attrs=left_out)
-        handler.setFormatter(_in_utc(formatter))
+        formatter = _in_utc(JsonFormatter(names, style="{", reserved_attrs=left_out))
+        handler.setFormatter(formatter)
         speaker.setFormatter(formatter)
     else:
         process = "[%(process)d] " if with_process else ""

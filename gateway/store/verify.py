@@ -279,8 +279,8 @@ def _wrong_rules(session: Session, company_id: int) -> Iterator[Problem]:
 
 def _points(session: Session, company_id: int) -> _Points:
     rows: dict[int, list[tuple[int, int]]] = {}
-    for slot_entry_id, *point in session.execute(_POINTS, {"company": company_id}):
-        rows.setdefault(slot_entry_id, []).append((point[0], point[1]))
+    for slot_entry_id, counted_entry_id, turn in session.execute(_POINTS, {"company": company_id}):
+        rows.setdefault(slot_entry_id, []).append((counted_entry_id, turn))
     return _Points(rows)
 
 
