@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from gateway.errors import CareerRelayError
+from gateway.store.driver import change
 
 _READING: Final = "career_relay_reading"
 _SQLITE_BUSY_SECONDS = 5.0
@@ -112,6 +113,7 @@ class _FixedConnection(sqlite3.Connection):
 def _open_sqlite(address: URL) -> Engine:
     _check_sqlite()
     file = Path(address.database or "").absolute()
+    name = str(file)
 
     def connect() -> sqlite3.Connection:
         way = _way_to_open(file)
@@ -136,13 +138,13 @@ def _open_sqlite(address: URL) -> Engine:
         raw.execute("PRAGMA temp_store = MEMORY")
         # else INSERT OR REPLACE deletes past the ledger's guard: sqlite.org/lang_conflict.html
         raw.execute("PRAGMA recursive_triggers = ON")
-        entry.info["file"] = _identify(file)
+        entry.info["file"] = _identify(name)
 
     def check(
         connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
     ) -> None:
         # SQLite would go on writing into a file that was moved or deleted under it.
-        if entry.info.get("file") != _identify(file):
+        if entry.info.get("file") != _identify(name):
             raise DisconnectionError
         if isinstance(connection, _FixedConnection) and _way_to_open(file) != _FIXED:
             raise DisconnectionError  # somebody began to write, by another way to the same file
@@ -170,9 +172,9 @@ def _way_to_open(file: Path) -> str:
     return "mode=rw"
 
 
-def _identify(file: Path) -> tuple[int, int] | None:
+def _identify(file: str) -> tuple[int, int] | None:
     try:
-        status = file.stat()
+        status = os.stat(file)  # noqa: PTH116  asked before every transaction
     except OSError:
         return None
     return status.st_dev, status.st_ino
@@ -183,9 +185,9 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.info.get(_READING, False) != reading:
         # The PRAGMA has every prepared statement of the connection compiled anew: only where it
         # says something else than before.
-        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
+        change(connection, f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
         connection.info[_READING] = reading
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    change(connection, "BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def is_trouble(error: BaseException) -> bool:

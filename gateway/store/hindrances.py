@@ -55,6 +55,9 @@ class Hindrances:
     braked: frozenset[int]
 
 
+NOTHING = Hindrances(frozenset(), frozenset(), frozenset())
+
+
 def find_hindrances(
     session: Session,
     marks: Collection[CopyMark],
@@ -62,10 +65,14 @@ def find_hindrances(
     companies: Collection[int],
 ) -> Hindrances:
     """Return what stands in the way of mails to these recipients, of these companies."""
-    asked = {"marks": [*marks], "candidates": [*candidates], "companies": [*companies]}
+    rows = _AMONG.ask(
+        session, marks=tuple(marks), candidates=[*candidates], companies=tuple(companies)
+    )
+    if not rows:
+        return NOTHING
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for row in _AMONG.run(session, asked):
-        found[row.what].append(row.which)
+    for what, which in rows:
+        found[what].append(which)
     return Hindrances(
         sent=frozenset(map(CopyMark, found["sent"])),
         opted_out=frozenset(map(CandidateHash, found["opted out"])),

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import (
@@ -34,8 +33,6 @@ _REMEMBERED = "candidate_masked IS NOT NULL"
 REVIEWABLE = "verdict <> 'other'"
 WITH_ORIGIN = "origin IS NOT NULL"
 """Conditions of partial indexes, for queries to repeat word for word (see referrals.py)."""
-
-_evidence_fields = attrgetter("rule", "weight", "part", "start", "end", "label")
 
 
 class MailRow(Base):
@@ -197,7 +194,7 @@ def complete_mails(session: Session, records: Sequence[MailRecord]) -> None:
     if not records:
         return
     outcomes = [{"mail": record.queue_id, **_outcome(record)} for record in records]
-    if _COMPLETE.run(session, *outcomes).rowcount != len(records):
+    if _COMPLETE.run(session, *outcomes) != len(records):
         record_mails(session, records)
 
 
@@ -210,9 +207,9 @@ def _values(record: MailRecord) -> dict[str, Any]:
         "score": record.score,
         "rules_version": record.rules_version,
         "why": record.why.value,
-        "evidence": [*map(_evidence_fields, record.evidence)],
+        "evidence": record.evidence,
         "action": record.action.value,
-        "parts": list(record.parts),
+        "parts": record.parts,
         "size_bytes": record.size_bytes,
         "recipients": record.recipients,
         "candidate_masked": record.candidate_masked,

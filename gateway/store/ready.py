@@ -2,11 +2,12 @@
 
 At each run SQLAlchemy looks a statement up among those it knows, writes out its lists, asks each
 parameter's type and looks for its place: five times what SQLite needs to run it. Here that is
-asked once for each kind of database. What is left is Connection.exec_driver_sql(), with the same
-errors and events.
+asked once for each kind of database, and the driver runs it (driver.py).
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any, cast
 
@@ -15,7 +16,6 @@ from sqlalchemy import (
     JSON,
     ClauseElement,
     ColumnElement,
-    CursorResult,
     Dialect,
     any_,
     bindparam,
@@ -25,8 +25,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from gateway.store.driver import Values, ask, change, connection_of
+
 Write = Callable[[str], ClauseElement]
 """Write a statement for a kind of database, "sqlite" or "postgresql"."""
+
+
+_REMEMBERED = 128
+"""Values of which each parameter knows what the driver is to get: the time of all that is written
+together, the evidence of mails of one letter. What is equal is written alike."""
 
 
 class _Words:
@@ -38,28 +45,33 @@ class _Words:
         self._places = compiled.positiontup
         self._fixed = compiled.params  # what the statement says itself; None of what rows bring
         self._converters = [
-            (name, convert)
+            (name, convert, lru_cache(_REMEMBERED)(convert))
             for name, bound in compiled.binds.items()
             if (convert := bound.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         ]
+        self._texts = {1: self.text}
 
-    def fill(self, row: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
+    def fill(self, row: Mapping[str, Any]) -> Values:
         """Return the parameters of one run as the driver takes them, by place or by name."""
         values = {**self._fixed, **row}
-        for name, convert in self._converters:
-            values[name] = convert(values[name])
+        for name, convert, remembered in self._converters:
+            value = values[name]
+            # A list cannot be looked up, nor is it worth it: ids, hashes, other ones each time.
+            values[name] = convert(value) if type(value) is list else remembered(value)
         return values if self._places is None else tuple([values[name] for name in self._places])
 
-    def fill_together(self, rows: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Any, ...]]:
-        """Return the text of an INSERT of all `rows`, and its parameters by place.
+    def text_for(self, rows: int) -> str:
+        """Return the text of an INSERT of so many rows at once, for parameters by place.
 
         For an INSERT that says nothing itself: every value is one of the row's.
         """
-        values = [tuple(self.fill(row)) for row in rows]
-        places = f"({', '.join('?' * len(values[0]))})"
-        before, behind = self.text.split(f" VALUES {places}")
-        text = f"{before} VALUES {', '.join([places] * len(rows))}{behind}"
-        return text, tuple(chain.from_iterable(values))
+        text = self._texts.get(rows)
+        if text is None:
+            places = f"({', '.join('?' * len(self._places or ()))})"
+            before, behind = self.text.split(f" VALUES {places}")
+            text = f"{before} VALUES {', '.join([places] * rows)}{behind}"
+            self._texts[rows] = text
+        return text
 
 
 class _Ready:
@@ -81,14 +93,26 @@ class _Ready:
 class ReadyStatement(_Ready):
     """One statement, for all that ask it."""
 
-    def run(self, session: Session, *rows: Mapping[str, Any]) -> CursorResult[Any]:
-        """Run the statement once for each of `rows`, at least one; all name the same parameters."""
-        connection = session.connection()
+    def run(self, session: Session, *rows: Mapping[str, Any]) -> int:
+        """Run the statement once for each of `rows`, at least one; all name the same parameters.
+
+        Returns how many rows it changed.
+        """
+        connection = connection_of(session)
         words = self._words_for(connection.dialect, rows[0])
-        return connection.exec_driver_sql(words.text, [words.fill(row) for row in rows])
+        return change(connection, words.text, [words.fill(row) for row in rows])
+
+    def ask(self, session: Session, **row: Any) -> Sequence[tuple[Any, ...]]:
+        """Return what the statement, a SELECT, finds with these parameters, as the driver gives it.
+
+        That is the values of text, numbers and nothing else: no type of a column converts them.
+        """
+        connection = connection_of(session)
+        words = self._words_for(connection.dialect, row)
+        return ask(connection, words.text, words.fill(row))
 
 
-_SIZES = (192, 128, 96, 64, 48, 32, 24, 16, 12, *range(8, 0, -1))
+_SIZES = (*range(1, 9), 12, 16, 24, 32, 48, 64, 96, 128, 192)
 """Row counts of one run: a few runs make up any number, with few statements kept prepared."""
 
 
@@ -102,16 +126,17 @@ class ReadyInsert(_Ready):
 
     def run(self, session: Session, *rows: Mapping[str, Any]) -> None:
         """Insert `rows`, at least one; all name the same columns."""
-        connection = session.connection()
+        connection = connection_of(session)
         words = self._words_for(connection.dialect, rows[0])
+        filled = [words.fill(row) for row in rows]
         if connection.dialect.name != "sqlite":
-            connection.exec_driver_sql(words.text, [words.fill(row) for row in rows])
+            change(connection, words.text, filled)
             return
         start = 0
-        while start < len(rows):
-            size = next(size for size in _SIZES if size <= len(rows) - start)
-            text, values = words.fill_together(rows[start : start + size])
-            connection.exec_driver_sql(text, values)
+        while start < len(filled):
+            size = _SIZES[bisect_right(_SIZES, len(filled) - start) - 1]
+            values = tuple(chain.from_iterable(filled[start : start + size]))
+            change(connection, words.text_for(size), (values,))
             start += size
 
 
