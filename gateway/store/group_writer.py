@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.orm import Session
 
 from gateway.errors import StoreUnavailableError
-from gateway.store.engine import is_trouble, writing_session
+from gateway.store.engine import is_trouble
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class GroupWriter:
         max_waiting      items in the queue; more are refused at once
         timeout_seconds  how long write() waits for its commit
         """
-        self._new_session = writing_session(engine)
+        self._engine = engine
         self._max_batch = max_batch
         self._timeout_seconds = timeout_seconds
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(max_waiting)
@@ -207,9 +207,16 @@ class GroupWriter:
     def _attempt(
         self, batch: list[_Waiting], apply: Callable[[Session, list[_Waiting]], list[_Outcome]]
     ) -> list[_Outcome]:
-        with self._new_session.begin() as session:
-            session.connection()  # begins: a locked database is no operation's fault
-            return apply(session, batch)
+        # The transaction is the connection's: a locked database is no operation's fault. A session
+        # joins it when it has work of its own; asked for its connection alone (driver.py) it begins
+        # and ends nothing.
+        with self._engine.connect() as connection, connection.begin():
+            session = Session(connection, expire_on_commit=False)
+            try:
+                return apply(session, batch)
+            finally:
+                if session.in_transaction():
+                    session.close()
 
 
 def _give_up(future: asyncio.Future[Any]) -> None:

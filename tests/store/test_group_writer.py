@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
 from gateway.errors import StoreUnavailableError
+from gateway.store.driver import change, connection_of
 from gateway.store.engine import open_engine, reading_session
 from gateway.store.group_writer import GroupWriter
 from gateway.store.referrals import OptOutRow
@@ -61,7 +62,7 @@ def test_operations_that_wait_together_share_one_commit(
     batches: set[int] = set()
 
     def operation(session: Session) -> int:
-        batches.add(id(session.get_transaction()))
+        batches.add(id(session.connection().get_transaction()))
         return _add(f"n{len(batches)}-{time.monotonic_ns()}")(session)
 
     async def run() -> list[int]:
@@ -89,6 +90,31 @@ def test_an_operation_that_fails_takes_nobody_with_it(engine: Engine, writer: Gr
         *("int", "ValueError", "int", "IntegrityError", "int")
     ]
     assert _names(engine) == ["a", "b", "c"]
+
+
+def test_what_an_operation_that_fails_wrote_by_the_driver_is_taken_back(
+    engine: Engine, writer: GroupWriter
+) -> None:
+    def add(name: str, error: Exception | None = None) -> Callable[[Session], None]:
+        def operation(session: Session) -> None:
+            text = f"INSERT INTO opt_out (candidate_hash, at) VALUES ('{name}', '2026-01-01 00:00')"
+            change(connection_of(session), text)
+            if error is not None:
+                raise error
+
+        return operation
+
+    async def run() -> list[BaseException | None]:
+        operations = [add("a"), add("b", ValueError("mine")), add("c"), add("a"), add("d")]
+        return await asyncio.gather(
+            *(writer.write(operation) for operation in operations), return_exceptions=True
+        )
+
+    done = asyncio.run(run())
+    assert [type(each).__name__ for each in done] == [
+        *("NoneType", "ValueError", "NoneType", "IntegrityError", "NoneType")
+    ]
+    assert _names(engine) == ["a", "c", "d"]
 
 
 def test_items_of_one_work_are_written_together_and_fail_alone(
