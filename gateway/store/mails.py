@@ -1,6 +1,6 @@
 """The log of every relayed mail: what was decided and why, what the next hop said of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, Unpack
@@ -172,8 +172,29 @@ class MailSearch(TypedDict, total=False):
 def record_mails(session: Session, records: Sequence[MailRecord]) -> None:
     """Write mails down; one whose queue_id is known gets its outcome."""
     if records:
-        _UPSERT.run(session, *[_values(record) for record in records])
-        _keep_letters(session, records)
+        _write(session, records, [_values(record) for record in records])
+
+
+def record_linked(
+    session: Session, linked: Sequence[tuple[int, MailRecord]], forgotten: Collection[int] = ()
+) -> None:
+    """Do the same for mails with a link, each with its referral's id.
+
+    forgotten  ids of referrals whose candidates no line may name any more
+    """
+    if linked:
+        rows = [{**_values(record), "referral_id": id_} for id_, record in linked]
+        for row in rows:
+            if row["referral_id"] in forgotten:
+                row["candidate_masked"] = None
+        _write(session, [record for _, record in linked], rows)
+
+
+def _write(
+    session: Session, records: Sequence[MailRecord], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    _UPSERT.run(session, *rows)
+    _keep_letters(session, records)
 
 
 def _keep_letters(session: Session, records: Sequence[MailRecord]) -> None:
