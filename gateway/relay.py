@@ -90,13 +90,13 @@ class Relay:
             reply = await hop.send(message)
         except NextHopSilentError as error:
             # It may have left (RFC 1047): the row stays `relaying` until the sender tries again.
-            await self._write_down(None, complete_record(record, reply_for(error), started))
+            await self._write_down(complete_record(record, reply_for(error), started))
             raise
         except Exception as error:
-            failed = complete_record(record, reply_for(error), started)
-            await self._write_down(reserved.referral_id, failed)
+            said = reply_for(error)
+            await self._write_down(complete_record(record, said, started, reserved.referral_id))
             raise
-        await self._write_down(reserved.referral_id, complete_record(record, reply, started))
+        await self._write_down(complete_record(record, reply, started, reserved.referral_id))
         return _with_id(reply, queue_id)
 
     async def _reserve(self, mail: ReceivedMail, plan: Plan, record: MailRecord) -> Reserved | None:
@@ -118,18 +118,18 @@ class Relay:
 
     async def _stop(self, record: MailRecord, reply: Reply, started: float) -> Reply:
         """Write down that a mail stops here for a reason of ours, and return `reply`."""
-        await self._write_down(None, complete_record(record, reply, started))
+        await self._write_down(complete_record(record, reply, started))
         return reply
 
-    async def _write_down(self, referral_id: int | None, record: MailRecord) -> None:
+    async def _write_down(self, record: MailRecord) -> None:
         """Write what became of the mail: later, or before the reply when a referral has left."""
         log_record(record)
-        if referral_id is None:
+        if record.referral_id is None:
             self._outcomes.note(record)
         elif record.has_left:
-            await self._outcomes.conclude(referral_id, record)
+            await self._outcomes.conclude(record)
         else:
-            self._outcomes.refuse(referral_id, record)
+            self._outcomes.refuse(record)
 
 
 def _with_id(reply: Reply, queue_id: str) -> Reply:

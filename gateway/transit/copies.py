@@ -184,11 +184,10 @@ class Copies:
         taken = [address for address, reply in heard.items() if reply.is_positive]
         reply = next((heard[address] for address in taken), next(iter(heard.values())))
         if taken:
-            record = complete_record(copy.reserved.record, reply, started)
+            reserved = copy.reserved
+            record = complete_record(reserved.record, reply, started, reserved.referral_id)
             log_record(record)
-            await self._outcomes.conclude(
-                copy.reserved.referral_id, record, [marks[address] for address in taken]
-            )
+            await self._outcomes.conclude(record, [marks[address] for address in taken])
         else:
             self._give_up(copy, reply, may_have_left=False)
         return [_Told(reply) for reply in heard.values()]
@@ -217,12 +216,13 @@ class Copies:
 
     def _give_up(self, copy: _Copy, reply: Reply, *, may_have_left: bool) -> None:
         """Write down that a copy was not taken; if it may have left, its row stays `relaying`."""
-        record = complete_record(copy.reserved.record, reply, time.monotonic())
+        referral_id = None if may_have_left else copy.reserved.referral_id
+        record = complete_record(copy.reserved.record, reply, time.monotonic(), referral_id)
         log_record(record)
-        if copy.reserved.referral_id is None or may_have_left:
+        if referral_id is None:
             self._outcomes.note(record)
         else:
-            self._outcomes.refuse(copy.reserved.referral_id, record)
+            self._outcomes.refuse(record)
 
     def _note_old(self, copy: _Copy) -> None:
         record = complete_record(copy.reserved.record, _HAS_IT, time.monotonic())

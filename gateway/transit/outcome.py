@@ -6,7 +6,6 @@ change the reply.
 
 import asyncio
 import contextlib
-import dataclasses
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -81,23 +80,23 @@ class Outcomes:
             loop = asyncio.get_running_loop()
             self._gathering = loop.call_later(_GATHERING_SECONDS, self._write_gathered)
 
-    def refuse(self, referral_id: int, record: MailRecord) -> None:
-        """Have it written that the next hop did not take a mail with a link; returns at once."""
-        record = dataclasses.replace(record, referral_id=referral_id)
+    def refuse(self, record: MailRecord) -> None:
+        """Have it written that the next hop did not take a mail with a link; returns at once.
+
+        record  with its referral's id
+        """
         if self._has_room(record):
             self._start([_Outcome(record)])
 
-    async def conclude(
-        self, referral_id: int | None, record: MailRecord, marks: Collection[CopyMark] = ()
-    ) -> None:
+    async def conclude(self, record: MailRecord, marks: Collection[CopyMark] = ()) -> None:
         """Write down that a mail with a link, or a copy of a mail, has left, and wake a worker.
 
-        marks  of the recipients who got a copy
+        record  with its referral's id, if it has a link
+        marks   of the recipients who got a copy
 
         Returns when that is committed, or after `patience_seconds`: the mail must not be sent a
         second time because a commit is late. The commit is retried in the background.
         """
-        record = dataclasses.replace(record, referral_id=referral_id)
         if not self._has_room(record):
             return
         task = self._start([_Outcome(record, tuple(marks))])

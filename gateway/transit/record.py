@@ -213,10 +213,17 @@ def pass_record(record: MailRecord, passed: Plan) -> MailRecord:
     )
 
 
-def complete_record(record: MailRecord, reply: Reply, started: float) -> MailRecord:
-    """Return the line with what was answered; `started` is time.monotonic() at the final dot."""
+def complete_record(
+    record: MailRecord, reply: Reply, started: float, referral_id: int | None = None
+) -> MailRecord:
+    """Return the line with what was answered.
+
+    started      time.monotonic() at the final dot
+    referral_id  of the mail's `relaying` row; None when it has none, or when that shall stay
+    """
     return dataclasses.replace(
         record,
+        referral_id=referral_id,
         reply_code=reply.code,
         reply_text=mask_addresses(printable(reply.text))[:500],
         milliseconds=round((time.monotonic() - started) * 1000),

@@ -81,10 +81,9 @@ def test_a_worker_is_woken_for_each_referral_that_left_once_it_is_written(
     async def run() -> None:
         outcomes = Outcomes(writer, woken, lambda: NOW)
         for one in (refused, deferred):
-            assert one.referral_id is not None
-            outcomes.refuse(one.referral_id, one)
+            outcomes.refuse(one)
         outcomes.note(plain)
-        await outcomes.conclude(taken.referral_id, taken)
+        await outcomes.conclude(taken)
         await outcomes.close()
 
     writer.start()
