@@ -5,6 +5,7 @@ worded, or that candidates see each other, once a day.
 """
 
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,11 +19,14 @@ from gateway.store.courtesy import load_courtesy
 from gateway.store.mails import MailRecord
 from gateway.store.outbox import Event, NotificationRow
 
+_findings_in = lru_cache(128)(findings_in)
+"""What is wrong with one letter is so with each mail of it."""
+
 
 def tell(session: Session, record: MailRecord, now: datetime) -> None:
     """Do what the company wants done about a mail that has left, or that was refused for it."""
     is_refused = record.why is Why.DISCOURTEOUS
-    findings = findings_in(record.evidence)
+    findings = _findings_in(record.evidence)
     if not findings or not (is_refused or record.has_left):
         return
     company_id = record.company_id

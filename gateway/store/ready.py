@@ -7,7 +7,7 @@ asked once for each kind of database, and the driver runs it (driver.py).
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, cast
 
@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 from gateway.store.driver import Values, ask, change, connection_of
 
@@ -32,8 +33,20 @@ Write = Callable[[str], ClauseElement]
 
 
 _REMEMBERED = 128
-"""Values of which each parameter knows what the driver is to get: the time of all that is written
+"""Values of a type of which is known what the driver is to get: the time of all that is written
 together, the evidence of mails of one letter. What is equal is written alike."""
+
+_Convert = Callable[[Any], Any]
+
+
+@cache
+def _converters(kind: TypeEngine[Any], dialect: Dialect) -> tuple[_Convert, _Convert] | None:
+    """Return what makes a type's values such as the driver takes, without and with a memory.
+
+    None where the driver takes them as they are. One memory for all columns of a type.
+    """
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    return None if convert is None else (convert, lru_cache(_REMEMBERED)(convert))
 
 
 class _Words:
@@ -45,9 +58,9 @@ class _Words:
         self._places = compiled.positiontup
         self._fixed = compiled.params  # what the statement says itself; None of what rows bring
         self._converters = [
-            (name, convert, lru_cache(_REMEMBERED)(convert))
+            (name, *both)
             for name, bound in compiled.binds.items()
-            if (convert := bound.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+            if (both := _converters(bound.type, dialect)) is not None
         ]
         self._texts = {1: self.text}
 

@@ -19,6 +19,7 @@ from gateway.store.referrals import ReferralRow, ReferralState, opted_out_among
 from gateway.store.tables import insert_unless_there, table_of
 
 _REFERRAL = table_of(ReferralRow).c
+_RELAYING = ReferralState.RELAYING.value
 _INSERT = ReadyInsert(lambda dialect: insert_unless_there(dialect, ReferralRow))
 _INSERT_ONE = ReadyStatement(
     lambda dialect: insert_unless_there(dialect, ReferralRow).returning(_REFERRAL.id)
@@ -168,7 +169,7 @@ def _new_values(new: NewReferral, now: datetime) -> dict[str, object]:
         "masked": new.masked,
         "message_key": new.message_key,
         "token_hash": new.token_hash,
-        "state": ReferralState.RELAYING.value,
+        "state": _RELAYING,
         "language": None if new.language is None else new.language.value,
         "created_at": now,
         "attempts": 0,

@@ -1,5 +1,6 @@
 """Statements that are ready: what they write is what SQLAlchemy would have written."""
 
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from gateway.store.tables import insert_into, insert_unless_there, table_of
 from tests.store.records import NOW, write_company
 from tests.store.traces import traced
 
+LATER = NOW + timedelta(microseconds=1)
 MAIL = table_of(MailRow).c
 INSERT = ReadyStatement(lambda dialect: insert_into(dialect, MailRow))
 SKIP = ReadyInsert(lambda dialect: insert_unless_there(dialect, MailRow))
@@ -51,6 +53,23 @@ def test_values_arrive_as_the_columns_keep_them(engine: Engine) -> None:
         (NOW, "100 %", 1.0, None)
     }
     assert [row.evidence for row in rows] == [[["残", 1.5]]] * 3
+
+
+def test_a_value_met_before_arrives_as_one_that_was_not(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    evidence, elsewhere = (("残", 1.5),), NOW.astimezone(timezone(timedelta(hours=9)))
+    said = [
+        {"evidence": [["残", 1.5]], "at": NOW},  # a list is never remembered
+        {"evidence": evidence, "at": NOW},
+        {"evidence": evidence, "at": elsewhere},
+        {"evidence": (("残", 2.5),), "at": LATER},
+    ]
+    with writing_session(engine).begin() as session:
+        for name, one in zip("abcd", said, strict=True):
+            INSERT.run(session, _row(company_id, name, **one))
+        rows = session.scalars(select(MailRow).order_by(MailRow.queue_id)).all()
+    assert [row.evidence for row in rows] == [[["残", 1.5]]] * 3 + [[["残", 2.5]]]
+    assert [row.at for row in rows] == [NOW] * 3 + [LATER]
 
 
 @pytest.mark.parametrize("count", [1, 2, 30, 46, 191, 192, 450])
