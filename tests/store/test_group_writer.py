@@ -387,16 +387,23 @@ def test_a_full_sqlite_file_is_trouble_until_there_is_room(sqlite_url: str) -> N
     opened.dispose()
 
 
+LOSE = "SELECT pg_terminate_backend(pg_backend_pid())"
+
+
 @pytest.mark.postgresql
+@pytest.mark.parametrize(
+    "lose_the_connection",
+    [
+        pytest.param(lambda session: session.execute(text(LOSE)), id="by the session"),
+        pytest.param(lambda session: change(connection_of(session), LOSE), id="by the driver"),
+    ],
+)
 def test_a_postgresql_that_went_away_is_trouble_until_it_is_back(
-    postgresql: PostgreSQL, postgresql_url: str
+    postgresql: PostgreSQL, postgresql_url: str, lose_the_connection: Callable[[Session], object]
 ) -> None:
     opened = open_engine(postgresql_url)
     writer = GroupWriter(opened)
     writer.start()
-
-    def lose_the_connection(session: Session) -> None:
-        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     async def run() -> list[object]:
         operations: list[Callable[[Session], object]] = [
