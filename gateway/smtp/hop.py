@@ -1,11 +1,9 @@
 """One SMTP connection to a next hop: commands out, replies in, strictly in step."""
 
 import asyncio
-import contextlib
-import re
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
 from gateway.core.wire import write_wire
@@ -15,8 +13,6 @@ from gateway.settings import HostPort, Settings
 from gateway.smtp.deadline import Deadline
 from gateway.smtp.hop_wire import HopWire
 
-_REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])([^\r\n]*))?")
-_MOST_REPLY_LINES = 100
 _CHUNK_BYTES = 256 * 1024
 _IN_WORDS: dict[type[Exception], str] = {
     ConnectionRefusedError: "connection refused",
@@ -99,7 +95,7 @@ class HopConnection:
     @property
     def looks_alive(self) -> bool:
         """Whether the other end has neither closed it nor said anything unasked."""
-        return not self._wire.is_over and (self._owes_reset or not self._wire.has_unread)
+        return not self._wire.is_over and (self._owes_reset or not self._wire.unread)
 
     @property
     def size_limit(self) -> int | None:
@@ -121,7 +117,7 @@ class HopConnection:
         Raises NextHopLostError for every banner but 220: 554 there speaks of the server, not of
         the mail (RFC 5321 section 3.1), so the sender keeps the mail.
         """
-        banner = await self._read_reply(self._timeouts.greeting)
+        banner = await self._wire.read_reply(self._timeouts.greeting)
         if banner.code != 220:
             raise NextHopLostError(f"it greets with {banner.code}")
         await self._introduce(hostname)
@@ -167,15 +163,17 @@ class HopConnection:
         """
         seconds = self._timeouts.command
         replies = [_not_3yz(await self._exchange(b"\r\n".join(lines), seconds))]
-        with contextlib.suppress(NextHopLostError):
+        try:
             while len(replies) < len(lines) and replies[-1].code != 421:
-                replies.append(_not_3yz(await self._read_reply(seconds)))
-        told = [self._in_step(reply) for reply in replies]
+                came = self._wire.take_reply() or await self._wire.read_reply(seconds)
+                replies.append(_not_3yz(came))
+        except NextHopLostError:
+            self.loses_commands = True
+        replies[-1] = self._in_step(replies[-1])
         if len(replies) < len(lines):  # a late answer must not become that of a later command
             self.is_in_step = False
-            self.loses_commands = replies[-1].code != 421
             self._wire.abort()
-        return told
+        return replies
 
     async def probe(self, seconds: float) -> None:
         """Make sure, within `seconds`, that somebody is still there.
@@ -206,15 +204,15 @@ class HopConnection:
         try:
             last = await self._send_all_but_the_end(content)
         except NextHopLostError:
-            if not self._wire.has_unread:
+            if not self._wire.unread:
                 raise
             return await self._read_early()
-        if self._wire.has_unread:
+        if self._wire.unread:
             return await self._read_early()
         end = b".\r\n" if last.endswith(b"\r\n") or not last else b"\r\n.\r\n"
-        await self._write(self._timeouts.block, last, end)
+        await self._wire.write(self._timeouts.block, last, end)
         try:
-            return self._in_step(_not_3yz(await self._read_reply(self._timeouts.dot)))
+            return self._in_step(_not_3yz(await self._wire.read_reply(self._timeouts.dot)))
         except NextHopLostError as error:
             raise NextHopSilentError(str(error)) from None
 
@@ -222,13 +220,13 @@ class HopConnection:
         last = b""
         for piece in write_wire(content, _CHUNK_BYTES):
             if last:
-                await self._write(self._timeouts.block, last)
+                await self._wire.write(self._timeouts.block, last)
             last = piece
         return last
 
     async def _read_early(self) -> Reply:
         """Return a refusal that came before the mail's end; the connection is not used again."""
-        reply = await self._read_reply(self._timeouts.block)
+        reply = await self._wire.read_reply(self._timeouts.block)
         if reply.code < 400:
             raise NextHopLostError("it answered before the mail's end")
         return Reply(451, reply.text) if reply.code == 421 else reply
@@ -273,50 +271,28 @@ class HopConnection:
         """Return when it is closed, by force after a second."""
         await self._wire.wait_closed()
 
-    async def _exchange(self, line: bytes, seconds: float) -> Reply:
+    def _exchange(self, line: bytes, seconds: float) -> Coroutine[None, None, Reply]:
+        """Return the reply to a line, to be awaited; raises NextHopLostError at once or then."""
         if self._owes_reset:
-            self._owes_reset = False
-            await self._expect_reset(seconds)
-        if self._wire.has_unread:  # it would be taken for the answer to this
+            return self._exchange_after_reset(line, seconds)
+        if self._wire.unread:  # it would be taken for the answer to this
             raise NextHopLostError("it said what nobody asked for")
         self.is_in_step = False
-        return await self._read_reply(seconds, line + b"\r\n")
+        return self._wire.read_reply(seconds, line + b"\r\n")
 
-    async def _expect_reset(self, seconds: float) -> None:
+    async def _exchange_after_reset(self, line: bytes, seconds: float) -> Reply:
+        self._owes_reset = False
         self.is_in_step = False
-        if (await self._read_reply(seconds)).code != 250:
+        if (await self._wire.read_reply(seconds)).code != 250:
             raise NextHopLostError("RSET refused")
-
-    async def _write(self, seconds: float, *pieces: bytes | memoryview) -> None:
-        self._wire.allow(seconds)
-        await self._wire.write(*pieces)
+        return await self._exchange(line, seconds)
 
     def _in_step(self, reply: Reply) -> Reply:
         if reply.code == 421:  # it closes this connection (RFC 5321 section 3.8)
             self.is_in_step = False
             return Reply(451, reply.text)
-        self.is_in_step = not self._wire.has_unread
+        self.is_in_step = not self._wire.unread
         return reply
-
-    async def _read_reply(self, seconds: float, command: bytes = b"") -> Reply:
-        """Return the next reply, to `command` if there is one to send first.
-
-        Raises NextHopLostError for anything that is not a reply.
-        """
-        self._wire.allow(seconds)
-        if command:
-            await self._wire.write(command)
-        texts: list[str] = []
-        first = b""
-        while len(texts) < _MOST_REPLY_LINES:
-            found = _REPLY_LINE.fullmatch(await self._wire.read_line())
-            if found is None or not found[1].startswith(first):
-                break
-            first, mark, text = found.groups(b"")
-            texts.append(text.decode("ascii", "replace"))
-            if mark != b"-":
-                return Reply(int(first), "\n".join(texts))
-        raise NextHopLostError("not a reply")
 
 
 def explain(error: Exception) -> str:

@@ -1,83 +1,96 @@
-"""The bytes of one connection to a next hop: lines in, pieces out, one who waits at a time."""
+"""The bytes of one connection to a next hop: replies in, pieces out, one who waits at a time."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Callable
 from typing import cast
 
 from gateway.errors import NextHopLostError
+from gateway.reply import Reply
 from gateway.settings import HostPort
 from gateway.smtp.deadline import Deadline
 
+_REPLY_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])([^\r\n]*))?")
+_MOST_REPLY_LINES = 100
 _LONGEST_LINE = 4096  # RFC 5321 section 4.5.3.1.5 allows 512; some servers do not care
 _MOST_UNREAD = 1 << 20  # nobody asked for so much: the connection is cut
 _CLOSE_SECONDS = 1.0
 
 
 class HopWire(asyncio.Protocol):
-    """One connection, clear or encrypted; nobody waits on it beyond the deadline."""
+    """One connection, clear or encrypted; nobody waits on it beyond the deadline.
+
+    unread   what came and nobody has read
+    is_over  the other end has closed it, as far as this end can see
+    """
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
+        self.unread = bytearray()
+        self.is_over = False
         self._loop = loop
         self._deadline = Deadline(loop, self._be_late)
         self._is_late = False
         self._transport: asyncio.Transport | None = None
-        self._unread = bytearray()
         self._waiter: asyncio.Future[None] | None = None
         self._is_paused = False
-        self._is_over = False
         self._closed = loop.create_future()
 
-    def allow(self, seconds: float) -> None:
-        """Set the deadline for all that is read and written from here on, together."""
-        self._is_late = False
-        if not self._is_over:  # nobody waits for what is over: a timer would only keep it alive
-            self._deadline.move(seconds)
+    async def read_reply(self, seconds: float, command: bytes = b"") -> Reply:
+        """Return the next reply, to `command` if there is one to send first.
 
-    @property
-    def is_over(self) -> bool:
-        """Whether the other end has closed it, as far as this end can see."""
-        return self._is_over
+        seconds  for all of it together
 
-    @property
-    def has_unread(self) -> bool:
-        """Whether something came that nobody has read."""
-        return bool(self._unread)
-
-    async def read_line(self) -> bytes:
-        """Return the next line without its CRLF.
-
-        Raises NextHopLostError, also when it did not come in the time allowed.
+        Raises NextHopLostError, also for anything that is not a reply.
         """
-        while (end := self._unread.find(b"\r\n")) < 0:
-            if len(self._unread) > _LONGEST_LINE:
-                raise NextHopLostError("not a reply")
-            if self._is_over:
+        self._allow(seconds)
+        if command:
+            self._put(command)
+            if self._is_paused:
+                await self._drain()
+        while (reply := self.take_reply()) is None:
+            if self.is_over:
                 raise NextHopLostError("connection closed")
             await self._news()
-        if end > _LONGEST_LINE:
-            raise NextHopLostError("not a reply")
-        line = bytes(self._unread[:end])
-        del self._unread[: end + 2]
-        return line
+        return reply
 
-    async def write(self, *pieces: bytes | memoryview) -> None:
+    def take_reply(self) -> Reply | None:
+        """Return the next reply when all of it has come; None, and nothing is read, before.
+
+        Raises NextHopLostError for anything that is not a reply.
+        """
+        texts: list[str] = []
+        first, start = b"", 0
+        while (end := self.unread.find(b"\r\n", start)) >= 0:
+            found = _REPLY_LINE.fullmatch(self.unread, start, end)
+            if found is None or end - start > _LONGEST_LINE or not found[1].startswith(first):
+                raise NextHopLostError("not a reply")
+            if len(texts) >= _MOST_REPLY_LINES:
+                break
+            first, mark, text = found.groups(b"")
+            texts.append(text.decode("ascii", "replace"))
+            start = end + 2
+            if mark != b"-":
+                del self.unread[:start]
+                return Reply(int(first), "\n".join(texts))
+        if len(self.unread) - start > _LONGEST_LINE or len(texts) >= _MOST_REPLY_LINES:
+            raise NextHopLostError("not a reply")
+        return None
+
+    async def write(self, seconds: float, *pieces: bytes | memoryview) -> None:
         """Return when the kernel has all of it; with TLS, when it is at least on its way there.
 
-        Raises NextHopLostError, also when that took longer than allowed.
+        Raises NextHopLostError, also when that took longer than `seconds`.
         """
-        self.write_soon(*pieces)
-        if self._transport is None or self._transport.is_closing():
-            raise NextHopLostError("connection closed")
-        while self._is_paused:
-            if self._is_over:
-                raise NextHopLostError("connection closed")
-            await self._news()
+        self._put(*pieces)
+        if self._is_paused:
+            self._allow(seconds)
+            await self._drain()
 
     def write_soon(self, *pieces: bytes | memoryview) -> None:
-        """Write without waiting."""
-        if self._transport is not None and not self._is_over:
+        """Write without waiting, if that is still possible."""
+        if self._transport is not None and not self.is_over:
             self._transport.writelines(pieces)
 
     async def start_tls(self, context: ssl.SSLContext, name: str) -> None:
@@ -86,7 +99,7 @@ class HopWire(asyncio.Protocol):
         Raises OSError (ssl.SSLError is one), NextHopLostError when more came than the 220:
         somebody in between would have it read as if it had come encrypted (RFC 3207 section 6).
         """
-        if self._unread or self._transport is None:
+        if self.unread or self._transport is None:
             raise NextHopLostError("something was slipped in before TLS")
         transport = await self._loop.start_tls(
             self._transport, self, context, server_hostname=name, ssl_shutdown_timeout=1.0
@@ -123,8 +136,8 @@ class HopWire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Keep what came, and wake who waits for it."""
-        self._unread += data
-        if len(self._unread) > _MOST_UNREAD:
+        self.unread += data
+        if len(self.unread) > _MOST_UNREAD:
             self.abort()
         self._wake()
 
@@ -139,7 +152,7 @@ class HopWire(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Wake whoever waits: nothing more comes."""
-        self._is_over = True
+        self.is_over = True
         self._deadline.cancel()
         if not self._closed.done():
             self._closed.set_result(None)
@@ -147,7 +160,7 @@ class HopWire(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """Close this end too."""
-        self._is_over = True
+        self.is_over = True
         self._wake()
 
     def _take(self, transport: asyncio.Transport) -> None:
@@ -156,22 +169,41 @@ class HopWire(asyncio.Protocol):
         is_encrypted = transport.get_extra_info("sslcontext") is not None
         transport.set_write_buffer_limits(high=int(is_encrypted))
 
-    async def _news(self) -> None:
+    def _allow(self, seconds: float) -> None:
+        """Set the deadline for all that is waited for from here on, together."""
+        self._is_late = False
+        if not self.is_over:  # nobody waits for what is over: a timer would only keep it alive
+            self._deadline.move(seconds)
+
+    def _put(self, *pieces: bytes | memoryview) -> None:
+        if self._transport is None:
+            raise NextHopLostError("connection closed")
+        if not self.is_over:
+            self._transport.writelines(pieces)
+        if self._transport.is_closing():
+            raise NextHopLostError("connection closed")
+
+    async def _drain(self) -> None:
+        while self._is_paused:
+            if self.is_over:
+                raise NextHopLostError("connection closed")
+            await self._news()
+
+    def _news(self) -> asyncio.Future[None]:
+        """Return what to await until something has happened."""
         if self._is_late:
             raise NextHopLostError("timed out")
         self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        return self._waiter
 
     def _be_late(self) -> None:
         self._is_late = True
         self._wake()
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
 
 async def open_wire(host: HostPort, context: ssl.SSLContext | None) -> HopWire:

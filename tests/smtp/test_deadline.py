@@ -1,6 +1,7 @@
 """A deadline that moves: it comes when it is due and not before, and one timer is enough for it."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -162,16 +163,15 @@ def test_what_trickles_in_does_not_give_a_next_hop_more_time() -> None:
     async def play() -> None:
         loop = asyncio.get_running_loop()
         wire = HopWire()
-        wire.allow(0.1)
         trickle = asyncio.create_task(_trickle(wire))
         began_at = loop.time()
         with pytest.raises(NextHopLostError, match="timed out"):
-            await wire.read_line()
+            await wire.read_reply(0.1)
         assert 0.099 <= loop.time() - began_at < 5
         trickle.cancel()
-        wire.allow(5)
+        wire.unread[:] = b"250 ok"
         wire.data_received(b"\r\n")
-        assert (await wire.read_line()).startswith(b"2"), "what comes later has its own time"
+        assert (await wire.read_reply(5)).code == 250, "what comes later has its own time"
         wire.connection_lost(None)
 
     run(play)
@@ -184,9 +184,10 @@ def test_a_connection_that_is_over_takes_no_timer() -> None:
         wire = HopWire()
         wire.connection_lost(None)
         begun = loop.timers
-        wire.allow(240)
         with pytest.raises(NextHopLostError, match="connection closed"):
-            await wire.write(b"NOOP\r\n")
+            await wire.write(240, b"NOOP\r\n")
+        with pytest.raises(NextHopLostError, match="connection closed"):
+            await wire.read_reply(240)
         assert loop.timers == begun
 
     run(play, Counted)
@@ -201,11 +202,12 @@ async def _trickle(wire: HopWire) -> None:
 def test_an_answer_that_has_come_is_read_even_late() -> None:
     async def play() -> None:
         wire = HopWire()
-        wire.allow(0.02)
-        wire.data_received(b"250 ok\r\n")
-        await asyncio.sleep(0.06)
-        assert await wire.read_line() == b"250 ok"
+        reading = asyncio.create_task(wire.read_reply(0.02))
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_later(0.03, wire.data_received, b"250 ok\r\n")
+        time.sleep(0.06)  # noqa: ASYNC251  so that it is late when the answer comes
+        assert (await reading).text == "ok"
         with pytest.raises(NextHopLostError, match="timed out"):
-            await wire.read_line()
+            await wire.read_reply(0.02)
 
     run(play)
