@@ -6,13 +6,11 @@ the final dot was out when a connection broke.
 """
 
 import asyncio
-import contextlib
 import itertools
 import logging
 import re
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from gateway.core.lines import header_block
 from gateway.core.path import NOTHING_ASKED, MailOptions, RcptOptions
@@ -49,7 +47,6 @@ class _Mail:
     asked: dict[bytes, RcptOptions] = field(default_factory=dict)
 
 
-AnyReply = TypeVar("AnyReply", Reply, Reply | None, list[Reply])
 Recipient = tuple[bytes, RcptOptions]
 """A raw forward-path, and what is asked for it."""
 
@@ -81,13 +78,13 @@ class NextHopPool:
         self._outages = outages
         self._routes: dict[int, RoutePool] = {}
 
-    async def begin(
+    def begin(
         self,
         route: Route,
         mail_from: bytes,
         options: MailOptions,
         ahead: Sequence[Recipient] = (),
-    ) -> tuple["NextHopTransaction", Reply]:
+    ) -> Coroutine[None, None, tuple["NextHopTransaction", Reply]]:
         """Open a mail transaction at the first host of `route` that takes one.
 
         mail_from  the raw reverse-path with its angle brackets
@@ -99,7 +96,7 @@ class NextHopPool:
         NextHopLostError when no host is reachable, NextHopBusyError when too many mails are on
         their way.
         """
-        return await _begin(self._connections(route), _Mail(mail_from, options), ahead)
+        return _begin(self._connections(route), _Mail(mail_from, options), ahead)
 
     async def close(self) -> None:
         """Close every connection; idle ones are told QUIT first."""
@@ -146,9 +143,12 @@ class NextHopTransaction:
     @property
     def bounds(self) -> Bounds:
         """What the next hop takes: the block must push no mail beyond it."""
+        return Bounds(self._connection.size_limit, self._takes_eight_bit)
+
+    @property
+    def _takes_eight_bit(self) -> bool:
         is_strict = self._connections.route.settings.eight_bit is EightBit.REFUSE
-        eight_bit = not is_strict or self._connection.offers("8BITMIME")
-        return Bounds(self._connection.size_limit, eight_bit)
+        return not is_strict or self._connection.offers("8BITMIME")
 
     async def again(self) -> tuple["NextHopTransaction", Reply]:
         """Open another transaction with this one's MAIL, for a copy of its mail; see begin().
@@ -167,8 +167,8 @@ class NextHopTransaction:
         line = b"MAIL FROM:" + mail_from + _write_options(self._mail.options, hop)
         lines = [line, *map(self._write_rcpt, self._at_once(ahead))]
         reply, *self.heard = await self._tell(lines)
-        self._judge((reply,), "MAIL")
-        self._judge(self.heard, "RCPT")
+        self._judge("MAIL", reply)
+        self._judge("RCPT", *self.heard)
         if not reply.is_positive:
             self._end(reset=bool(self.heard))
         return reply
@@ -184,15 +184,19 @@ class NextHopTransaction:
             return [_NO_SMTPUTF8]
         lines = [self._write_rcpt(one) for one in (recipients[0], *self._at_once(rest))]
         replies = await self._tell(lines)
-        self._judge(replies, "RCPT")
+        self._judge("RCPT", *replies)
         return replies
 
     async def _tell(self, lines: Sequence[bytes]) -> list[Reply]:
+        if not self._is_open:
+            raise NextHopLostError
         began_at = asyncio.get_running_loop().time()
         try:
-            replies = await self._exchange(self._connection.commands(lines))
-        except asyncio.CancelledError:  # the client has left
-            if not (self.is_trial or self._trouble):  # what troubled it before is noted already
+            replies = await self._connection.commands(lines)
+        except BaseException as error:
+            self._lose(error)
+            # The client has left; what troubled the next hop before is noted already.
+            if isinstance(error, asyncio.CancelledError) and not (self.is_trial or self._trouble):
                 self._connections.note_given_up(self._connection.host, began_at)
             raise
         if self._connection.loses_commands:
@@ -228,19 +232,20 @@ class NextHopTransaction:
         has not left. Raises NextHopSilentError when it was out and no answer came.
         """
         refusal = self._refuse(content)
-        if refusal is None:
-            refusal = await self._exchange(self._connection.data())
-        if refusal is not None:
-            self._judge((refusal,), "DATA")
-            self._end(reset=True)
-            return refusal
-        reply = await self._exchange(self._connection.send(content))
+        if refusal is None and not self._is_open:
+            raise NextHopLostError
+        try:
+            refusal = refusal or await self._connection.data()
+            reply = refusal or await self._connection.send(content)
+        except BaseException as error:
+            self._lose(error)
+            raise
         if reply.is_positive:
             self._trouble = ""  # at most it was about recipients
             self._connections.note_taken(self._connection.host)
         else:
-            self._judge((reply,), "the message")
-        self._end(reset=False)
+            self._judge("DATA" if refusal else "the message", reply)
+        self._end(reset=refusal is not None)
         return reply
 
     def abandon(self) -> None:
@@ -258,7 +263,7 @@ class NextHopTransaction:
             self._connection.reset()
         self._connections.give_back(self._connection)
 
-    def _judge(self, replies: Iterable[Reply], command: str) -> None:
+    def _judge(self, command: str, *replies: Reply) -> None:
         """Remember a 4yz, unless it is about an address: the next hop is putting mail off."""
         for reply in replies:
             if 400 <= reply.code < 500 and not _OF_ADDRESS.match(reply.text):
@@ -274,23 +279,17 @@ class NextHopTransaction:
         lacks_utf8 = options.smtputf8 and not hop.offers("SMTPUTF8")
         if lacks_utf8 and not header_block(content).isascii():
             return Reply(554, "5.6.9 Next hop does not take UTF-8 header fields")  # RFC 6531
-        if not self.bounds.eight_bit and not content.isascii():
+        if not self._takes_eight_bit and not content.isascii():
             return Reply(554, "5.6.3 Next hop does not take 8-bit mail")  # RFC 6152 section 3
         return None
 
-    async def _exchange(self, step: Coroutine[None, None, AnyReply]) -> AnyReply:
-        if not self._is_open:
-            step.close()
-            raise NextHopLostError
-        try:
-            return await step
-        except BaseException as error:  # cancellation too: a late answer may still come
-            if isinstance(error, NextHopLostError):
-                log.warning("next hop %s lost: %s", self._connection.host, error)
-                self._trouble = str(error)
-            self._connection.is_in_step = False
-            self._end(reset=False)
-            raise
+    def _lose(self, error: BaseException) -> None:
+        """End it after an error or a cancellation: a late answer may still come."""
+        if isinstance(error, NextHopLostError):
+            log.warning("next hop %s lost: %s", self._connection.host, error)
+            self._trouble = str(error)
+        self._connection.is_in_step = False
+        self._end(reset=False)
 
 
 async def _begin(
@@ -299,13 +298,16 @@ async def _begin(
     connection = await connections.lease()
     if connection.mails:
         # It may have died while it lay idle. Nothing was sent yet, so try once more on a new one.
-        with contextlib.suppress(NextHopLostError):
-            transaction = NextHopTransaction(connections, connection, mail)
+        transaction = NextHopTransaction(connections, connection, mail)
+        try:
             reply = await transaction.mail(ahead)
-            if connection.is_in_step:
-                transaction.is_trial = False
-                return transaction, reply
-            transaction.abandon()  # it may have said 421 to a recipient sent along
+            is_alive = connection.is_in_step  # it may have said 421 to a recipient sent along
+        except NextHopLostError:
+            is_alive = False
+        if is_alive:
+            transaction.is_trial = False
+            return transaction, reply
+        transaction.abandon()
         connection = await connections.lease(is_fresh=True)
     transaction = NextHopTransaction(connections, connection, mail)
     return transaction, await transaction.mail(ahead)
@@ -340,7 +342,7 @@ def _declare(size: int, limit: int | None) -> int:
 
 def _write_notice(asked: RcptOptions, hop: HopConnection) -> bytes:
     """Return the parameters of RCPT (RFC 3461), b"" for a next hop that does not know them."""
-    if asked == NOTHING_ASKED:
+    if asked is NOTHING_ASKED or asked == NOTHING_ASKED:
         return b""
     if not hop.offers("DSN"):
         log.info("next hop %s offers no DSN: a notice that was asked for is not", hop.host)

@@ -72,7 +72,9 @@ class Relay:
         """
         started = time.monotonic()
         queue_id = self._clockwork.new_id()
-        plan = fit(await self._planner.plan(mail), mail, hop.bounds)
+        plan = await self._planner.plan(mail)
+        if plan.edits:
+            plan = fit(plan, mail, hop.bounds)
         record = begin_record(queue_id, mail, plan, self._clockwork.now())
         refusal = refusal_of(plan, record, mail.record)
         if refusal is not None:

@@ -63,7 +63,10 @@ class RoutePool:
 
         Raises NextHopLostError when no host is reachable, NextHopBusyError.
         """
-        await self._wait_in_line()
+        if self._free.locked():
+            await self._wait_in_line()
+        else:
+            await self._free.acquire()  # at once: no timer is needed
         try:
             idle = None if is_fresh else await self._take_idle()
             return idle or await self._connect()
@@ -131,9 +134,6 @@ class RoutePool:
         await asyncio.gather(*(connection.wait_closed() for connection in closing))
 
     async def _wait_in_line(self) -> None:
-        if not self._free.locked():
-            await self._free.acquire()  # at once: no timer is needed
-            return
         try:
             async with asyncio.timeout(self._timeouts.turn):
                 await self._free.acquire()
@@ -145,15 +145,14 @@ class RoutePool:
         while self._idle:
             connection = self._idle.pop()
             seconds = connection.wake_up()
-            if connection.looks_alive and await self._answers(connection, seconds):
+            is_recent = seconds < _PROBE_AFTER_SECONDS  # then it is assumed to be there still
+            if connection.looks_alive and (is_recent or await self._answers(connection)):
                 return connection
             connection.close()
         return None
 
-    async def _answers(self, connection: HopConnection, idle_seconds: float) -> bool:
-        """Tell whether the next hop is still there; after a short idle time that is assumed."""
-        if idle_seconds < _PROBE_AFTER_SECONDS:
-            return True
+    async def _answers(self, connection: HopConnection) -> bool:
+        """Tell whether the next hop is still there."""
         try:
             await connection.probe(_PROBE_SECONDS)
         except NextHopLostError:
