@@ -25,6 +25,8 @@ class Reply:
         Whatever is not printable ASCII becomes `?`: a reply text may come from another server,
         and must not be able to forge a reply or a log line.
         """
+        if len(self.text) <= _LONGEST_LINE and self.text.isascii() and self.text.isprintable():
+            return f"{self.code:03d} {self.text}"  # as nearly all are
         *above, last = [printable(line)[:_LONGEST_LINE] for line in self.text.split("\n")]
         head = "".join([f"{self.code:03d}-{line}\r\n" for line in above])
         return f"{head}{self.code:03d} {last}"
