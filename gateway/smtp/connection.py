@@ -7,10 +7,10 @@ the exception's text.
 """
 
 import asyncio
-import contextlib
 import logging
+import re
 from asyncio.sslproto import SSLProtocol
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from ssl import SSLContext
 
 from aiosmtpd.smtp import SMTP
@@ -28,6 +28,7 @@ _LONGEST_COMMAND = 4096
 _MOST_GATHERED = 16
 _HANDSHAKE_SECONDS = 30
 _PROXY_SECONDS = 5
+_COMMAND_LINE = re.compile(rb"[^\r\n\0]*\r\n")
 
 
 class BadLineError(Exception):
@@ -67,9 +68,10 @@ class SmtpConnection(SMTP):
         self._patience_seconds = settings.command_timeout_seconds
         self._patience_ends = loop.time() + 2 * self._patience_seconds
         self._slowest_upload = settings.min_upload_bytes_per_second * self._patience_seconds
-        self._gathered: list[bytes] = []
+        self._gathered: list[str] = []
         self._uploaded_bytes: int | None = None  # since the last check; None between uploads
         self._is_waiting = False
+        self._is_clogged = False
         self._is_leaving = False
         self._is_draining = False
 
@@ -119,6 +121,20 @@ class SmtpConnection(SMTP):
         super().connection_lost(error)
         if self._closed.done() and not self._closed.cancelled():
             self._closed.exception()  # else asyncio may log it as never retrieved
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what came, without the weak reference by which asyncio finds the reader."""
+        self._reader.feed_data(data)
+
+    def pause_writing(self) -> None:
+        """Let replies wait: the client reads more slowly than they come."""
+        super().pause_writing()
+        self._is_clogged = True
+
+    def resume_writing(self) -> None:
+        """Let replies go on."""
+        super().resume_writing()
+        self._is_clogged = False
 
     def eof_received(self) -> bool | None:
         """Let commands that came before the end still be obeyed; aiosmtpd would cancel them."""
@@ -172,8 +188,8 @@ class SmtpConnection(SMTP):
         transport = self.transport
         if transport is None:
             return
-        transport.write(b"".join((*self._gathered, _wire(reply))))
-        self._gathered.clear()
+        self._say(reply)
+        transport.write(self._take_gathered())
         if transport.get_write_buffer_size():
             transport.abort()  # the client does not read: close() would wait for ever
         else:
@@ -183,58 +199,69 @@ class SmtpConnection(SMTP):
 
     def _say(self, reply: Reply) -> None:
         """Answer with `reply`; replies go out together once the client waits (RFC 2920)."""
-        self._gathered.append(_wire(reply))
+        self._gathered.append(f"{reply}\r\n")
 
     async def _flush(self) -> None:
-        if self._gathered:
-            self._writer.write(b"".join(self._gathered))
-            self._gathered.clear()
+        if not self._gathered:
+            return
+        if self.transport is None:
+            raise ConnectionResetError
+        self.transport.write(self._take_gathered())
+        if self._is_clogged or self.transport.is_closing():
             await self._writer.drain()
+
+    def _take_gathered(self) -> bytes:
+        gathered = "".join(self._gathered).encode("ascii")
+        self._gathered.clear()
+        return gathered
 
     def _progress(self) -> None:
         """Note that the client got somewhere: our patience with it starts anew."""
         self._patience_ends = self.loop.time() + 2 * self._patience_seconds
 
-    @contextlib.contextmanager
-    def _excused(self) -> Iterator[None]:
-        """Let the time until the block is left not count against the client: the next hop's."""
-        began_at = self.loop.time()
-        try:
-            yield
-        finally:
-            self._patience_ends += self.loop.time() - began_at
+    def _excuse(self, began_at: float) -> None:
+        """Let the time since then not count against the client: it was the next hop's."""
+        self._patience_ends += self.loop.time() - began_at
 
     async def _next_line(self) -> bytes:
         """Return the next command line without its CRLF.
 
         Raises BadLineError when what came is not one, EOFError when the client is gone.
         """
+        try:
+            has_room = len(self._gathered) < _MOST_GATHERED
+            line = self._reader.take_line(_LONGEST_COMMAND) if has_room else None
+            if line is None:
+                line = await self._wait_for_line()
+        except TooLongError:
+            raise BadLineError(Reply(500, "5.5.2 Line too long")) from None
+        if _COMMAND_LINE.fullmatch(line):
+            return line[:-2]
+        if line.endswith(b"\r\n"):
+            raise BadLineError(Reply(500, "5.5.2 Bare CR or NUL in line"))
+        # A bare LF may be an attempt to smuggle a command: nothing after it is read.
+        self._is_leaving = True
+        raise BadLineError(Reply(500, "5.5.2 Line ended without CRLF, closing connection"))
+
+    async def _wait_for_line(self) -> bytes:
         left_seconds = self._patience_ends - self.loop.time()
         self._reset_timeout(max(0.001, min(self._patience_seconds, left_seconds)))
         self._is_waiting = True
         try:
-            if not self._reader.has_line or len(self._gathered) >= _MOST_GATHERED:
-                await self._flush()
-            line = await self._reader.read_line(_LONGEST_COMMAND)
-        except TooLongError:
-            raise BadLineError(Reply(500, "5.5.2 Line too long")) from None
+            await self._flush()
+            return await self._reader.read_line(_LONGEST_COMMAND)
         finally:
             self._is_waiting = False
             self._timeout_handle.lift()
-        if not line.endswith(b"\r\n"):
-            # A bare LF may be an attempt to smuggle a command: nothing after it is read.
-            self._is_leaving = True
-            raise BadLineError(Reply(500, "5.5.2 Line ended without CRLF, closing connection"))
-        if not _is_command_line(line):
-            raise BadLineError(Reply(500, "5.5.2 Bare CR or NUL in line"))
-        return line[:-2]
 
-    def _commands_ahead(self, most: int) -> Iterator[bytes]:
-        """Yield the command lines that have already arrived, without CRLF, up to an odd one."""
+    def _commands_ahead(self, most: int) -> list[bytes]:
+        """Return the command lines that have already arrived, without CRLF, up to an odd one."""
+        found = []
         for line in self._reader.lines_ahead(most):
-            if len(line) > _LONGEST_COMMAND or not _is_command_line(line):
-                return
-            yield line[:-2]
+            if len(line) > _LONGEST_COMMAND or not _COMMAND_LINE.fullmatch(line):
+                break
+            found.append(line[:-2])
+        return found
 
     async def _upload(self, longest: int, take_room: Callable[[int], bool]) -> Uploaded:
         """Return the message that the client sends; the 354 has been said.
@@ -315,10 +342,6 @@ class SmtpConnection(SMTP):
             raise EOFError
 
 
-def _is_command_line(line: bytes) -> bool:
-    return line.endswith(b"\r\n") and b"\r" not in line[:-2] and b"\0" not in line
-
-
 def describe(error: BaseException) -> str:
     """Return class and place of `error` for the log; its text may hold a client's words."""
     place = error.__traceback__
@@ -338,7 +361,3 @@ def _feed(protocol: SSLProtocol, arrived: bytes) -> None:
         room[:size] = rest[:size]
         protocol.buffer_updated(size)
         rest = rest[size:]
-
-
-def _wire(reply: Reply) -> bytes:
-    return str(reply).encode("ascii") + b"\r\n"

@@ -7,7 +7,7 @@ private names of asyncio.StreamReader, the same from Python 3.11 to 3.14: `_buff
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import NamedTuple
 
 from gateway.core.wire import Incoming
@@ -42,11 +42,6 @@ class ClientReader(asyncio.StreamReader):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(limit=_BUFFER_BYTES, loop=loop)
 
-    @property
-    def has_line(self) -> bool:
-        """Whether a whole line has arrived already."""
-        return b"\n" in self._buffer
-
     def lines_ahead(self, most: int) -> list[bytes]:
         """Return the next whole lines that have arrived, at most `most`, and leave them there."""
         arrived = bytes(self._buffer[: self._buffer.rfind(b"\n") + 1])
@@ -59,22 +54,32 @@ class ClientReader(asyncio.StreamReader):
         self._maybe_resume_transport()  # type: ignore[attr-defined]
         return arrived
 
-    async def read_line(self, longest: int) -> bytes:
-        """Return the next line with its line end, whichever that is.
+    def take_line(self, longest: int) -> bytes | None:
+        """Return the next line with its line end, whichever that is; None when it has not come.
 
-        Raises TooLongError when it is over `longest` bytes, EOFError when the client is gone.
+        Raises TooLongError when it is over `longest` bytes.
         """
-        end, dropped = self._buffer.find(b"\n"), False
-        while end < 0:
-            searched = len(self._buffer)
-            if searched > longest:
+        end = self._buffer.find(b"\n") + 1
+        if not end:
+            return None
+        line = bytes(self._buffer[:end])
+        del self._buffer[:end]
+        if len(line) > longest:
+            raise TooLongError
+        return line
+
+    async def read_line(self, longest: int) -> bytes:
+        """Return the next line as take_line() does, when it has come.
+
+        Raises TooLongError, EOFError when the client is gone.
+        """
+        dropped = False
+        while (line := self.take_line(longest)) is None:
+            if len(self._buffer) > longest:
                 self._buffer.clear()
-                searched, dropped = 0, True
-            await self._wait_for_more()
-            end = self._buffer.find(b"\n", searched)
-        line = bytes(self._buffer[: end + 1])
-        del self._buffer[: end + 1]
-        if dropped or len(line) > longest:
+                dropped = True
+            await self._more()
+        if dropped:
             raise TooLongError
         return line
 
@@ -88,7 +93,7 @@ class ClientReader(asyncio.StreamReader):
         incoming, has_room = Incoming(), True
         while True:
             if not self._buffer:
-                await self._wait_for_more()
+                await self._more()
             arrived = self.take_all()
             rest = incoming.take(arrived)
             has_room = on_progress(len(arrived), incoming.held_bytes) and has_room
@@ -103,10 +108,11 @@ class ClientReader(asyncio.StreamReader):
             raise TooLongError
         return Uploaded(incoming.message(), incoming.has_bare_line_ends)
 
-    async def _wait_for_more(self) -> None:
+    def _more(self) -> Coroutine[None, None, None]:
+        """Return what to await until more has come; raises EOFError when nothing will."""
         error = self.exception()
         if error is not None:
             raise error
         if self._eof:
             raise EOFError
-        await self._wait_for_data("read")  # type: ignore[attr-defined]
+        return self._wait_for_data("read")  # type: ignore[attr-defined,no-any-return]

@@ -5,7 +5,6 @@ gateway/smtp/connection.py, what all sessions share is gateway/smtp/service.py.
 """
 
 import asyncio
-import itertools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
@@ -282,10 +281,13 @@ class SmtpSession(SmtpConnection):
     async def _mail(self, arg: bytes) -> Reply:
         if self.has_mail_in_hand:
             return Reply(503, "5.5.1 Nested MAIL")
-        with self._excused():
+        began_at = self.loop.time()
+        try:
             self._transaction, reply = await begin_transaction(
                 self._service, self._client, arg, self._recipients_ahead()
             )
+        finally:
+            self._excuse(began_at)
         if self._transaction is not None:
             self._progress()
         return reply
@@ -293,17 +295,24 @@ class SmtpSession(SmtpConnection):
     async def _rcpt(self, arg: bytes) -> Reply:
         if self._transaction is None:
             return self._refuse_without_mail()
-        with self._excused():
+        began_at = self.loop.time()
+        try:
             reply = await self._transaction.rcpt(arg, self._recipients_ahead)
+        finally:
+            self._excuse(began_at)
         if reply.is_positive:
             self._progress()
         return reply
 
     def _recipients_ahead(self) -> list[bytes]:
         """Return the arguments of the RCPTs that come next and have already arrived."""
-        commands = (line.partition(b" ") for line in self._commands_ahead(MOST_AT_ONCE - 1))
-        recipients = itertools.takewhile(lambda command: command[0].upper() == b"RCPT", commands)
-        return [arg.strip(b" ") for _, _, arg in recipients]
+        found = []
+        for line in self._commands_ahead(MOST_AT_ONCE - 1):
+            verb, _, arg = line.partition(b" ")
+            if verb.upper() != b"RCPT":
+                break
+            found.append(arg.strip(b" "))
+        return found
 
     async def _data(self, arg: bytes) -> Reply:
         if self._transaction is None:
