@@ -141,7 +141,7 @@ class Seat:
 
     def elsewhere(self, gauge: Gauge) -> int:
         """Return the sum of the others' numbers."""
-        return sum([words[gauge] for words in self._others])
+        return sum([words[gauge] for words in self._others]) if self._others else 0
 
     def total(self, gauge: Gauge) -> int:
         """Return the sum of all processes' numbers."""

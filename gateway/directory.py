@@ -169,8 +169,10 @@ class CompanyDirectory:
 
     def is_valid(self, login: Login) -> bool:
         """Tell whether the password of a login is still one of the company's."""
-        passwords = self.current(login.record).valid(CredentialKind.PASSWORD, self._now())
-        return login.credential_id in [one.id for one in passwords]
+        for one in self.current(login.record).credentials:
+            if one.id == login.credential_id:
+                return one.kind is CredentialKind.PASSWORD and one.is_valid(self._now())
+        return False
 
     def keys(self, record: CompanyRecord) -> tuple[Credential, ...]:
         """Return the company's valid routing keys."""

@@ -208,7 +208,9 @@ class NextHopTransaction:
         hop = self._connection
         if not (hop.offers("PIPELINING") and self._connections.takes_together(hop.host)):
             return ()
-        return tuple(itertools.takewhile(lambda one: self._takes(one[0]), recipients))
+        if hop.offers("SMTPUTF8"):
+            return recipients
+        return tuple(itertools.takewhile(lambda one: one[0].isascii(), recipients))
 
     def _takes(self, path: bytes) -> bool:
         return path.isascii() or self._connection.offers("SMTPUTF8")

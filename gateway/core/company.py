@@ -89,4 +89,4 @@ class Company:
 
     def owns(self, domain: str) -> bool:
         """Tell whether `domain` (lower case) is one of the company's own or a subdomain of one."""
-        return any(is_within(domain, own) for own in self.domains)
+        return domain in self.domains or any(is_within(domain, own) for own in self.domains)

@@ -110,12 +110,14 @@ class RcptOptions:
 NOTHING_ASKED = RcptOptions()
 """What nearly every RCPT brings: no parameters."""
 
+_NO_OPTIONS = MailOptions()
+
 
 def read_mail(arg: bytes) -> tuple[Path, MailOptions]:
     """Return what `arg`, the text behind `MAIL `, says. Raises PathError when it is not allowed."""
     path, rest = _split_path(_strip_keyword(arg, b"FROM:"), "5.1.7 Bad sender address")
-    options = _read_options(_read_parameters(rest))
-    if not path.is_ascii and not options.smtputf8:
+    options = _read_options(_read_parameters(rest)) if rest else _NO_OPTIONS
+    if not options.smtputf8 and not path.is_ascii:
         raise PathError(553, "5.6.7 Address not in ASCII and SMTPUTF8 not asked for")
     return path, options
 
@@ -136,7 +138,10 @@ def read_rcpt(arg: bytes) -> tuple[Path, RcptOptions]:
     notify, orcpt = parameters.pop(b"NOTIFY", b""), parameters.pop(b"ORCPT", b"")
     if parameters:
         raise PathError(555, "5.5.4 RCPT parameter not recognized")
-    if not _fits(_NOTIFY, notify) or not _fits(_ORCPT, orcpt, _LONGEST_ORCPT):
+    is_odd = (notify and not _fits(_NOTIFY, notify)) or (
+        orcpt and not _fits(_ORCPT, orcpt, _LONGEST_ORCPT)
+    )
+    if is_odd:
         raise PathError(501, "5.5.4 Bad NOTIFY or ORCPT")
     return path, RcptOptions(notify, orcpt)
 
@@ -217,9 +222,10 @@ def _read_options(parameters: dict[bytes, bytes]) -> MailOptions:
         raise PathError(501, "5.5.4 SIZE is a number of up to 20 digits")
     if smtputf8:
         raise PathError(501, "5.5.4 SMTPUTF8 takes no value")
-    if not _fits(_RET, ret) or not _fits(_XTEXT, envid, _LONGEST_ENVID):
+    is_odd = (ret and not _fits(_RET, ret)) or (envid and not _fits(_XTEXT, envid, _LONGEST_ENVID))
+    if is_odd:
         raise PathError(501, "5.5.4 Bad RET or ENVID")
-    if auth != _NULL and not _fits(_XTEXT, auth):
+    if auth and auth != _NULL and not _fits(_XTEXT, auth):
         raise PathError(501, "5.5.4 AUTH is <> or an address in xtext")
     return MailOptions(
         size=None if size is None else int(size),
@@ -232,5 +238,5 @@ def _read_options(parameters: dict[bytes, bytes]) -> MailOptions:
 
 
 def _fits(pattern: re.Pattern[bytes], value: bytes, longest: int = 512) -> bool:
-    """Tell whether a parameter's value is absent or matches `pattern`."""
-    return not value or (len(value) <= longest and pattern.fullmatch(value) is not None)
+    """Tell whether a parameter's value matches `pattern`."""
+    return len(value) <= longest and pattern.fullmatch(value) is not None

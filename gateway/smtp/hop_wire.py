@@ -49,7 +49,7 @@ class HopWire(asyncio.Protocol):
             self._put(command)
             if self._is_paused:
                 await self._drain()
-        while (reply := self.take_reply()) is None:
+        while not self.unread or (reply := self.take_reply()) is None:
             if self.is_over:
                 raise NextHopLostError("connection closed")
             await self._news()

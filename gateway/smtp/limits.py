@@ -78,9 +78,10 @@ class MessageMemory:
 
     def may_grow(self, more_bytes: int, held_bytes: int) -> bool:
         """Tell whether a mail that holds `held_bytes` may have more; one alone always may."""
+        if more_bytes <= 0:
+            return True
         used_bytes = self.used_bytes + self._seat.elsewhere(Gauge.MEMORY)
-        is_alone = used_bytes == held_bytes
-        return more_bytes <= 0 or is_alone or used_bytes + more_bytes <= self._most_bytes
+        return used_bytes == held_bytes or used_bytes + more_bytes <= self._most_bytes
 
 
 class Share:

@@ -154,11 +154,11 @@ class SmtpSession(SmtpConnection):
             name = verb.upper().decode("ascii", "replace")
             reply = await self._obey(name, arg.strip(b" "))
         if reply is not None:
-            reply = self._counts.judge(name, reply)
-            self._is_leaving |= reply.code == 421
-            self._say(reply)
             if reply.code >= 400:
+                reply = self._counts.judge(name, reply)
+                self._is_leaving |= reply.code == 421
                 self._log_refusal(name, reply)
+            self._say(reply)
         if self._is_draining and not self.has_mail_in_hand and not self._is_leaving:
             self._say(Reply(421, "4.3.2 Service shutting down"))
             self._is_leaving = True

@@ -191,7 +191,7 @@ async def begin_transaction(
     path, options = read_mail(arg)
     if (options.size or 0) > service.settings.max_message_bytes:
         return None, TOO_LARGE
-    if not service.limits.memory.has_room(options.size or 0):
+    if options.size and not service.limits.memory.has_room(options.size):
         return None, NO_ROOM
     entry = find_entry(service.directory, client, path)
     if isinstance(entry, Reply):
