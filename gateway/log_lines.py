@@ -36,6 +36,10 @@ def set_up_logging(*, as_json: bool, level: int = logging.INFO, with_process: bo
         logging.getLogger(noisy).setLevel(logging.WARNING)
     _said.handlers, _said.propagate = [speaker], False
     _said.setLevel(logging.INFO)
+    # No line tells these, and each costs calls: left out as the logging HOWTO, "Optimization", has
+    # it, private name included. The process's number stays.
+    logging._srcfile = None  # noqa: SLF001
+    logging.logThreads = logging.logMultiprocessing = False
 
 
 def say(text: str) -> None:
