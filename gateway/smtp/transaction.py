@@ -46,7 +46,7 @@ class Transaction:
         entry: Entry,
         hop: NextHopTransaction,
         mail: tuple[Path, MailOptions],
-        heard: Iterable[tuple[Path, Reply]],
+        heard: Iterable[tuple[tuple[Path, RcptOptions], Reply]],
     ) -> None:
         self._service = service
         self._client = client
@@ -57,6 +57,7 @@ class Transaction:
         self._recipients: list[Path] = []
         self._heard = deque(heard)  # answers to the RCPTs that come next
         self._tries = 0
+        self._over: asyncio.Future[None] | None = None  # what the session awaits after DATA
         self.memory = service.limits.memory.share()
 
     @property
@@ -83,8 +84,8 @@ class Transaction:
             room = self._service.settings.max_recipients - len(self._recipients) - 1
             asked = [(path, options), *_readable(ahead(), room)]
             replies = await self._hop.rcpts([(each.raw, notice) for each, notice in asked])
-            self._heard.extend(zip((each for each, _ in asked), replies, strict=False))
-        path, reply = self._heard.popleft()
+            self._heard.extend(zip(asked, replies, strict=False))
+        (path, _), reply = self._heard.popleft()
         if reply.is_positive:
             self._recipients.append(path)
         else:
@@ -120,12 +121,15 @@ class Transaction:
         if refusal is not None:
             self.abandon()
             return refusal
-        task = asyncio.create_task(
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(
             hand_over(self._service.relay, self._received(raw), self._hop), name="hand-over"
         )
         self._service.hand_overs.add(task)
-        task.add_done_callback(self._is_over)
-        return with_status(await asyncio.shield(task))
+        self._over = loop.create_future()
+        task.add_done_callback(self._end)
+        await self._over  # and not the task: a client that goes away would cancel it
+        return with_status(task.result())
 
     def _enter(self, raw: bytes) -> tuple[bytes, Reply | None]:
         """Return the message without its secret header, and why it is refused, if it is."""
@@ -140,16 +144,18 @@ class Transaction:
         self._hop.abandon()
         self.memory.release()
 
-    def _is_over(self, task: asyncio.Task[Reply]) -> None:
+    def _end(self, task: asyncio.Task[Reply]) -> None:
         self._service.hand_overs.discard(task)
         self.memory.release()
+        if self._over is not None and not self._over.done():
+            self._over.set_result(None)
 
     def _received(self, raw: bytes) -> ReceivedMail:
         origin = self._client.origin
         return ReceivedMail(
             record=self._record,
             envelope=Envelope(
-                self._sender.address, tuple(path.address for path in self._recipients)
+                self._sender.address, tuple([path.address for path in self._recipients])
             ),
             raw=raw,
             peer=origin.address or self._client.peer,
@@ -204,5 +210,5 @@ async def begin_transaction(
     )
     if not reply.is_positive:
         return None, with_status(reply)
-    heard = zip((each for each, _ in known), hop.heard, strict=False)
+    heard = zip(known, hop.heard, strict=False)
     return Transaction(service, client, entry, hop, (path, options), heard), with_status(reply)

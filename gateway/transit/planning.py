@@ -152,14 +152,14 @@ class _Gathering:
         self._work = work
         self._waiting: deque[tuple[ReceivedMail, asyncio.Future[Plan]]] = deque()
 
-    async def plan(self, mail: ReceivedMail) -> Plan:
-        """Return the plan of a mail, made in one batch with others."""
+    def plan(self, mail: ReceivedMail) -> asyncio.Future[Plan]:
+        """Return what to await for the plan of a mail, made in one batch with others."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Plan] = loop.create_future()
         if not self._waiting:
             loop.call_soon(loop.call_soon, self._work_on)
         self._waiting.append((mail, future))
-        return await future
+        return future
 
     def _work_on(self) -> None:
         """Decide what waits; after a while let the event loop serve others in between."""
