@@ -40,7 +40,7 @@ class BadLineError(Exception):
 
 
 class SmtpConnection(SMTP):
-    """The wire side of a session; the connection ends when `_serve`, the dialogue, returns.
+    """The wire side of a session: `_begin` once, then `_obey_next` again and again.
 
     command_timeout_seconds bounds each wait for a whole line; within each such stretch an upload
     must bring enough bytes. A client that keeps talking and gets nowhere is cut after twice that.
@@ -100,9 +100,16 @@ class SmtpConnection(SMTP):
             raise EOFError from None
         self._peer = told or self._peer
 
-    async def _serve(self) -> None:
-        """Talk with the client until `_is_leaving`."""
+    async def _begin(self) -> bool:
+        """Learn who the client is and greet it; return whether it may stay."""
         raise NotImplementedError
+
+    async def _obey_next(self) -> None:
+        """Read a command and answer it; the last one sets `_is_leaving`."""
+        raise NotImplementedError
+
+    def _leave(self) -> None:
+        """Stop counting this session anywhere."""
 
     def _forget(self) -> None:
         """Give up whatever the client began: it has left, or TLS starts anew."""
@@ -143,7 +150,11 @@ class SmtpConnection(SMTP):
 
     async def _handle_client(self) -> None:
         try:
-            await self._serve()
+            if await self._begin():
+                while not self._is_leaving:
+                    await self._obey_next()
+                self._reset_timeout()
+                await self._flush()
         except asyncio.CancelledError:
             self._log_gone()
             raise
@@ -152,6 +163,7 @@ class SmtpConnection(SMTP):
         except Exception as error:  # noqa: BLE001  the outermost net
             log.error("session failed: %s", describe(error))  # noqa: TRY400  no text of a client's
         finally:
+            self._leave()
             self._forget()
             if self.transport is not None:
                 self._reset_timeout()  # so that closing ends even if the client no longer reads
@@ -188,8 +200,8 @@ class SmtpConnection(SMTP):
         transport = self.transport
         if transport is None:
             return
-        self._say(reply)
-        transport.write(self._take_gathered())
+        transport.write("".join([*self._gathered, f"{reply}\r\n"]).encode("ascii"))
+        self._gathered.clear()
         if transport.get_write_buffer_size():
             transport.abort()  # the client does not read: close() would wait for ever
         else:
@@ -206,14 +218,10 @@ class SmtpConnection(SMTP):
             return
         if self.transport is None:
             raise ConnectionResetError
-        self.transport.write(self._take_gathered())
+        self.transport.write("".join(self._gathered).encode("ascii"))
+        self._gathered.clear()
         if self._is_clogged or self.transport.is_closing():
             await self._writer.drain()
-
-    def _take_gathered(self) -> bytes:
-        gathered = "".join(self._gathered).encode("ascii")
-        self._gathered.clear()
-        return gathered
 
     def _progress(self) -> None:
         """Note that the client got somewhere: our patience with it starts anew."""
@@ -232,9 +240,17 @@ class SmtpConnection(SMTP):
             has_room = len(self._gathered) < _MOST_GATHERED
             line = self._reader.take_line(_LONGEST_COMMAND) if has_room else None
             if line is None:
-                line = await self._wait_for_line()
+                left_seconds = self._patience_ends - self.loop.time()
+                self._timeout_handle.move(max(0.001, min(self._patience_seconds, left_seconds)))
+                self._is_waiting = True
+                await self._flush()
+                line = await self._reader.read_line(_LONGEST_COMMAND)
         except TooLongError:
             raise BadLineError(Reply(500, "5.5.2 Line too long")) from None
+        finally:
+            if self._is_waiting:
+                self._is_waiting = False
+                self._timeout_handle.lift()
         if _COMMAND_LINE.fullmatch(line):
             return line[:-2]
         if line.endswith(b"\r\n"):
@@ -243,24 +259,18 @@ class SmtpConnection(SMTP):
         self._is_leaving = True
         raise BadLineError(Reply(500, "5.5.2 Line ended without CRLF, closing connection"))
 
-    async def _wait_for_line(self) -> bytes:
-        left_seconds = self._patience_ends - self.loop.time()
-        self._reset_timeout(max(0.001, min(self._patience_seconds, left_seconds)))
-        self._is_waiting = True
-        try:
-            await self._flush()
-            return await self._reader.read_line(_LONGEST_COMMAND)
-        finally:
-            self._is_waiting = False
-            self._timeout_handle.lift()
+    def _arguments_ahead(self, wanted: bytes, most: int) -> list[bytes]:
+        """Return the arguments of the commands `wanted` that come next and have already arrived.
 
-    def _commands_ahead(self, most: int) -> list[bytes]:
-        """Return the command lines that have already arrived, without CRLF, up to an odd one."""
+        At most `most`, and none behind another command or an odd line.
+        """
         found = []
         for line in self._reader.lines_ahead(most):
-            if len(line) > _LONGEST_COMMAND or not _COMMAND_LINE.fullmatch(line):
+            verb, _, arg = line[:-2].partition(b" ")
+            is_odd = len(line) > _LONGEST_COMMAND or not _COMMAND_LINE.fullmatch(line)
+            if is_odd or verb.upper() != wanted:
                 break
-            found.append(line[:-2])
+            found.append(arg.strip(b" "))
         return found
 
     async def _upload(self, longest: int, take_room: Callable[[int], bool]) -> Uploaded:

@@ -1,13 +1,14 @@
 """Read what a client sends: command lines, and whole messages in one go.
 
 aiosmtpd reads a message line by line, which takes most of its time on a large mail, and refuses
-lines over 1,001 octets; here each piece is searched for the end as it comes. This relies on four
-private names of asyncio.StreamReader, the same from Python 3.11 to 3.14: `_buffer`, `_eof`,
-`_wait_for_data` and `_maybe_resume_transport`.
+lines over 1,001 octets; here each piece is searched for the end as it comes. Whoever waits awaits
+one future, not a coroutine around it. This relies on private names of asyncio.StreamReader, the
+same from Python 3.11 to 3.14: `_buffer`, `_eof`, `_waiter`, `_transport`, `_paused` and
+`_maybe_resume_transport`.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import NamedTuple
 
 from gateway.core.wire import Incoming
@@ -38,13 +39,31 @@ class ClientReader(asyncio.StreamReader):
 
     _buffer: bytearray
     _eof: bool
+    _paused: bool
+    _transport: asyncio.Transport | None
+    _waiter: asyncio.Future[None] | None
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(limit=_BUFFER_BYTES, loop=loop)
+        self._loop = loop
+
+    def feed_data(self, data: bytes) -> None:  # type: ignore[override]  # nobody feeds else
+        """Keep what came, and wake whoever waits; too much, and no more is read for a while."""
+        self._buffer += data
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+        is_full = len(self._buffer) > 2 * _BUFFER_BYTES
+        if is_full and not self._paused and self._transport is not None:
+            self._transport.pause_reading()
+            self._paused = True
 
     def lines_ahead(self, most: int) -> list[bytes]:
         """Return the next whole lines that have arrived, at most `most`, and leave them there."""
-        arrived = bytes(self._buffer[: self._buffer.rfind(b"\n") + 1])
+        end = self._buffer.rfind(b"\n") + 1
+        if not end:
+            return []
+        arrived = bytes(self._buffer[:end])
         return [line + b"\n" for line in arrived.split(b"\n", most)[:-1]]
 
     def take_all(self) -> bytes:
@@ -108,11 +127,14 @@ class ClientReader(asyncio.StreamReader):
             raise TooLongError
         return Uploaded(incoming.message(), incoming.has_bare_line_ends)
 
-    def _more(self) -> Coroutine[None, None, None]:
+    def _more(self) -> asyncio.Future[None]:
         """Return what to await until more has come; raises EOFError when nothing will."""
         error = self.exception()
         if error is not None:
             raise error
         if self._eof:
             raise EOFError
-        return self._wait_for_data("read")  # type: ignore[attr-defined,no-any-return]
+        if self._paused:
+            self._maybe_resume_transport()  # type: ignore[attr-defined]
+        self._waiter = self._loop.create_future()
+        return self._waiter

@@ -91,23 +91,17 @@ class SmtpSession(SmtpConnection):
             self._transaction.abandon()
             self._transaction = None
 
-    async def _serve(self) -> None:
-        try:
-            await self._learn_peer()
-            refusal = self._enter()
-            if refusal is not None:
-                self._turn_away(refusal)
-                return
-            if self._begins_with_tls:
-                await self._begin_tls(self._service.tls_context())
-                self._note_certificate()
-            self._say(Reply(220, f"{self.hostname} ESMTP Career Relay"))
-            while not self._is_leaving:
-                await self._obey_next()
-            self._reset_timeout()
-            await self._flush()
-        finally:
-            self._leave()
+    async def _begin(self) -> bool:
+        await self._learn_peer()
+        refusal = self._enter()
+        if refusal is not None:
+            self._turn_away(refusal)
+            return False
+        if self._begins_with_tls:
+            await self._begin_tls(self._service.tls_context())
+            self._note_certificate()
+        self._say(Reply(220, f"{self.hostname} ESMTP Career Relay"))
+        return True
 
     async def _learn_peer(self) -> None:
         """Learn who the client is before a word is said."""
@@ -147,12 +141,22 @@ class SmtpSession(SmtpConnection):
         try:
             verb, _, arg = (await self._next_line()).partition(b" ")
         except BadLineError as error:
-            reply: Reply | None = error.reply
-            name = "line"
             self._counts.count(is_idle=True)
-        else:
-            name = verb.upper().decode("ascii", "replace")
-            reply = await self._obey(name, arg.strip(b" "))
+            self._answer("line", error.reply)
+            return
+        name = verb.upper().decode("ascii", "replace")
+        command = self._COMMANDS.get(name, SmtpSession._unknown)
+        try:
+            flood = self._counts.count(is_idle=self._is_idle(name))
+            reply = flood or await command(self, arg.strip(b" "))
+        except (OSError, EOFError):
+            raise  # the client is gone; a lost next hop is a TryLaterError
+        except Exception as error:  # noqa: BLE001  never 5yz, never the exception's text
+            reply = _reply_to(name, error)
+        self._answer(name, reply)
+
+    def _answer(self, name: str, reply: Reply | None) -> None:
+        """Say the reply to command `name`, None when it is answered already."""
         if reply is not None:
             if reply.code >= 400:
                 reply = self._counts.judge(name, reply)
@@ -162,26 +166,6 @@ class SmtpSession(SmtpConnection):
         if self._is_draining and not self.has_mail_in_hand and not self._is_leaving:
             self._say(Reply(421, "4.3.2 Service shutting down"))
             self._is_leaving = True
-
-    async def _obey(self, name: str, arg: bytes) -> Reply | None:
-        """Return the reply to command `name`, None when it is answered already."""
-        flood = self._counts.count(is_idle=self._is_idle(name))
-        if flood is not None:
-            return flood
-        command = self._COMMANDS.get(name)
-        if command is None:
-            return Reply(500, "5.5.1 Command not recognized")
-        try:
-            return await command(self, arg)
-        except PathError as error:
-            return Reply(error.code, error.text)
-        except (OSError, EOFError):
-            raise  # the client is gone; a lost next hop is a TryLaterError
-        except TryLaterError as error:
-            return reply_for(error)
-        except Exception as error:  # noqa: BLE001  never 5yz, never the exception's text
-            log.error("%s failed: %s", name, describe(error))  # noqa: TRY400
-            return reply_for(error)
 
     def _is_idle(self, name: str) -> bool:
         """Tell whether a command makes no progress with any mail."""
@@ -305,14 +289,7 @@ class SmtpSession(SmtpConnection):
         return reply
 
     def _recipients_ahead(self) -> list[bytes]:
-        """Return the arguments of the RCPTs that come next and have already arrived."""
-        found = []
-        for line in self._commands_ahead(MOST_AT_ONCE - 1):
-            verb, _, arg = line.partition(b" ")
-            if verb.upper() != b"RCPT":
-                break
-            found.append(arg.strip(b" "))
-        return found
+        return self._arguments_ahead(b"RCPT", MOST_AT_ONCE - 1)
 
     async def _data(self, arg: bytes) -> Reply:
         if self._transaction is None:
@@ -371,6 +348,9 @@ class SmtpSession(SmtpConnection):
     async def _expn(self, _: bytes) -> Reply:
         return Reply(502, "5.5.1 EXPN not implemented")
 
+    async def _unknown(self, _: bytes) -> Reply:
+        return Reply(500, "5.5.1 Command not recognized")
+
     async def _etrn(self, _: bytes) -> Reply:
         return Reply(502, "5.5.1 ETRN not implemented: there is no queue here")
 
@@ -396,3 +376,12 @@ class SmtpSession(SmtpConnection):
 
 
 Command = Callable[[SmtpSession, bytes], Awaitable[Reply | None]]
+
+
+def _reply_to(name: str, error: Exception) -> Reply:
+    """Return the reply to command `name`, which raised `error`."""
+    if isinstance(error, PathError):
+        return Reply(error.code, error.text)
+    if not isinstance(error, TryLaterError):
+        log.error("%s failed: %s", name, describe(error))
+    return reply_for(error)

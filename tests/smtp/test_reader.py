@@ -89,3 +89,66 @@ def test_an_end_that_never_comes_is_eof(sent: bytes) -> None:
             await reader.read_message(100, _has_room)
 
     feed([sent], read)
+
+
+class Pipe(asyncio.Transport):
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def pause_reading(self) -> None:
+        self.told.append("pause")
+
+    def resume_reading(self) -> None:
+        self.told.append("resume")
+
+
+def test_no_more_is_read_for_a_while_when_asyncio_s_own_reader_would_stop() -> None:
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        ours, theirs = ClientReader(loop), asyncio.StreamReader(limit=64 * 1024, loop=loop)
+        pipes = Pipe(), Pipe()
+        for reader, pipe in zip((ours, theirs), pipes, strict=True):
+            reader.set_transport(pipe)
+        for _ in range(40):
+            for reader in (ours, theirs):
+                reader.feed_data(b"x" * 5000)
+            assert pipes[0].told == pipes[1].told
+        assert pipes[0].told == ["pause"]
+        ours.take_all()
+        await theirs.read(200_000)
+        assert pipes[0].told == pipes[1].told == ["pause", "resume"]
+
+    asyncio.run(play())
+
+
+def test_lines_that_were_taken_let_more_be_read() -> None:
+    async def play() -> None:
+        reader, pipe = ClientReader(asyncio.get_running_loop()), Pipe()
+        reader.set_transport(pipe)
+        reader.feed_data(b"NOOP\r\n" * 30_000)
+        while reader.take_line(100) is not None:
+            pass
+        waiting = asyncio.create_task(reader.read_line(100))
+        await asyncio.sleep(0)
+        assert pipe.told == ["pause", "resume"]
+        reader.feed_data(b"QUIT\r\n")
+        assert await waiting == b"QUIT\r\n"
+
+    asyncio.run(play())
+
+
+def test_a_lost_connection_is_told_to_whoever_waits() -> None:
+    async def play() -> None:
+        reader = ClientReader(asyncio.get_running_loop())
+        waiting = asyncio.create_task(reader.read_line(100))
+        await asyncio.sleep(0)
+        reader.set_exception(ConnectionResetError())
+        with pytest.raises(ConnectionResetError):
+            await waiting
+        with pytest.raises(ConnectionResetError):
+            await reader.read_line(100)
+
+    asyncio.run(play())
