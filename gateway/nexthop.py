@@ -168,7 +168,8 @@ class NextHopTransaction:
         lines = [line, *map(self._write_rcpt, self._at_once(ahead))]
         reply, *self.heard = await self._tell(lines)
         self._judge("MAIL", reply)
-        self._judge("RCPT", *self.heard)
+        if self.heard:
+            self._judge("RCPT", *self.heard)
         if not reply.is_positive:
             self._end(reset=bool(self.heard))
         return reply
@@ -180,7 +181,7 @@ class NextHopTransaction:
         gets lost.
         """
         (path, _), *rest = recipients
-        if not self._takes(path):
+        if not path.isascii() and not self._connection.offers("SMTPUTF8"):
             return [_NO_SMTPUTF8]
         lines = [self._write_rcpt(one) for one in (recipients[0], *self._at_once(rest))]
         replies = await self._tell(lines)
@@ -205,6 +206,8 @@ class NextHopTransaction:
 
     def _at_once(self, recipients: Sequence[Recipient]) -> Sequence[Recipient]:
         """Return those of `recipients` that may be sent along with the command before them."""
+        if not recipients:
+            return ()
         hop = self._connection
         if not (hop.offers("PIPELINING") and self._connections.takes_together(hop.host)):
             return ()
@@ -212,13 +215,11 @@ class NextHopTransaction:
             return recipients
         return tuple(itertools.takewhile(lambda one: one[0].isascii(), recipients))
 
-    def _takes(self, path: bytes) -> bool:
-        return path.isascii() or self._connection.offers("SMTPUTF8")
-
     def _write_rcpt(self, recipient: Recipient) -> bytes:
         path, asked = recipient
         self._mail.asked[path] = asked
-        return b"RCPT TO:" + path + _write_notice(asked, self._connection)
+        line = b"RCPT TO:" + path
+        return line if asked is NOTHING_ASKED else line + _write_notice(asked, self._connection)
 
     async def rcpt(self, path: bytes) -> Reply:
         """Say RCPT for `path` as it was said before, for a copy; return the next hop's answer.
@@ -344,7 +345,7 @@ def _declare(size: int, limit: int | None) -> int:
 
 def _write_notice(asked: RcptOptions, hop: HopConnection) -> bytes:
     """Return the parameters of RCPT (RFC 3461), b"" for a next hop that does not know them."""
-    if asked is NOTHING_ASKED or asked == NOTHING_ASKED:
+    if asked == NOTHING_ASKED:
         return b""
     if not hop.offers("DSN"):
         log.info("next hop %s offers no DSN: a notice that was asked for is not", hop.host)

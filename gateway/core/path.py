@@ -22,6 +22,8 @@ _PATH = re.compile(
     rb'|"(?:[ !#-\[\]-~\x80-\xff]|\\[ -~])*")'
     rb"@(?P<domain>" + _LABEL + rb"(?:\." + _LABEL + rb")*|\[[0-9A-Za-z.:]+\])>"
 )
+_FROM = re.compile(rb"FROM: *", re.IGNORECASE)
+_TO = re.compile(rb"TO: *", re.IGNORECASE)
 _POSTMASTER = re.compile(rb"<postmaster>(?= |\Z)", re.IGNORECASE)  # RFC 5321 section 4.5.1
 _PARAMETER = re.compile(rb"([A-Za-z0-9][A-Za-z0-9\-]*)(?:=([!-~]+))?")
 _XTEXT = re.compile(rb"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")  # RFC 3461 section 4
@@ -33,7 +35,7 @@ _ORCPT = re.compile(rb"[A-Za-z0-9][A-Za-z0-9\-]*;" + _XTEXT.pattern)
 _VALUED = frozenset({b"RET", b"ENVID", b"AUTH", b"NOTIFY", b"ORCPT"})
 _LONGEST_ENVID = 100
 _LONGEST_ORCPT = 500
-_NULL = b"<>"
+_NULL = b"<>"  # the sender of bounces and reports (RFC 5321 section 4.5.5)
 _LONGEST_PATH = 512
 _LONGEST_PART = 255
 _BODIES = {b"7BIT": False, b"8BITMIME": True}
@@ -55,11 +57,6 @@ class Path:
     raw: bytes
 
     @property
-    def is_null(self) -> bool:
-        """Whether it is `<>`, the sender of bounces and reports (RFC 5321 section 4.5.5)."""
-        return self.raw == _NULL
-
-    @property
     def is_ascii(self) -> bool:
         """Whether it can be sent without SMTPUTF8 (RFC 6531)."""
         return self.raw.isascii()
@@ -72,7 +69,7 @@ class Path:
     @property
     def domain(self) -> str:
         """The domain in lower case, as an IDNA A-label; "" when there is none."""
-        return domain_of(self.address if self.is_ascii else normalise(self.address))
+        return domain_of(self.address if self.raw.isascii() else normalise(self.address))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +112,28 @@ _NO_OPTIONS = MailOptions()
 
 def read_mail(arg: bytes) -> tuple[Path, MailOptions]:
     """Return what `arg`, the text behind `MAIL `, says. Raises PathError when it is not allowed."""
-    path, rest = _split_path(_strip_keyword(arg, b"FROM:"), "5.1.7 Bad sender address")
+    keyword = _FROM.match(arg)
+    if keyword is None:
+        raise PathError(501, "5.5.4 Syntax: FROM:<address>")
+    path, rest = _split_path(arg[keyword.end() :], "5.1.7 Bad sender address")
     options = _read_options(_read_parameters(rest)) if rest else _NO_OPTIONS
-    if not options.smtputf8 and not path.is_ascii:
+    if not options.smtputf8 and not path.raw.isascii():
         raise PathError(553, "5.6.7 Address not in ASCII and SMTPUTF8 not asked for")
     return path, options
 
 
 def read_rcpt(arg: bytes) -> tuple[Path, RcptOptions]:
     """Return what `arg`, the text behind `RCPT `, says. Raises PathError when not allowed."""
-    wanted = _strip_keyword(arg, b"TO:")
+    keyword = _TO.match(arg)
+    if keyword is None:
+        raise PathError(501, "5.5.4 Syntax: TO:<address>")
+    wanted = arg[keyword.end() :]
     postmaster = _POSTMASTER.match(wanted)
     if postmaster:
         path, rest = Path(postmaster.group()), wanted[postmaster.end() :]
     else:
         path, rest = _split_path(wanted, "5.1.3 Bad recipient address")
-    if path.is_null:
+    if path.raw == _NULL:
         raise PathError(501, "5.1.3 Recipient without address")
     if not rest:
         return path, NOTHING_ASKED
@@ -148,13 +151,7 @@ def read_rcpt(arg: bytes) -> tuple[Path, RcptOptions]:
 
 def may_send_as(company: Company, path: Path) -> bool:
     """Tell whether `company` may use `path` as reverse-path: its own domains, or null."""
-    return path.is_null or company.owns(path.domain)
-
-
-def _strip_keyword(arg: bytes, keyword: bytes) -> bytes:
-    if arg[: len(keyword)].upper() != keyword:
-        raise PathError(501, f"5.5.4 Syntax: {keyword.decode()}<address>")
-    return arg[len(keyword) :].lstrip(b" ")
+    return path.raw == _NULL or company.owns(path.domain)
 
 
 def _split_path(arg: bytes, bad: str) -> tuple[Path, bytes]:

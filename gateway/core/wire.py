@@ -17,6 +17,8 @@ class Incoming:
     """The message that comes after DATA: its end is found and its dots are unstuffed.
 
     A dot that begins a line is dropped (section 4.5.2), however the message is cut into pieces.
+
+    has_bare_line_ends  a CR or LF came that is not half of a CRLF
     """
 
     def __init__(self) -> None:
@@ -24,19 +26,14 @@ class Incoming:
         self._content = io.BytesIO()
         self._rest = _END[:2]  # may begin the end or a stuffed dot; at first the start of a line
         self._held = 0
-        self._has_bare = False
         self._begins = True
+        self.has_bare_line_ends = False
         self.size = 0  # octets so far, without what may be the end
 
     @property
     def held_bytes(self) -> int:
         """How many octets are held now."""
         return self._held + len(self._rest)
-
-    @property
-    def has_bare_line_ends(self) -> bool:
-        """Whether a CR or LF came that is not half of a CRLF."""
-        return self._has_bare
 
     def take(self, piece: bytes) -> bytes | None:
         """Take the next bytes; return what follows the message's end, None until that has come."""
@@ -67,7 +64,7 @@ class Incoming:
         if self._begins and wire:
             self._begins = False
             wire, content = wire[2:], content[2:]  # drop the CRLF that we put in front
-        self._has_bare = self._has_bare or has_bare_line_ends(wire)
+        self.has_bare_line_ends = self.has_bare_line_ends or has_bare_line_ends(wire)
         self.size += len(content)  # doubled dots do not count (RFC 1870 section 5)
         self._content.write(content)
         self._held += len(content)

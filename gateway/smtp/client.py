@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from gateway.core.access import ShownCertificate
+from gateway.core.path import Path
 from gateway.smtp.received import Login
 from gateway.smtp.xforward import UNKNOWN, Origin
 
@@ -19,7 +20,7 @@ class Client:
     login        the company it logged in as, None without a login
     login_failures  in this session
     origin       where a trusted server says that the mail came from
-    about        the masked address that the current command is about, for the log
+    about        the path that the current command is about: masked, for the log
     counted      the companies that this connection is counted for
     """
 
@@ -31,7 +32,7 @@ class Client:
     login: Login | None = None
     login_failures: int = 0
     origin: Origin = UNKNOWN
-    about: str = ""
+    about: Path | None = None
     counted: set[int] = field(default_factory=set)
 
     @property

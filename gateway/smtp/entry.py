@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from gateway.core.access import Proofs, Way
-from gateway.core.candidate import mask
 from gateway.core.path import Path, may_send_as
 from gateway.reply import Reply
 from gateway.smtp.client import Client
@@ -48,7 +47,7 @@ def find_entry(directory: Directory, client: Client, path: Path) -> Entry | Repl
         return NOT_THIS_WAY if client.login or is_known(directory, client) else LOGIN_FIRST
     owned = [entry for entry in entries if may_send_as(entry.record.company, path)]
     if not owned:
-        client.about = mask(path.address)
+        client.about = path
         return _NOT_YOURS
     return owned[0] if len(owned) == 1 else _WHOSE
 

@@ -3,8 +3,8 @@
 aiosmtpd reads a message line by line, which takes most of its time on a large mail, and refuses
 lines over 1,001 octets; here each piece is searched for the end as it comes. Whoever waits awaits
 one future, not a coroutine around it. This relies on private names of asyncio.StreamReader, the
-same from Python 3.11 to 3.14: `_buffer`, `_eof`, `_waiter`, `_transport`, `_paused` and
-`_maybe_resume_transport`.
+same from Python 3.11 to 3.14: `_buffer`, `_eof`, `_exception`, `_waiter`, `_transport`, `_paused`
+and `_maybe_resume_transport`.
 """
 
 import asyncio
@@ -39,6 +39,7 @@ class ClientReader(asyncio.StreamReader):
 
     _buffer: bytearray
     _eof: bool
+    _exception: Exception | None
     _paused: bool
     _transport: asyncio.Transport | None
     _waiter: asyncio.Future[None] | None
@@ -129,9 +130,8 @@ class ClientReader(asyncio.StreamReader):
 
     def _more(self) -> asyncio.Future[None]:
         """Return what to await until more has come; raises EOFError when nothing will."""
-        error = self.exception()
-        if error is not None:
-            raise error
+        if self._exception is not None:
+            raise self._exception
         if self._eof:
             raise EOFError
         if self._paused:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
+from gateway.core.candidate import mask
 from gateway.core.network import is_within, source_of
 from gateway.core.path import PathError
 from gateway.errors import TryLaterError, reply_for
@@ -137,7 +138,7 @@ class SmtpSession(SmtpConnection):
             self._cut(refusal)
 
     async def _obey_next(self) -> None:
-        self._client.about = ""
+        self._client.about = None
         try:
             verb, _, arg = (await self._next_line()).partition(b" ")
         except BadLineError as error:
@@ -179,7 +180,7 @@ class SmtpSession(SmtpConnection):
             status_of(reply),
             self._client.peer,
             self._client.company_id,
-            self._client.about,
+            mask(self._client.about.address) if self._client.about else "",
         )
 
     # Who is there

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
-from gateway.core.candidate import mask
 from gateway.core.envelope import Envelope
 from gateway.core.lines import mend_line_ends
 from gateway.core.path import MailOptions, Path, PathError, RcptOptions, read_mail, read_rcpt
@@ -76,7 +75,7 @@ class Transaction:
         self._tries += 1
         if not self._heard:
             path, options = read_rcpt(arg)
-            self._client.about = mask(path.address)
+            self._client.about = path
             if len(self._recipients) >= self._service.settings.max_recipients:
                 return Reply(452, "4.5.3 Too many recipients")
             if not path.is_ascii and not self._options.smtputf8:
@@ -89,7 +88,7 @@ class Transaction:
         if reply.is_positive:
             self._recipients.append(path)
         else:
-            self._client.about = mask(path.address)
+            self._client.about = path
         return with_status(reply)
 
     def refuse_data(self) -> Reply | None:
