@@ -23,7 +23,7 @@ def write_changes(
 
     above  fields to put above all that, in the same copy: a message may have 20 MB
     """
-    own = write_removed(take_out(raw, removed))
+    own = write_removed(take_out(raw, removed)) if removed else b""
     return b"".join((*above, own, *edited_pieces(raw, _together(edits, removed))))
 
 

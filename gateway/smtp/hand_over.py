@@ -54,6 +54,8 @@ def status_of(reply: Reply) -> str:
 
 def with_status(reply: Reply) -> Reply:
     """Return `reply` with an enhanced status code on each line (RFC 2034 section 4)."""
+    if "\n" not in reply.text and _STATUS.match(reply.text):
+        return reply  # as nearly all are
     lines = reply.text.split("\n")
     if all(map(_STATUS.match, lines)):
         return reply

@@ -201,7 +201,8 @@ class Planner:
         return await asyncio.to_thread(lambda: [self._plan(mail) for mail in mails])
 
     def _plan(self, mail: ReceivedMail) -> Plan:
-        return self._with_letter(self._decided(mail), mail.record.company.id)
+        plan = self._decided(mail)
+        return plan if plan.as_letter is None else self._with_letter(plan, mail.record.company.id)
 
     def _with_letter(self, plan: Plan, company_id: int) -> Plan:
         """Return `plan` with the letter that the mail is, should a person confirm it later."""
