@@ -4,7 +4,6 @@ The message names the actor; this side never imports it. A lost nudge costs only
 the sweep finds the row.
 """
 
-import contextlib
 import logging
 import queue
 import threading
@@ -33,7 +32,8 @@ class Waker:
     def __init__(self, broker: dramatiq.Broker | None) -> None:
         """Prepare; with None for a broker nobody is woken, and the sweep finds every row."""
         self._broker = broker
-        self._waiting: queue.Queue[int | None] = queue.Queue(_MOST_WAITING)
+        # The simple one is written in C; its length is looked at before anything is put in.
+        self._waiting: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         # Redis's broker counts what waits; the one in memory is emptied by this very process.
         self._measure = getattr(broker, "do_qsize", None)
         self._is_long = False
@@ -46,15 +46,13 @@ class Waker:
 
     def close(self, timeout_seconds: float = 2.0) -> None:
         """Stop when what waits is handed over, or when the time is up."""
-        with contextlib.suppress(queue.Full):
-            self._waiting.put_nowait(None)
+        self._waiting.put(None)
         self._thread.join(timeout_seconds)
 
     def settle(self, referral_id: int) -> None:
         """Ask for referral `referral_id` to be settled; returns at once."""
-        if self._broker is not None:
-            with contextlib.suppress(queue.Full):  # the sweep finds it
-                self._waiting.put_nowait(referral_id)
+        if self._broker is not None and self._waiting.qsize() < _MOST_WAITING:
+            self._waiting.put(referral_id)  # what does not get in, the sweep finds
 
     def _run(self) -> None:
         while (referral_id := self._waiting.get()) is not None:
