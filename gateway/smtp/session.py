@@ -148,7 +148,7 @@ class SmtpSession(SmtpConnection):
         name = verb.upper().decode("ascii", "replace")
         command = self._COMMANDS.get(name, SmtpSession._unknown)
         try:
-            flood = self._counts.count(is_idle=self._is_idle(name))
+            flood = self._counts.count(is_idle=name != "RCPT" or self._gets_nowhere)
             reply = flood or await command(self, arg.strip(b" "))
         except (OSError, EOFError):
             raise  # the client is gone; a lost next hop is a TryLaterError
@@ -168,9 +168,10 @@ class SmtpSession(SmtpConnection):
             self._say(Reply(421, "4.3.2 Service shutting down"))
             self._is_leaving = True
 
-    def _is_idle(self, name: str) -> bool:
-        """Tell whether a command makes no progress with any mail."""
-        return name != "RCPT" or self._transaction is None or self._transaction.is_hopeless
+    @property
+    def _gets_nowhere(self) -> bool:
+        """Whether one more recipient makes no progress with any mail."""
+        return self._transaction is None or self._transaction.is_hopeless
 
     def _log_refusal(self, name: str, reply: Reply) -> None:
         log.info(
