@@ -8,6 +8,7 @@ from gateway.core.charset import decode
 from gateway.core.label import count_anew
 from gateway.core.leaf import Leaf
 from gateway.core.mime import Part, scan, walk
+from gateway.core.moved import Growths, growths_of, move_parts, move_span
 from gateway.core.place import is_seven_bit
 from gateway.core.splice import Edit, Span, apply_edits, gives, in_order
 from gateway.core.strip import edits_to_strip, read_texts
@@ -45,19 +46,14 @@ def is_sound(
     with exactly its chunk added, no line grew too long, 7bit stayed 7bit, every link is whole and
     there once, and stripping gives back `raw`.
 
-    The proof starts from the edited bytes alone: they are parsed and decoded like any message, and
-    the block is found in them by its marks. What is known of the original is only compared with
-    the result; caches (gateway.core.memory) answer only for identical bytes.
+    The proof starts from the edited bytes alone: they are decoded like any message, and the block
+    is found in them by its marks. Their parts are looked for again wherever an edit could have
+    changed them (gateway.core.moved). What is known of the original is only compared with the
+    result; caches (gateway.core.memory) answer only for identical bytes.
     """
     edited = apply_edits(raw, edits)
-    tree = scan(edited)
-    before, after = list(walk(root)), list(walk(tree))
-    if len(before) != len(after):
-        return False
-    relabelled = {one.leaf.part.path: one.leaf.part for one in insertions if one.labels}
-    pairs = zip(before, after, strict=True)
-    growths = [(one.span.end, len(one.new) - one.span.end + one.span.start) for one in edits]
-    if not all(_same_part(relabelled.get(old.path, old), new, growths) for old, new in pairs):
+    tree = move_parts(raw, root, edited, edits) or _scan_again(root, edited, insertions, edits)
+    if tree is None:
         return False
     leaves = list(read_texts(edited, tree))
     by_path = {leaf.part.path: leaf for leaf in leaves}
@@ -70,28 +66,28 @@ def is_sound(
     return fits and gives(edited, edits_to_strip(edited, tree, leaves), raw)
 
 
-_Growths = Sequence[tuple[int, int]]
-"""For each edit: where the bytes it replaces end, and by how many bytes the message grows."""
+def _scan_again(
+    root: Part, edited: bytes, insertions: Sequence[Insertion], edits: Sequence[Edit]
+) -> Part | None:
+    """Return the parts of the edited mail; None when they are not what they were."""
+    tree = scan(edited)
+    before, after = list(walk(root)), list(walk(tree))
+    relabelled = {one.leaf.part.path: one.leaf.part for one in insertions if one.labels}
+    growths = growths_of(edits)
+    is_same = len(before) == len(after) and all(
+        _same_part(relabelled.get(old.path, old), new, growths)
+        for old, new in zip(before, after, strict=True)
+    )
+    return tree if is_same else None
 
 
-def _same_part(old: Part, new: Part, growths: _Growths) -> bool:
+def _same_part(old: Part, new: Part, growths: Growths) -> bool:
     if (old.path, old.media_type, old.params) != (new.path, new.media_type, new.params):
         return False
     if (old.transfer_encoding, old.defects) != (new.transfer_encoding, new.defects):
         return False
-    header = _moved(old.header, growths) == new.header
-    return header and _moved(old.body, growths) == new.body
-
-
-def _moved(span: Span, growths: _Growths) -> tuple[int, int]:
-    """Return where `span` of the original lies in the edited bytes, grown by edits in it."""
-    start, end = moved_start, moved_end = span
-    for at, growth in growths:
-        if at < start:
-            moved_start += growth
-        if at <= end:
-            moved_end += growth
-    return moved_start, moved_end
+    header = move_span(old.header, growths) == new.header
+    return header and move_span(old.body, growths) == new.body
 
 
 def _leaf_is_sound(now: Leaf, insertion: Insertion) -> bool:
