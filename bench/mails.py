@@ -155,8 +155,9 @@ def _rejection(name: str) -> bytes:
 
 
 def _fresh(name: str) -> bytes:
-    """Return a rejection of which the relay can have seen no sentence before."""
-    return _alternatives(_LETTER.format(name=name).replace("。", f"({name})。"))
+    """Return a rejection of which the relay can have seen no sentence before, whoever is named."""
+    number = name.rpartition(" ")[2]
+    return _alternatives(_LETTER.format(name=name).replace("。", f"(第{number}号)。"))
 
 
 def _other(name: str) -> bytes:

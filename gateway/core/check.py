@@ -12,23 +12,36 @@ from gateway.core.moved import Growths, growths_of, move_parts, move_span
 from gateway.core.place import is_seven_bit
 from gateway.core.splice import Edit, Span, apply_edits, gives, in_order
 from gateway.core.strip import edits_to_strip, read_texts
+from gateway.core.texts import ReadLeaf, Seen, see_markup, see_text
 from gateway.core.transfer import MAX_LINE_BYTES, Change
 
 
 class Insertion(NamedTuple):
     """What is to be done to one leaf.
 
-    leaf    as read; labelled as it will be when its charset is widened
+    read    the leaf as read; labelled as it will be when its charset is widened
     change  the chunk in its data
     edit    of the message's bytes, for the chunk
     labels  edits of the leaf's header, () for all but a widened leaf
     """
 
-    leaf: Leaf
+    read: ReadLeaf
     change: Change
     edit: Edit
     link: str
     labels: tuple[Edit, ...] = ()
+
+    @property
+    def leaf(self) -> Leaf:
+        """The leaf alone."""
+        return self.read.leaf
+
+    def see(self, text: str) -> Seen:
+        """Return what a reader sees of the leaf's text, which was read before; or of another."""
+        leaf, page, lines, written, renamed = self.read
+        if text == leaf.text:
+            return Seen(page, lines, written, renamed)
+        return see_markup(text) if leaf.is_html else see_text(text)
 
 
 def edits_of(raw: bytes, root: Part, insertions: Sequence[Insertion]) -> tuple[Edit, ...]:
@@ -63,7 +76,8 @@ def is_sound(
             return False
     bodies = [one.leaf.part.body for one in insertions]
     fits = _lines_fit(raw, edited, edits, bodies)
-    return fits and gives(edited, edits_to_strip(edited, tree, leaves), raw)
+    seeing = {one.leaf.part.path: one.see for one in insertions}
+    return fits and gives(edited, edits_to_strip(edited, tree, leaves, seeing), raw)
 
 
 def _scan_again(

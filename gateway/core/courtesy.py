@@ -4,12 +4,13 @@ Findings change no verdict. They stand in the log as evidence, in words of ours 
 follows is the company's choice (gateway/core/findings.py).
 """
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 
 from gateway.core.company import Company
 from gateway.core.findings import Finding
-from gateway.core.memory import remembered
+from gateway.core.memory import MOST_LETTERS, remembered
 from gateway.core.reader import Reading, normalise
 from gateway.core.verdict import Evidence
 
@@ -23,7 +24,8 @@ PLACEHOLDER = re.compile(
 )
 THANKS = re.compile(r"ありがと|有難|有り難|感謝|御礼|お礼|謝意|thank|appreciat|grateful")
 HONORIFIC = re.compile(
-    r"様|さん|さま|殿|先生|各位|\b(?:dear|hi|hello|hey|good (?:morning|afternoon)|mr|ms|mrs|dr)\b"
+    r"様|さん|さま|殿|先生|博士|各位"
+    r"|\b(?:dear|hi|hello|hey|good (?:morning|afternoon)|mr|ms|mrs|dr)\b"
 )
 _FORM = r"(?:株式会社|有限会社|合同会社)"
 SENDER = re.compile(
@@ -37,22 +39,36 @@ _CLEAR_POINTS = 3.0
 
 def find_discourtesies(
     reading: Reading, company: Company, evidence: tuple[Evidence, ...]
-) -> Iterator[Finding]:
-    """Yield what is wrong with a rejection mail, by its text.
+) -> tuple[Finding, ...]:
+    """Return what is wrong with a rejection mail, by its text.
 
     evidence  what the mail was judged by: its clearest verdict tells how clear the result is
     """
+    clearest = max((one.weight for one in evidence), default=0.0)
+    return _look_through(reading, company.name, clearest >= _CLEAR_POINTS)
+
+
+@functools.lru_cache(MOST_LETTERS)
+def _look_through(
+    reading: Reading,
+    company_name: str,
+    is_clear: bool,  # noqa: FBT001  a memory's key
+) -> tuple[Finding, ...]:
+    return tuple(_discourtesies(reading, company_name, is_clear=is_clear))
+
+
+def _discourtesies(reading: Reading, company_name: str, *, is_clear: bool) -> Iterator[Finding]:
     texts = [one.text for one in reading.sentences]
     opening = texts[:_OPENING_SENTENCES]
     if any(_has_placeholder(text) for text in (*texts, reading.addressed)):
         yield Finding.PLACEHOLDER
-    if _are_others([_introduced(text) for text in opening], company):
+    if _are_others([_introduced(text) for text in opening], company_name):
         yield Finding.OTHER_COMPANY
     if not any(HONORIFIC.search(text) for text in (*opening, reading.addressed)):
         yield Finding.NO_HONORIFIC
     if not any(THANKS.search(text) for text in texts):
         yield Finding.NO_THANKS
-    if max((one.weight for one in evidence), default=0.0) < _CLEAR_POINTS:
+    if not is_clear:
         yield Finding.NO_CLEAR_RESULT
 
 
@@ -68,12 +84,12 @@ def _introduced(text: str) -> str:
     return (found[1] or found[2]).replace(" ", "") if found else ""
 
 
-def _are_others(names: Iterable[str], company: Company) -> bool:
+def _are_others(names: Iterable[str], company_name: str) -> bool:
     """Tell whether the sender introduces itself by a name that is not the company's.
 
     A company that is registered by a Latin name may well sign by a Japanese one.
     """
-    own = _own_name(company.name)
+    own = _own_name(company_name)
     return _CJK.search(own) is not None and any(name not in own for name in names)
 
 

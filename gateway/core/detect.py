@@ -7,6 +7,7 @@ sentence where it is sure (`core/tip.py`).
 """
 
 import dataclasses
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -19,9 +20,10 @@ from gateway.core.header import unfold
 from gateway.core.letters import LETTER_POINTS, find_letter
 from gateway.core.likeness import likeness_of
 from gateway.core.mailboxes import addresses_in
+from gateway.core.memory import MOST_LETTERS
 from gateway.core.mime import Part
 from gateway.core.origin import Origin, find_confirmation, find_denial, find_origin
-from gateway.core.reader import Reading, read_mail
+from gateway.core.reader import Reading, SharedReading, read_shared
 from gateway.core.rules import RULES_VERSION
 from gateway.core.sender import may_reject, names_senders
 from gateway.core.texts import Texts
@@ -64,7 +66,7 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
     origin: Origin | None = None
     is_near: bool = False
-    reading: Reading | None = field(default=None, compare=False, repr=False)
+    reading: SharedReading | None = field(default=None, compare=False, repr=False)
 
 
 def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known already
@@ -93,7 +95,7 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
     if not told and not may_reject(raw, root, envelope, company):
         return _stopped(Why.NOT_A_RECRUITING_SENDER)
     sender_is_recruiting = names_senders(company) or is_recruiting_mailbox(envelope.reverse_path)
-    reading = read_mail(raw, root, texts)
+    reading = read_shared(raw, root, texts or Texts(raw, root))
     judged = _judge_text(reading, company, key, recruiting=sender_is_recruiting)
     only_told = told and judged.verdict is not Verdict.REJECTION
     if told:
@@ -105,7 +107,7 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
     judged = dataclasses.replace(judged, origin=origin, reading=reading)
     judged = _forbidden(_eased(judged, company), company)
     if judged.verdict is Verdict.REJECTION and not only_told:
-        judged = _noting(judged, find_discourtesies(reading, company, judged.evidence))
+        judged = _noting(judged, find_discourtesies(reading.reading, company, judged.evidence))
     return _to_whom(judged, raw, root, outside, company)
 
 
@@ -121,10 +123,15 @@ def _to_whom(
     return judged
 
 
-def _judge_text(reading: Reading, company: Company, key: bytes, *, recruiting: bool) -> Judgement:
-    judged = _stricter(judge_reading(reading, recruiting_sender=recruiting), company.offset)
+def _judge_text(
+    reading: SharedReading, company: Company, key: bytes, *, recruiting: bool
+) -> Judgement:
+    judged = judge_reading(reading.reading, recruiting_sender=recruiting)
+    if reading.renamed.names:
+        judged = dataclasses.replace(judged, evidence=reading.place_as_sent(judged.evidence))
+    judged = _stricter(judged, company.offset)
     if company.letters:
-        judged = _with_letter(judged, reading, company, key)
+        judged = _with_letter(judged, reading.in_own_words(), company, key)
     return judged
 
 
@@ -140,6 +147,11 @@ def _noting(judged: Judgement, findings: Iterable[Finding]) -> Judgement:
 
 def judge_reading(reading: Reading, *, recruiting_sender: bool = False) -> Judgement:
     """Judge what a reader sees, without any envelope."""
+    return _judge_reading(reading, recruiting_sender)
+
+
+@functools.lru_cache(MOST_LETTERS)
+def _judge_reading(reading: Reading, recruiting_sender: bool) -> Judgement:  # noqa: FBT001  a memory's key
     weighing = weigh_by_form(reading, recruiting_sender=recruiting_sender)
     if is_doubted(weighing):
         weighing = tip(weighing, likeness_of(reading), reading)

@@ -1,6 +1,5 @@
 """Put a link block into a mail: refuse, choose the leaves, place, check."""
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -53,7 +52,7 @@ def place_block(
 def place_allowed(texts: Texts, write_block: WriteBlock) -> Injection | Why:
     """Do what place_block() does, for a message that the guard has already let through."""
     raw, root = texts.raw, texts.root
-    write_block = functools.cache(write_block)
+    write_block = _Blocks(write_block)
     try:
         leaves = _choose(texts)
         language = _language(leaves)
@@ -69,6 +68,22 @@ def place_allowed(texts: Texts, write_block: WriteBlock) -> Injection | Why:
     if not is_sound(raw, root, insertions, edits):
         return Why.CHECK_FAILED
     return Injection(edits, tuple(insertion.leaf.part.section for insertion in insertions))
+
+
+class _Blocks:
+    """Writes the block of one mail once in each language that is asked for."""
+
+    __slots__ = ("_write", "_written")
+
+    def __init__(self, write: WriteBlock) -> None:
+        self._write = write
+        self._written: dict[Language, Block] = {}
+
+    def __call__(self, language: Language) -> Block:
+        block = self._written.get(language)
+        if block is None:
+            block = self._written[language] = self._write(language)
+        return block
 
 
 def _choose(texts: Texts) -> list[ReadLeaf]:
@@ -135,7 +150,7 @@ def _with_block(raw: bytes, read: ReadLeaf, block: Block) -> Insertion:
     leaf = read.leaf
     try:
         change = place_in(read, block)
-        return Insertion(leaf, change, edit_leaf(raw, leaf, change), block.link)
+        return Insertion(read, change, edit_leaf(raw, leaf, change), block.link)
     except TransferError:
         raise LeafError(Why.ODD_ENCODING) from None
 

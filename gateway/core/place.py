@@ -98,7 +98,7 @@ def _place_in_html(read: ReadLeaf, page: Page, block: Block) -> Change:
     if place is None:
         raise LeafError(Why.NO_PLACE)
     leaf = read.leaf
-    offset = _byte_offset(leaf, place.offset)
+    offset = _byte_offset(leaf, read.renamed.as_sent(place.offset))
     line_end = leaf.line_end
     # Also where 8bit is only said: what is all ASCII may be on its way to who takes nothing else.
     is_bare = leaf.data.isascii() and leaf.part.transfer_encoding in IDENTITY
@@ -106,7 +106,7 @@ def _place_in_html(read: ReadLeaf, page: Page, block: Block) -> Change:
     codec = "ascii" if narrow else leaf.codec
     lines = [line.rstrip() for line in block.html.split("\n")]
     chunk = line_end + encode_html(line_end.decode("ascii").join(lines), codec) + line_end
-    before, behind = _joints(leaf.text, place)
+    before, behind = _joints(read.renamed.text, place)
     return Change(Span(offset, offset), before + chunk + behind)
 
 
@@ -121,14 +121,14 @@ def _joints(markup: str, place: Place) -> tuple[bytes, bytes]:
 
 def _choose(read: ReadLeaf, page: Page) -> Place | None:
     """Return the best place after the newly written text, else the best after its signature."""
-    written, length = read.written, len(read.leaf.text)
+    written, length = read.written, len(read.renamed.text)
     if not written.own:
         return page.places[-1] if read.is_blank and page.places else None
     end = _end_of_own_part(read.lines, written)
     best = _best(page, page.places, written.end, length)
     if best is not None:
         return best
-    joints = [place for place in page.joints if _can_part(read.leaf.text, place)]
+    joints = [place for place in page.joints if _can_part(read.renamed.text, place)]
     return _best(page, joints, written.end, length) or _best(page, page.places, end, length)
 
 

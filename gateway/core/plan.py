@@ -1,7 +1,6 @@
 """decide(): the one door to the core. What to do with one message, and why."""
 
 import dataclasses
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -204,9 +203,10 @@ def _as_letter(judgement: Judgement, company: Company, key: bytes) -> MakeLetter
     """
     sure = judgement.verdict is Verdict.REJECTION and company.mode is Mode.INJECT
     known = any(one.rule.startswith("letter-") for one in judgement.evidence)
-    if judgement.reading is None or sure or known:
+    reading = judgement.reading
+    if reading is None or sure or known:
         return None
-    return functools.partial(keep_letter, judgement.reading, key, company.id)
+    return lambda: keep_letter(reading.in_own_words(), key, company.id)
 
 
 def _is_refused(texts: Texts, judgement: Judgement, company: Company) -> bool:

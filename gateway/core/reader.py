@@ -1,52 +1,46 @@
-"""A mail as its reader sees it: the newly written sentences, and where each of them stands."""
+"""A mail as its reader sees it: who is addressed, the newly written sentences, what is quoted."""
 
+import dataclasses
 import re
-import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice
 from typing import NamedTuple
 
-from gateway.core.html_lines import Page
-from gateway.core.leaf import LeafError, split_lines
-from gateway.core.memory import remembered, remembered_block
+from gateway.core.addressee import Renamed, rename
+from gateway.core.leaf import LeafError
 from gateway.core.mime import Part, decode_words, field_values
+from gateway.core.sentences import (
+    MAX_LEAF_CHARS,
+    MAX_SENTENCE_CHARS,
+    MAX_SENTENCES,
+    MAX_WRITTEN_CHARS,
+    SUBJECT,
+    Sentence,
+    Sentences,
+    normalise,
+    normalised,
+    sentences_in_leaf,
+)
 from gateway.core.texts import Texts, read_lines
-from gateway.core.written import find_written
+from gateway.core.verdict import Evidence
 
-MAX_WRITTEN_CHARS = 16 * 1024
-"""Newly written text beyond this many characters is not read: some thirteen pages."""
+__all__ = [
+    "MAX_SENTENCES",
+    "MAX_WRITTEN_CHARS",
+    "SUBJECT",
+    "Reading",
+    "Sentence",
+    "SharedReading",
+    "make_reading",
+    "normalise",
+    "read_mail",
+    "read_shared",
+    "read_text",
+]
 
-_CHARS_OF_TOO_LONG = MAX_WRITTEN_CHARS // 2
-"""How much of such a text is read: it gets no link whatever it says, and is listed at most."""
-
-MAX_SENTENCES = 400
-"""A letter that turns somebody down has a few dozen sentences; those beyond this are not read."""
-
-_MAX_LEAF_CHARS = 8 * MAX_WRITTEN_CHARS
-_MAX_SENTENCE_CHARS = 1000
-_HISTORY_LINES, _HISTORY_CHARS = 40, 2000
 _STUB_CHARS = 160
 """A text part with fewer characters of its own may only say that the mail is in HTML."""
-
-SUBJECT = "subject"
-"""What stands for a leaf's path where a sentence is the subject."""
-
-
-class Sentence(NamedTuple):
-    """One sentence, normalised for the rules.
-
-    text        NFKC, lower case, line wraps and the blanks between CJK characters undone
-    part        path of its leaf part, or SUBJECT
-    start, end  its characters in the decoded text of that leaf; in HTML the start is exact to the
-                line only, and the end is where it would be without tags and entities
-    """
-
-    text: str
-    part: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +62,90 @@ class Reading:
     whole: bool = True
 
 
-def read_mail(raw: bytes, root: Part, texts: Texts | None = None) -> Reading:
-    """Return what the mail's reader sees; a leaf that cannot be decoded is not read.
+class SharedReading(NamedTuple):
+    """A mail as it is judged: a person greeted by name has the name that all share.
 
-    texts  of the message, when they are shared with other readers
+    reading  its offsets are in the leaf with that name
+    part     path of the leaf that was read, "" when there is none
+    renamed  that leaf
+    subject  with their own name, as the rest of the mail was sent
+    """
+
+    reading: Reading
+    part: str
+    renamed: Renamed
+    subject: Sentence | None
+
+    def place_as_sent(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+        """Return the evidence where it stands in the mail as sent."""
+        own, subject, places, shifts = self.part, self.subject, *self.renamed[2:]
+        placed = []
+        for one in evidence:
+            rule, weight, part, start, end, label = one
+            if part == own:
+                start -= shifts[bisect_left(places, start)]
+                end -= shifts[bisect_left(places, end)]
+                placed.append(Evidence(rule, weight, part, start, end, label))
+            elif part == SUBJECT and subject is not None:
+                placed.append(Evidence(rule, weight, part, subject.start, subject.end, label))
+            else:
+                placed.append(one)
+        return tuple(placed)
+
+    def in_own_words(self) -> Reading:
+        """Return the reading as sent, with their own name."""
+        if not self.renamed.names:
+            return self.reading
+        names = [(normalise(shared), normalise(name)) for name, shared in self.renamed.names]
+        bare = [(shared.replace(" ", ""), name.replace(" ", "")) for shared, name in names]
+        as_sent = self.renamed.as_sent
+        sentences = [
+            Sentence(_replace(one.text, names), one.part, as_sent(one.start), as_sent(one.end))
+            for one in self.reading.sentences
+        ]
+        return dataclasses.replace(
+            self.reading,
+            subject=self.subject,
+            addressed=_replace(self.reading.addressed, bare),
+            sentences=tuple(sentences),
+            history=_replace(self.reading.history, names),
+        )
+
+
+def _replace(text: str, names: Iterable[tuple[str, str]]) -> str:
+    for one, other in names:
+        text = text.replace(one, other)
+    return text
+
+
+def read_shared(raw: bytes, root: Part, texts: Texts) -> SharedReading:
+    """Return the mail as it is judged; a leaf that cannot be decoded is not read.
 
     The text leaf is read, unless it is empty or a stub beside a longer HTML leaf.
     """
     subject = " ".join(decode_words(value) for value in field_values(raw, root, "subject"))
     names = " ".join(_display_name(value) for value in field_values(raw, root, "to"))
-    leaf = _choose(texts or Texts(raw, root))
-    return make_reading(subject, names, leaf.sentences, leaf.history, whole=leaf.whole)
+    return _shared(_choose(texts), subject, names)
+
+
+def _shared(chosen: "_Chosen", subject: str, names: str) -> SharedReading:
+    leaf, part, renamed = chosen
+    said = renamed.rename(subject), renamed.rename(names)
+    reading = make_reading(*said, leaf.sentences, leaf.history, whole=leaf.whole)
+    return SharedReading(reading, part, renamed, _subject_of(subject))
+
+
+def read_mail(raw: bytes, root: Part) -> Reading:
+    """Return what the mail's reader sees."""
+    return read_shared(raw, root, Texts(raw, root)).in_own_words()
 
 
 def read_text(text: str, subject: str = "", names: str = "") -> Reading:
     """Return the Reading of plain `text`, as a leaf with path "1" would give it."""
-    text = text[:_MAX_LEAF_CHARS]
-    lines = _Lines(split_lines(text), _starts_of(text))
-    leaf = _sentences_of(lines, "1", find_written(lines.texts).own)
-    return make_reading(subject, names, leaf.sentences, leaf.history, whole=leaf.whole)
+    renamed = rename(text[:MAX_LEAF_CHARS])
+    leaf = sentences_in_leaf(renamed.text, False, "1")  # noqa: FBT003
+    read = _shared(_Chosen(leaf, "1", renamed), subject, names)
+    return read.in_own_words()
 
 
 def make_reading(
@@ -98,17 +157,23 @@ def make_reading(
     whole: bool = True,
 ) -> Reading:
     """Put a Reading together; `names` are the display names the mail is addressed to."""
-    line = _normalised(subject[:_MAX_SENTENCE_CHARS])
-    bare = _REPLY_MARK.sub("", line)
+    line = normalised(subject[:MAX_SENTENCE_CHARS])
+    said = _subject_of(subject)
     opening = "".join(one.text for one in sentences[:4] if _OPENING_LINE.fullmatch(one.text))
     return Reading(
-        subject=Sentence(bare, SUBJECT, 0, len(subject)) if bare else None,
-        is_reply=bare != line,
-        addressed=(_normalised(names) + opening).replace(" ", ""),
+        subject=said,
+        is_reply=line != ("" if said is None else said.text),
+        addressed=(normalised(names) + opening).replace(" ", ""),
         sentences=tuple(sentences),
         history=history,
         whole=whole,
     )
+
+
+def _subject_of(subject: str) -> Sentence | None:
+    """Return the subject as a sentence, without its reply marks; None when nothing is left."""
+    bare = _REPLY_MARK.sub("", normalised(subject[:MAX_SENTENCE_CHARS]))
+    return Sentence(bare, SUBJECT, 0, len(subject)) if bare else None
 
 
 _OPENING_LINE = re.compile(
@@ -116,30 +181,31 @@ _OPENING_LINE = re.compile(
 )
 _REPLY_MARK = re.compile(r"^(?:(?:re|aw|sv|antw|回复|返信)(?:\[\d+\])?\s?:\s?)+")
 _ADDRESS = re.compile(r"<[^<>]*>")
+_BARE_ADDRESS = re.compile(r"[^\s@,;]+@[^\s@,;]+")
 
 
 def _display_name(value: bytes) -> str:
-    return _ADDRESS.sub(" ", decode_words(value[:2000])).replace('"', " ")
+    shown = _ADDRESS.sub(" ", decode_words(value[:2000])).replace('"', " ")
+    return _BARE_ADDRESS.sub("@", shown) if "@" in shown else shown
 
 
-@dataclass(frozen=True, slots=True)
-class _Leaf:
-    """What is newly written in a leaf, and what stands beside it."""
+class _Chosen(NamedTuple):
+    """A leaf that was read: its path and its text."""
 
-    sentences: tuple[Sentence, ...] = ()
-    history: str = ""
-    whole: bool = True
+    leaf: Sentences
+    part: str
+    renamed: Renamed
 
 
-def _choose(texts: Texts) -> _Leaf:
+def _choose(texts: Texts) -> _Chosen:
     shown = texts.shown
     plain = _read(texts, shown.plain)
-    if shown.html is None or _length(plain.sentences) >= _STUB_CHARS:
+    if shown.html is None or _length(plain.leaf.sentences) >= _STUB_CHARS:
         return plain
     html = _read(texts, shown.html)
-    longer = _length(html.sentences) > 2 * _length(plain.sentences)
-    is_stub = longer or any(_STUB.search(one.text) for one in plain.sentences)
-    return html if html.sentences and is_stub else plain
+    longer = _length(html.leaf.sentences) > 2 * _length(plain.leaf.sentences)
+    is_stub = longer or any(_STUB.search(one.text) for one in plain.leaf.sentences)
+    return html if html.leaf.sentences and is_stub else plain
 
 
 _STUB = re.compile(
@@ -151,248 +217,19 @@ def _length(sentences: Iterable[Sentence]) -> int:
     return sum(len(one.text) for one in sentences)
 
 
-def _read(texts: Texts, part: Part | None) -> _Leaf:
+_NOTHING = _Chosen(Sentences(), "", Renamed(""))
+
+
+def _read(texts: Texts, part: Part | None) -> _Chosen:
     if part is None:
-        return _Leaf()
+        return _NOTHING
     try:
         leaf = texts.leaf(part)
     except LeafError:
-        return _Leaf()
-    if len(leaf.text) <= _MAX_LEAF_CHARS:
+        return _NOTHING
+    if len(leaf.text) <= MAX_LEAF_CHARS:
         read = texts.read(part)
     else:
-        read = read_lines(leaf._replace(text=leaf.text[:_MAX_LEAF_CHARS]))
-    if read.page is None:
-        lines = _Lines(read.lines, _starts_of(read.leaf.text))
-    else:
-        lines = _lines_of_html(read.page)
-    return _sentences_of(lines, part.section, read.written.own)
-
-
-class _Lines(NamedTuple):
-    """The lines of a leaf as a person reads them, and where each of them starts."""
-
-    texts: Sequence[str]
-    starts: Sequence[int]
-
-
-def _starts_of(text: str) -> list[int]:
-    """Return where each line starts, and where one behind the last would."""
-    return list(accumulate([len(line) + 1 for line in text.split("\n")], initial=0))
-
-
-def _lines_of_html(page: Page) -> _Lines:
-    texts = ["" if line.mark else line.text for line in page.lines]
-    return _Lines(texts, [line.start for line in page.lines])
-
-
-def _sentences_of(lines: _Lines, path: str, own: Sequence[int]) -> _Leaf:
-    """Return the newly written sentences of a leaf, and the beginning of the rest.
-
-    own  which of the lines were newly written
-    """
-    length = sum([len(lines.texts[index]) for index in own])
-    blocks = _blocks(lines.texts, own)
-    spoken = _all_of(blocks) if length <= MAX_WRITTEN_CHARS else _beginning_of(blocks)
-    starts = lines.starts
-    found = (
-        Sentence(text, path, starts[first + line] + column, starts[first + last] + end)
-        for first, sentences in spoken
-        for text, line, column, last, end in sentences
-    )
-    sentences = tuple(islice(found, MAX_SENTENCES))
-    written = frozenset(own)
-    rest = (line for index, line in enumerate(lines.texts) if index not in written)
-    history = " ".join([one[:_HISTORY_CHARS] for one in islice(rest, _HISTORY_LINES)])
-    whole = length <= MAX_WRITTEN_CHARS and len(sentences) < MAX_SENTENCES
-    return _Leaf(sentences, _normalised(history[:_HISTORY_CHARS]), whole)
-
-
-class _Block(NamedTuple):
-    """Written lines with nothing between them: the number of the first, and all of them."""
-
-    first: int
-    lines: str
-
-
-def _blocks(texts: Sequence[str], own: Sequence[int]) -> Iterator[_Block]:
-    start = 0
-    for end in range(1, len(own) + 1):
-        if end == len(own) or own[end] != own[end - 1] + 1:
-            first, last = own[start], own[end - 1]
-            yield _Block(first, "\n".join(texts[first : last + 1]))
-            start = end
-
-
-class _Spoken(NamedTuple):
-    """A sentence: from `column` of one line to before `end` of the last one."""
-
-    text: str
-    line: int
-    column: int
-    last: int
-    end: int
-
-
-def _all_of(blocks: Iterable[_Block]) -> Iterator[tuple[int, tuple[_Spoken, ...]]]:
-    """Yield the sentences of each block, and the number of the line from which theirs count."""
-    return ((first, _spoken_in(lines)) for first, lines in blocks)
-
-
-@remembered_block
-def _spoken_in(block: str) -> tuple[_Spoken, ...]:
-    """Return the sentences of a block, its lines counted from 0."""
-    paragraphs = _paragraphs(_Block(0, block), len(block))
-    return tuple([one for paragraph in paragraphs for one in _cut(paragraph)])
-
-
-def _beginning_of(blocks: Iterable[_Block]) -> Iterator[tuple[int, tuple[_Spoken, ...]]]:
-    """Do the same for the first _CHARS_OF_TOO_LONG characters."""
-    room = _CHARS_OF_TOO_LONG
-    for block in blocks:
-        for paragraph in _paragraphs(block, room):
-            yield 0, tuple(_cut(paragraph))
-        room -= sum(len(line.strip()) for line in block.lines.split("\n"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """One line of a paragraph: its text without outer blanks, and where that stands."""
-
-    text: str
-    line: int
-    column: int
-
-
-def _paragraphs(block: _Block, room: int) -> Iterator[list[_Piece]]:
-    """Yield the runs of lines that read as one, up to `room` characters.
-
-    A hard line wrap does not end a run.
-    """
-    run: list[_Piece] = []
-    for number, line in enumerate(block.lines.split("\n"), block.first):
-        bare = line.strip()
-        if room <= 0:
-            break
-        is_text = bare and not _ORNAMENT.fullmatch(bare)
-        if run and not (is_text and _runs_on(run[-1].text, bare)):
-            yield run
-            run = []
-        if is_text:
-            run.append(_Piece(bare[:room], number, len(line) - len(line.lstrip())))
-        room -= len(bare)
-    if run:
-        yield run
-
-
-_ORNAMENT = re.compile(r"[\W_]+")
-_ENDED = re.compile(
-    r"[。．.！!？?｡：:；;】〕》>｣』]\s*$|(?:様|さん|さま|殿|御中|各位|皆様|へ)\s*$|^.{0,40},$"
-)
-_OPENS = re.compile(r"[・●○◆◇■□▼▲※★☆►▶*•\-－―【〔《◎①-⑳]|\d{1,2}[.)．）、]|[^\s:：。、]{1,14}[:：]")
-_WRAP_COLUMNS = 22
-
-
-def _runs_on(line: str, following: str) -> bool:
-    """Tell whether `following` continues the sentence of `line`.
-
-    A line wrapped by a mail program is long; one that its writer ended is short, ends a sentence
-    or opens a letter.
-    """
-    if _ENDED.search(line) or _OPENS.match(following):
-        return False
-    if line.endswith(("、", ",", "，")):
-        return True
-    columns = sum(2 if char > "\u2e7f" else 1 for char in line[:80])
-    return columns >= _WRAP_COLUMNS
-
-
-_STOP = re.compile(
-    r"[。｡！？!?]+(?![」』]+[とをのはがにも、])[」』）)\"”’]*|(?<!\.)\.++[\"”’)\]]*+(?=\s|$)|[;；]\s"
-)
-_OPENING = "「『“"
-_CLOSING = "」』”"
-_BRACKET = re.compile(f"[{_OPENING}{_CLOSING}]")
-
-
-def _cut(paragraph: Sequence[_Piece]) -> Iterator[_Spoken]:
-    """Yield the sentences of a paragraph; a quotation in brackets is not cut."""
-    offsets: list[int] = []
-    length = 0
-    parts: list[str] = []
-    for piece in paragraph:
-        joint = _joint(parts[-1], piece.text) if parts else ""
-        parts.append(joint + piece.text)
-        offsets.append(length + len(joint))
-        length += len(joint) + len(piece.text)
-    for normal, start, end in _sentences_in("".join(parts)):
-        line, column = _source(paragraph, offsets, start)
-        last, behind = _source(paragraph, offsets, end - 1)
-        yield _Spoken(normal, line, column, last, behind + 1)
-
-
-@remembered
-def _sentences_in(text: str) -> tuple[tuple[str, int, int], ...]:
-    """Return the sentences of a paragraph's text, normalised, and where they start and end."""
-    cut = ((normalise(text[start:end]), start, end) for start, end in _spans(text))
-    return tuple([one for one in cut if one[0]])
-
-
-def _joint(left: str, right: str) -> str:
-    return "" if left[-1] > "\u2e7f" and right[0] > "\u2e7f" else " "
-
-
-def _source(paragraph: Sequence[_Piece], offsets: Sequence[int], position: int) -> tuple[int, int]:
-    """Return the line and the column of a character of the paragraph."""
-    index = max(bisect_right(offsets, position) - 1, 0)
-    piece = paragraph[index]
-    return piece.line, piece.column + max(position - offsets[index], 0)
-
-
-def _spans(text: str) -> Iterator[tuple[int, int]]:
-    start, depth, seen = 0, 0, 0
-    for stop in _STOP.finditer(text):
-        end = stop.end()
-        depth += _depth(text[seen:end])
-        seen = end
-        if depth > 0 and end - start < _MAX_SENTENCE_CHARS:
-            continue
-        yield from _chunks(start, end)
-        start, depth = end, 0
-    if start < len(text):
-        yield from _chunks(start, len(text))
-
-
-def _depth(text: str) -> int:
-    if not _BRACKET.search(text):  # looked for first: most sentences have none
-        return 0
-    return sum(text.count(c) for c in _OPENING) - sum(text.count(c) for c in _CLOSING)
-
-
-def _chunks(start: int, end: int) -> Iterator[tuple[int, int]]:
-    for first in range(start, end, _MAX_SENTENCE_CHARS):
-        yield first, min(first + _MAX_SENTENCE_CHARS, end)
-
-
-_SPELLING: dict[int, str | None] = {
-    **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u180e")),
-    **{ord(odd): plain for odd, plain in zip("’‘“”–—", "''\"\"--", strict=True)},
-}
-_MISSPELT = re.compile("[" + "".join(map(chr, _SPELLING)) + "]")
-_LOST_APOSTROPHE = re.compile(
-    r"\b(ha(?:ve|s|d)|do(?:es)?|did|is|are|was|were|wo|ca|could|would|should)nt\b", re.IGNORECASE
-)
-_CJK = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_BLANK_IN_CJK = re.compile(rf"(?<=[{_CJK}]) (?=[{_CJK}])")
-
-
-def normalise(text: str) -> str:
-    """Return `text` as the rules read it: NFKC, lower case, one blank between words."""
-    plain = unicodedata.normalize("NFKC", text)
-    if _MISSPELT.search(plain):  # to translate each character takes three times as long
-        plain = plain.translate(_SPELLING)
-    whole = _LOST_APOSTROPHE.sub(r"\1n't", plain) if "nt" in plain else plain
-    return _BLANK_IN_CJK.sub("", " ".join(whole.split())).lower()
-
-
-_normalised = remembered(normalise)
+        read = read_lines(leaf._replace(text=leaf.text[:MAX_LEAF_CHARS]))
+    found = sentences_in_leaf(read.renamed.text, leaf.is_html, part.section)
+    return _Chosen(found, part.section, read.renamed)

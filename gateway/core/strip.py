@@ -2,8 +2,9 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 
 from gateway.core.block import (
     HTML_CLOSING,
@@ -28,7 +29,7 @@ from gateway.core.leaf import (
 )
 from gateway.core.mime import Part, scan
 from gateway.core.splice import Edit, Span, apply_edits, in_order
-from gateway.core.texts import ReadLeaf, see_markup, see_text
+from gateway.core.texts import ReadLeaf, Seen, see_markup, see_text
 from gateway.core.transfer import Change, TransferError, encode_change
 from gateway.core.written import find_history
 
@@ -40,7 +41,7 @@ def has_block(read: ReadLeaf) -> bool:
 
     A block in the quoted history belongs to an earlier mail and does not count.
     """
-    text = read.leaf.text
+    text = read.renamed.text
     if read.page is not None:
         return _has_own_opening(text, read.page)
     if not any(opening in text for opening in _TEXT_MARKS):
@@ -89,14 +90,23 @@ def _find_marks(lines: list[str]) -> tuple[int, int] | None:
     return min(pairs, default=None)
 
 
-def find_block(leaf: Leaf) -> Span | None:
-    """Return the span of the inserted chunk in the leaf's decoded data, None without one."""
-    return _find_in_html(leaf) if leaf.is_html else _find_in_text(leaf)
+See = Callable[[str], Seen]
+"""Return what a reader sees of a leaf's text, as see_text() and see_markup() do."""
 
 
-def _find_in_html(leaf: Leaf) -> Span | None:
+def find_block(leaf: Leaf, see: See | None = None) -> Span | None:
+    """Return the span of the inserted chunk in the leaf's decoded data, None without one.
+
+    see  asked for what is left without a block
+    """
+    if leaf.is_html:
+        return _find_in_html(leaf, see or see_markup)
+    return _find_in_text(leaf, see or see_text)
+
+
+def _find_in_html(leaf: Leaf, see: See) -> Span | None:
     chunks = islice(_chunks_in_html(leaf), _MOST_BLOCKS)
-    return next((span for span in chunks if not _is_in_html_history(leaf, span)), None)
+    return next((span for span in chunks if not _is_in_html_history(leaf, span, see)), None)
 
 
 def _chunks_in_html(leaf: Leaf) -> Iterator[Span]:
@@ -112,14 +122,15 @@ def _chunks_in_html(leaf: Leaf) -> Iterator[Span]:
         start = leaf.data.find(opening, start + len(opening))
 
 
-def _is_in_html_history(leaf: Leaf, span: Span) -> bool:
+def _is_in_html_history(leaf: Leaf, span: Span, see: See) -> bool:
     """Tell whether a chunk stands in history, in the markup as it was without it."""
     before, behind = leaf.data[: span.start], leaf.data[span.end :]
     try:
         at = len(decode(before, leaf.codec))
-        seen = see_markup(decode(before + behind, leaf.codec))
+        seen = see(decode(before + behind, leaf.codec))
     except CharsetError:
         return True  # we never insert in the middle of a character
+    at = seen.renamed.here(at)
     if seen.page is None or seen.page.is_quoted_at(at):
         return True
     return seen.written.limit < bisect_left(seen.page.lines, at, key=lambda line: line.start)
@@ -140,7 +151,7 @@ def _with_joints(data: bytes, span: Span) -> Span:
     return Span(first + before.start(), behind.end())
 
 
-def _find_in_text(leaf: Leaf) -> Span | None:
+def _find_in_text(leaf: Leaf, see: See) -> Span | None:
     """Find the block by its marks: from the start of the empty line above to the next line."""
     text = leaf.text
     pairs = [_find_pair(text, *marks) for marks in _TEXT_MARKS.items() if marks[0] in text]
@@ -151,7 +162,7 @@ def _find_in_text(leaf: Leaf) -> Span | None:
     end = text.find("\n", closed) + 1
     first = text.count("\n", 0, start)
     without = text[:start] + text[end:] if end else text[: max(0, start - 1)].removesuffix("\r")
-    if see_text(without).written.limit < first:
+    if see(without).written.limit < first:
         return None
     at = line_offset(leaf.data, first)
     if end:
@@ -180,6 +191,9 @@ def _find_line(text: str, line: str, start: int) -> int:
     return -1
 
 
+_NOT_SEEN: Mapping[str, See] = MappingProxyType({})
+
+
 def strip_block(raw: bytes) -> bytes:
     """Return the message without its link blocks; `raw` itself when it has none or is odd.
 
@@ -199,14 +213,19 @@ def read_texts(raw: bytes, root: Part) -> Iterator[Leaf]:
             continue
 
 
-def edits_to_strip(raw: bytes, root: Part, leaves: Sequence[Leaf]) -> tuple[Edit, ...]:
-    """Return the edits that take the link blocks out of `leaves`: the shown texts as read."""
-    edits = [edit for leaf in leaves for edit in _removal(raw, leaf)]
+def edits_to_strip(
+    raw: bytes, root: Part, leaves: Sequence[Leaf], seeing: Mapping[str, See] = _NOT_SEEN
+) -> tuple[Edit, ...]:
+    """Return the edits that take the link blocks out of `leaves`: the shown texts as read.
+
+    seeing  by a leaf's path, what find_block() asks
+    """
+    edits = [edit for leaf in leaves for edit in _removal(raw, leaf, seeing.get(leaf.part.path))]
     return in_order((*edits, *count_anew(raw, root, edits))) if edits else ()
 
 
-def _removal(raw: bytes, leaf: Leaf) -> tuple[Edit, ...]:
-    span = find_block(leaf)
+def _removal(raw: bytes, leaf: Leaf, see: See | None) -> tuple[Edit, ...]:
+    span = find_block(leaf, see)
     if span is None:
         return ()
     try:

@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
+from gateway.core.addressee import Renamed, rename
 from gateway.core.html_form import see_page
 from gateway.core.html_lines import Page
 from gateway.core.leaf import Leaf, LeafError, read_leaf, shown_leaves, split_lines
-from gateway.core.memory import remembered_whole
+from gateway.core.memory import remembered_letter
 from gateway.core.mime import Part
 from gateway.core.written import Written, find_written
 
@@ -13,13 +14,16 @@ from gateway.core.written import Written, find_written
 class ReadLeaf(NamedTuple):
     """A leaf, the lines a reader sees in it, and which of them were newly written.
 
-    page  of an HTML leaf; None for plain text, whose lines are those of the leaf
+    leaf     as it was sent
+    page     of an HTML leaf; None for plain text, whose lines are those of the leaf
+    renamed  its text with the shared name: `page` and `lines` are of that
     """
 
     leaf: Leaf
     page: Page | None
     lines: tuple[str, ...]
     written: Written
+    renamed: Renamed
 
     @property
     def text(self) -> str:
@@ -43,21 +47,34 @@ class Seen(NamedTuple):
     page: Page | None
     lines: tuple[str, ...]
     written: Written
+    renamed: Renamed
 
 
-@remembered_whole
 def see_text(text: str) -> Seen:
     """Return what a reader sees of plain text."""
-    lines = tuple(split_lines(text))
-    return Seen(None, lines, find_written(lines))
+    renamed = rename(text)
+    return Seen(None, *lines_of(renamed.text), renamed)
 
 
-@remembered_whole
 def see_markup(markup: str) -> Seen:
     """Return what a reader sees of HTML."""
+    renamed = rename(markup, is_markup=True)
+    return Seen(*page_of(renamed.text), renamed)
+
+
+@remembered_letter
+def lines_of(text: str) -> tuple[tuple[str, ...], Written]:
+    """Return the lines of plain text, and which of them were newly written."""
+    lines = tuple(split_lines(text))
+    return lines, find_written(lines)
+
+
+@remembered_letter
+def page_of(markup: str) -> tuple[Page, tuple[str, ...], Written]:
+    """Return the page that is HTML, its lines, and which of them were newly written."""
     page = see_page(markup)
     lines = tuple([line.as_text for line in page.lines])
-    return Seen(page, lines, find_written(lines, page.paragraphs))
+    return page, lines, find_written(lines, page.paragraphs)
 
 
 def read_lines(leaf: Leaf) -> ReadLeaf:

@@ -12,6 +12,7 @@ from gateway.core.leaf import LeafError, read_leaf, shown_leaves, split_lines
 from gateway.core.mime import Part, scan
 from gateway.core.splice import Edit, Span, apply_edits
 from gateway.core.strip import edit_leaf, strip_block
+from gateway.core.texts import read_lines
 from gateway.core.transfer import Change
 from gateway.core.why import Why
 from tests.core.blocks import LINK, write_block
@@ -235,9 +236,9 @@ def test_an_edit_at_a_wrong_place_is_not_sound(position: int) -> None:
     edit = _edit_of(raw)
     leaf = read_leaf(raw, root.children[0])
     change = Change(Span(len(leaf.data), len(leaf.data)), edit.new)
-    assert sound(raw, root, Insertion(leaf, change, edit, LINK))
+    assert sound(raw, root, Insertion(read_lines(leaf), change, edit, LINK))
     at = position % len(raw)
-    wrong = Insertion(leaf, change, Edit(Span(at, at), edit.new), LINK)
+    wrong = Insertion(read_lines(leaf), change, Edit(Span(at, at), edit.new), LINK)
     assert not sound(raw, root, wrong)
 
 
@@ -247,7 +248,7 @@ def test_an_edit_that_says_other_than_was_meant_is_not_sound() -> None:
     edit = _edit_of(raw)
     leaf = read_leaf(raw, root)
     meant = Change(Span(len(leaf.data), len(leaf.data)), edit.new.replace(b"notice", b"letter"))
-    assert not sound(raw, root, Insertion(leaf, meant, edit, LINK))
+    assert not sound(raw, root, Insertion(read_lines(leaf), meant, edit, LINK))
 
 
 def test_an_edit_that_strip_would_leave_behind_is_not_sound() -> None:
@@ -256,7 +257,7 @@ def test_an_edit_that_strip_would_leave_behind_is_not_sound() -> None:
     edit = _edit_of(raw)
     leaf = read_leaf(raw, root.children[0])
     change = Change(Span(len(leaf.data), len(leaf.data)), edit.new)
-    insertions = [Insertion(leaf, change, edit, LINK)]
+    insertions = [Insertion(read_lines(leaf), change, edit, LINK)]
     assert is_sound(raw, root, insertions, (edit,))
     epilogue = Edit(Span(len(raw), len(raw)), b"in no part\r\n")
     assert not is_sound(raw, root, insertions, (edit, epilogue))
@@ -274,7 +275,9 @@ def test_eight_bit_text_in_a_seven_bit_leaf_is_not_sound(
     new = edit.new.replace(b"notice", "nötice".encode())
     leaf = read_leaf(raw, root)
     change = Change(Span(len(leaf.data), len(leaf.data)), new)
-    assert sound(raw, root, Insertion(leaf, change, Edit(edit.span, new), LINK)) is is_it
+    assert (
+        sound(raw, root, Insertion(read_lines(leaf), change, Edit(edit.span, new), LINK)) is is_it
+    )
 
 
 def test_an_edit_that_removes_bytes_is_not_sound() -> None:
@@ -286,7 +289,7 @@ def test_an_edit_that_removes_bytes_is_not_sound() -> None:
     leaf = read_leaf(raw, root)
     change = Change(Span(len(leaf.data), len(leaf.data)), edit.new)
     wrong = Edit(Span(edit.span.start - 3, edit.span.end), edit.new)
-    assert not sound(raw, root, Insertion(leaf, change, wrong, LINK))
+    assert not sound(raw, root, Insertion(read_lines(leaf), change, wrong, LINK))
 
 
 @pytest.mark.parametrize(
@@ -306,7 +309,9 @@ def test_an_edit_that_cuts_a_line_or_a_tag_in_two_is_not_sound(
     leaf = read_leaf(raw, root)
     for at in places:
         change = Change(Span(at, at), outcome.edits[0].new)
-        assert not sound(raw, root, Insertion(leaf, change, edit_leaf(raw, leaf, change), LINK))
+        assert not sound(
+            raw, root, Insertion(read_lines(leaf), change, edit_leaf(raw, leaf, change), LINK)
+        )
 
 
 def test_leaves_are_read_by_their_labels() -> None:

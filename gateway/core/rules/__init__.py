@@ -29,7 +29,7 @@ from gateway.core.rules.wanted import WANTED
 
 __all__ = ["GUARDS", "RULES", "RULES_VERSION", "Guard", "Kind", "Rule", "Side"]
 
-RULES_VERSION = "2026-11.18"
+RULES_VERSION = "2026-11.19"
 """Changes with every change of a rule, guard, weight or threshold; it stands in the log."""
 
 RULES: tuple[Rule, ...] = (

@@ -1,0 +1,192 @@
+"""The person whom a letter greets: its text with another name reads the same.
+
+A company sends one letter to many people. With the name of each replaced by one that all share,
+those letters are one text, which is read and judged once. What is found in it is told by its own
+offsets; `Renamed` knows where that is in the text as sent.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+_SURNAME, _GIVEN_NAME, _LATIN_NAME, _LATIN_FIRST = "大野", "真司", "Jordan Kowalski", "Jordan"
+"""The shared names: usual ones, which no rule and no signature knows."""
+
+_SEARCHED_CHARS = 4000
+"""A greeting stands at the top, in HTML behind its head."""
+
+_HONORIFICS = ("様", "さん", "さま", "殿")
+_TITLES = (*_HONORIFICS, "氏", "君", "くん")
+_GREETINGS = ("Dear ", "Hi ", "Hello ")
+_MOST_CHARS = 40
+_BLANKS = " \u3000\t"
+
+_LETTERS = "一-龥々〆ヶぁ-んァ-ヴー"
+_JAPANESE = re.compile(rf"[{_LETTERS}]{{1,6}}(?:[ \u3000][{_LETTERS}0-9]{{1,8}})?")
+_LATIN = re.compile(
+    r"(?:(?:Mr|Ms|Mrs|Dr|Miss|Mx)\.? )?([A-Z][a-z]{2,20}(?: [A-Z][a-z]{1,20}){0,2})"
+)
+_NO_NAME = re.compile(
+    r"会社|法人|大学|学[校生園]|候補者|応募|求職|希望|受験|受検|参加|選考|採用|人事|担当|[部課室係店長]\Z|代表"
+    r"|先生|社員|皆|各位|御中|関係|お客|会員|本人|保護者|貴|弊|不合格|不採用|見送|お祈|残念|合格|内定|辞退"
+    r"|\b(?:Applicants?|Candidates?|Sir|Madam|All|Team|Hiring|Manager|Students?|Colleagues?|Friends?"
+    r"|Customers?|Members?|There|Everyone|Folks|Recruit\w*|Job|Seekers?|Will|May|April|June|August"
+    r"|Mark|Hope|Grace|Faith|Joy|Art|Rich|Bill|Chance|Summer|Best)\b"
+)
+"""What is greeted without being one person's name, and names that are words as well."""
+
+
+class Renamed(NamedTuple):
+    """A text in which the person greeted has the shared name.
+
+    text    with the shared name
+    names   each way in which it names them, longest first, and what stands in its place; none
+            where nobody is greeted by a name that is sure
+    places  where shared names begin in `text`
+    shifts  how far behind its place in the text as sent stands what comes before the first of
+            them, between them, and after the last
+    """
+
+    text: str
+    names: tuple[tuple[str, str], ...] = ()
+    places: tuple[int, ...] = ()
+    shifts: tuple[int, ...] = (0,)
+
+    def as_sent(self, offset: int) -> int:
+        """Return where character `offset` of `text` is in the text as sent."""
+        return offset - self.shifts[bisect_left(self.places, offset)]
+
+    def here(self, offset: int) -> int:
+        """Return where character `offset` of the text as sent is in `text`."""
+        ahead = zip(self.places, self.shifts, strict=False)
+        return offset + self.shifts[sum(place - shift < offset for place, shift in ahead)]
+
+    def rename(self, text: str) -> str:
+        """Return another text of the same mail with the shared name."""
+        for name, shared in self.names:
+            text = text.replace(name, shared)
+        return text
+
+
+class _Piece(NamedTuple):
+    """A piece of a text, and the name behind it: "" behind the last one."""
+
+    text: str
+    name: str
+
+
+def rename(text: str, *, is_markup: bool = False) -> Renamed:
+    """Return `text` with the shared name; as it is when no name is sure to be one everywhere."""
+    name = _find_name(text)
+    if not name:
+        return Renamed(text)
+    shared = _share(text, name)
+    pieces = _cut(text, shared)
+    is_sure = _are_whole_words(pieces) and not (is_markup and _cut_a_tag(pieces))
+    rest = "\0".join([piece.text for piece in pieces])
+    if not is_sure or _speaks_of(rest, name) or any(one in rest for one in shared.values()):
+        return Renamed(text)
+    return _put_together(pieces, shared)
+
+
+def _find_name(text: str) -> str:
+    """Return the name that stands alone in a line or an element with a greeting, "" if none."""
+    for honorific in _HONORIFICS:
+        end = text.find(honorific, 0, _SEARCHED_CHARS)
+        while end >= 0:
+            line = text[_line_start(text, end) : end].strip(_BLANKS)
+            if _JAPANESE.fullmatch(line) and _REST_OF_LINE.match(text, end + len(honorific)):
+                return "" if len(line) == 1 or _NO_NAME.search(line) else line
+            end = text.find(honorific, end + 1, _SEARCHED_CHARS)
+    for greeting in _GREETINGS:
+        start = text.find(greeting, 0, _SEARCHED_CHARS)
+        found = _LATIN.match(text, start + len(greeting)) if start >= 0 else None
+        if found is not None and _line_start(text, start) == start:
+            is_alone = _REST_OF_LINE.match(text, found.end()) and not _NO_NAME.search(found[1])
+            return found[1] if is_alone else ""
+    return ""
+
+
+def _line_start(text: str, at: int) -> int:
+    first = max(0, at - _MOST_CHARS)
+    return max(text.rfind("\n", first, at), text.rfind(">", first, at), first - 1) + 1
+
+
+_REST_OF_LINE = re.compile(r"[、,，:：!]?[ \t\u3000]*(?:\r?\n|<|\Z)")
+
+
+def _share(text: str, name: str) -> dict[str, str]:
+    """Return the shared name for each way in which the letter names the person, longest first."""
+    if name.isascii():
+        first = name.partition(" ")[0]
+        return {name: _LATIN_NAME, first: _LATIN_FIRST} if first != name else {name: _LATIN_FIRST}
+    surname, blank, given = name.replace("\u3000", " ").partition(" ")
+    if blank:
+        whole = {name: f"{_SURNAME} {_GIVEN_NAME}", surname + given: _SURNAME + _GIVEN_NAME}
+        return {**whole, surname: _SURNAME}
+    for length in (2, 3, 1):
+        surname = name[:length]
+        if length < len(name) and any(surname + title in text for title in _TITLES):
+            return {name: _SURNAME + _GIVEN_NAME, surname: _SURNAME}
+    return {name: _SURNAME}
+
+
+def _cut(text: str, names: Iterable[str]) -> list[_Piece]:
+    """Return the text cut at each of the names; one that stands in another comes behind it."""
+    pieces = [_Piece(text, "")]
+    for name in names:
+        if name in text:
+            pieces = [one for piece in pieces for one in _cut_piece(piece, name)]
+    return pieces
+
+
+def _cut_piece(piece: _Piece, name: str) -> list[_Piece]:
+    *texts, last = piece.text.split(name)
+    return [*[_Piece(text, name) for text in texts], _Piece(last, piece.name)]
+
+
+def _are_whole_words(pieces: Sequence[_Piece]) -> bool:
+    """Tell whether no name between two pieces is part of a longer word."""
+    for (left, _), (right, _) in pairwise(pieces):
+        before, behind = left[-1:], right[:1]
+        if before.isalnum() and not "ぁ" <= before <= "ん":
+            return False
+        if behind.isalnum() and not right.startswith(_TITLES):
+            return False
+    return True
+
+
+def _cut_a_tag(pieces: Sequence[_Piece]) -> bool:
+    """Tell whether a name also stands in a tag or a comment."""
+    depth = 0
+    for piece in pieces[:-1]:
+        depth += piece.text.count("<") - piece.text.count(">")
+        if depth:
+            return True
+    return False
+
+
+def _speaks_of(rest: str, name: str) -> bool:
+    """Tell whether the rest of a letter may name the person, or somebody of a like name."""
+    if name.isascii():
+        return any(word in rest for word in name.split())
+    bare = name.replace(" ", "").replace("\u3000", "")
+    pairs = [bare[at : at + 2] for at in range(len(bare) - 1)]
+    return any(pair in rest for pair in pairs if not pair.isdecimal())
+
+
+def _put_together(pieces: Sequence[_Piece], shared: Mapping[str, str]) -> Renamed:
+    texts: list[str] = []
+    places: list[int] = []
+    shifts = [0]
+    length = 0
+    for piece in pieces[:-1]:
+        new = shared[piece.name]
+        texts += (piece.text, new)
+        places.append(length + len(piece.text))
+        length = places[-1] + len(new)
+        shifts.append(shifts[-1] + len(new) - len(piece.name))
+    texts.append(pieces[-1].text)
+    return Renamed("".join(texts), tuple(shared.items()), tuple(places), tuple(shifts))
