@@ -21,6 +21,9 @@ _HONORIFICS = ("様", "さん", "さま", "殿")
 _TITLES = (*_HONORIFICS, "氏", "君", "くん")
 _GREETINGS = ("Dear ", "Hi ", "Hello ")
 _MOST_CHARS = 40
+_MOST_PLACES = 50
+"""A letter names its reader a few times; a text with the name on each of its lines is none."""
+
 _BLANKS = " \u3000\t"
 
 _LETTERS = "一-龥々〆ヶぁ-んァ-ヴー"
@@ -83,6 +86,8 @@ def rename(text: str, *, is_markup: bool = False) -> Renamed:
     if not name:
         return Renamed(text)
     shared = _share(text, name)
+    if any(text.count(one) > _MOST_PLACES for one in shared):
+        return Renamed(text)
     pieces = _cut(text, shared)
     is_sure = _are_whole_words(pieces) and not (is_markup and _cut_a_tag(pieces))
     rest = "\0".join([piece.text for piece in pieces])

@@ -72,6 +72,7 @@ def test_english_letters_to_different_people_are_one_text() -> None:
         _letter("候補者"),
         _letter("株式会社カナド 採用ご担当"),
         _letter("林"),  # as in 林業
+        "佐藤様\n" * 51,
         _letter("佐藤", named="佐藤商事での"),
         _letter("佐藤 健太", named="佐藤部長との面談も踏まえ、"),
         _letter("大和田 明", named="大野部長との面談も踏まえ、"),
