@@ -3,12 +3,14 @@
 import re
 
 from gateway.core.company import Language
+from gateway.core.memory import remembered_letter
 
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
 _JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fc\uff66-\uff9d\u3005\u4e00-\u9fff]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
 
 
+@remembered_letter
 def language_of(text: str) -> Language:
     """Return JA when a good part of the newly written `text` is Japanese, else EN.
 
