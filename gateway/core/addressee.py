@@ -14,29 +14,35 @@ from typing import NamedTuple
 _SURNAME, _GIVEN_NAME, _LATIN_NAME, _LATIN_FIRST = "大野", "真司", "Jordan Kowalski", "Jordan"
 """The shared names: usual ones, which no rule and no signature knows."""
 
+_LAST = _SURNAME[-1] + _GIVEN_NAME[-1]
+_ENDS_ALIKE = re.compile(
+    rf"[{_LAST}][ \u3000]*(?:様|さん|さま|殿|氏|君|くん|先生)|大[ \u3000]+野|真[ \u3000]+司"
+)
+
 _SEARCHED_CHARS = 4000
 """A greeting stands at the top, in HTML behind its head."""
 
 _HONORIFICS = ("様", "さん", "さま", "殿")
 _TITLES = (*_HONORIFICS, "氏", "君", "くん")
 _GREETINGS = ("Dear ", "Hi ", "Hello ")
-_MOST_CHARS = 40
+_MOST_CHARS, _MOST_TRIES = 40, 8
 _MOST_PLACES = 50
 """A letter names its reader a few times; a text with the name on each of its lines is none."""
 
 _BLANKS = " \u3000\t"
 
 _LETTERS = "一-龥々〆ヶぁ-んァ-ヴー"
-_JAPANESE = re.compile(rf"[{_LETTERS}]{{1,6}}(?:[ \u3000][{_LETTERS}0-9]{{1,8}})?")
+_JAPANESE = re.compile(rf"[一-龥々〆ヶぁ-ん]{{1,5}}(?:[ \u3000][{_LETTERS}0-9]{{1,8}})?")
 _LATIN = re.compile(
     r"(?:(?:Mr|Ms|Mrs|Dr|Miss|Mx)\.? )?([A-Z][a-z]{2,20}(?: [A-Z][a-z]{1,20}){0,2})"
 )
 _NO_NAME = re.compile(
-    r"会社|法人|大学|学[校生園]|候補者|応募|求職|希望|受験|受検|参加|選考|採用|人事|担当|[部課室係店長]\Z|代表"
-    r"|先生|社員|皆|各位|御中|関係|お客|会員|本人|保護者|貴|弊|不合格|不採用|見送|お祈|残念|合格|内定|辞退"
-    r"|\b(?:Applicants?|Candidates?|Sir|Madam|All|Team|Hiring|Manager|Students?|Colleagues?|Friends?"
-    r"|Customers?|Members?|There|Everyone|Folks|Recruit\w*|Job|Seekers?|Will|May|April|June|August"
-    r"|Mark|Hope|Grace|Faith|Joy|Art|Rich|Bill|Chance|Summer|Best)\b"
+    r"\A[おごみ御]|[者先親主員客業社組店局所会院校館団署庁省係課部室長]\Z|[求個法本友知新住老成国会]人\Z"
+    r"|会社|法人|大学|学[校生園]|応募|求職|希望|受験|受検|参加|選考|採用|人事|担当|代表|先生|皆|各位|関係|貴|弊"
+    r"|不合格|不採用|見送|お祈|残念|合格|内定|辞退|転送|引用|返信|原本|差出人|送信|宛先|件名|日時|日付|本文"
+    r"|\b(?:\w+(?:[eo]r|ant|ent|ist|ee|ate|ing|ion|al)s?|Sir|Madam|Miss|All|Team|Friend|There|Folks|Everyone"
+    r"|Staff|Guest|Client|Parent|Student|Colleague|Fellow|Talent|From|Sent|Date|Subject|Message|Career|Relay"
+    r"|Will|May|April|June|August|Mark|Hope|Grace|Faith|Joy|Art|Rich|Bill|Chance|Summer|Best|With|Con)s?\b"
 )
 """What is greeted without being one person's name, and names that are words as well."""
 
@@ -67,10 +73,10 @@ class Renamed(NamedTuple):
         return offset + self.shifts[sum(place - shift < offset for place, shift in ahead)]
 
     def rename(self, text: str) -> str:
-        """Return another text of the same mail with the shared name."""
-        for name, shared in self.names:
-            text = text.replace(name, shared)
-        return text
+        """Return another text of the same mail with the shared name, where that is sure."""
+        names = dict(self.names)
+        pieces = _cut(text, names)
+        return _put_together(pieces, names).text if _are_whole_words(pieces) else text
 
 
 class _Piece(NamedTuple):
@@ -91,7 +97,7 @@ def rename(text: str, *, is_markup: bool = False) -> Renamed:
     pieces = _cut(text, shared)
     is_sure = _are_whole_words(pieces) and not (is_markup and _cut_a_tag(pieces))
     rest = "\0".join([piece.text for piece in pieces])
-    if not is_sure or _speaks_of(rest, name) or any(one in rest for one in shared.values()):
+    if not is_sure or _speaks_of(rest, name) or _is_like_shared(rest, name):
         return Renamed(text)
     return _put_together(pieces, shared)
 
@@ -99,12 +105,14 @@ def rename(text: str, *, is_markup: bool = False) -> Renamed:
 def _find_name(text: str) -> str:
     """Return the name that stands alone in a line or an element with a greeting, "" if none."""
     for honorific in _HONORIFICS:
-        end = text.find(honorific, 0, _SEARCHED_CHARS)
-        while end >= 0:
-            line = text[_line_start(text, end) : end].strip(_BLANKS)
+        end = -1
+        for _ in range(_MOST_TRIES):
+            end = text.find(honorific, end + 1, _SEARCHED_CHARS)
+            line = text[_line_start(text, end) : end].strip(_BLANKS) if end >= 0 else ""
+            if not line:
+                break
             if _JAPANESE.fullmatch(line) and _REST_OF_LINE.match(text, end + len(honorific)):
                 return "" if len(line) == 1 or _NO_NAME.search(line) else line
-            end = text.find(honorific, end + 1, _SEARCHED_CHARS)
     for greeting in _GREETINGS:
         start = text.find(greeting, 0, _SEARCHED_CHARS)
         found = _LATIN.match(text, start + len(greeting)) if start >= 0 else None
@@ -180,6 +188,16 @@ def _speaks_of(rest: str, name: str) -> bool:
     bare = name.replace(" ", "").replace("\u3000", "")
     pairs = [bare[at : at + 2] for at in range(len(bare) - 1)]
     return any(pair in rest for pair in pairs if not pair.isdecimal())
+
+
+def _is_like_shared(rest: str, name: str) -> bool:
+    """Tell whether the rest of a letter holds what could be taken for the shared name."""
+    if name.isascii():
+        return any(word in rest.lower() for word in _LATIN_NAME.lower().split())
+    if _SURNAME in rest or _GIVEN_NAME in rest:
+        return True
+    # the last character of a name before a title may be all that tells who is meant
+    return any(one in rest for one in _LAST) and _ENDS_ALIKE.search(rest) is not None
 
 
 def _put_together(pieces: Sequence[_Piece], shared: Mapping[str, str]) -> Renamed:

@@ -59,7 +59,7 @@ def is_sound(
     with exactly its chunk added, no line grew too long, 7bit stayed 7bit, every link is whole and
     there once, and stripping gives back `raw`.
 
-    The proof starts from the edited bytes alone: they are decoded like any message, and the block
+    The proof starts from the edited bytes: they are decoded like any message, and the block
     is found in them by its marks. Their parts are looked for again wherever an edit could have
     changed them (gateway.core.moved). What is known of the original is only compared with the
     result; caches (gateway.core.memory) answer only for identical bytes.

@@ -1,7 +1,8 @@
 """Is this a rejection mail to an outside candidate? A verdict, a score and the evidence for it.
 
-Explainable weighted rules over the newly written text; no clock, no memory. One sentence must turn
-an application down; everything else in a rejection also stands in offers, withdrawals and business
+Explainable weighted rules over the newly written text, without a clock; what is remembered is what
+would be said anew. One sentence must turn an application down; everything else in a rejection also
+stands in offers, withdrawals and business
 letters. What the text is like as a whole tips the scale where the rules doubt, and stands for that
 sentence where it is sure (`core/tip.py`).
 """
@@ -10,6 +11,7 @@ import dataclasses
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import starmap
 
 from gateway.core.candidate import is_role
 from gateway.core.company import Company
@@ -17,6 +19,7 @@ from gateway.core.courtesy import find_discourtesies
 from gateway.core.envelope import NULL_SENDER, Address, Envelope, domain_of
 from gateway.core.findings import Finding, evidence_of
 from gateway.core.header import unfold
+from gateway.core.hear import named_in
 from gateway.core.letters import LETTER_POINTS, find_letter
 from gateway.core.likeness import likeness_of
 from gateway.core.mailboxes import addresses_in
@@ -36,7 +39,7 @@ from gateway.core.weigh import (
     heaviest,
     score_of,
 )
-from gateway.core.weigh_form import weigh_by_form
+from gateway.core.weigh_form import sounds_alike, weigh_by_form
 from gateway.core.why import Why
 
 __all__ = ["RULES_VERSION", "Evidence", "Judgement", "Verdict", "judge", "judge_reading"]
@@ -95,7 +98,7 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
     if not told and not may_reject(raw, root, envelope, company):
         return _stopped(Why.NOT_A_RECRUITING_SENDER)
     sender_is_recruiting = names_senders(company) or is_recruiting_mailbox(envelope.reverse_path)
-    reading = read_shared(raw, root, texts or Texts(raw, root))
+    reading = _read(raw, root, texts or Texts(raw, root))
     judged = _judge_text(reading, company, key, recruiting=sender_is_recruiting)
     only_told = told and judged.verdict is not Verdict.REJECTION
     if told:
@@ -109,6 +112,20 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
     if judged.verdict is Verdict.REJECTION and not only_told:
         judged = _noting(judged, find_discourtesies(reading.reading, company, judged.evidence))
     return _to_whom(judged, raw, root, outside, company)
+
+
+def _read(raw: bytes, root: Part, texts: Texts) -> SharedReading:
+    """Return the mail with the shared name, where nothing that is asked of it depends on a name.
+
+    That is: the rules hear the same by either name, and nobody else is named who might be another.
+    """
+    shared = read_shared(raw, root, texts)
+    if not shared.renamed.names:
+        return shared
+    names_somebody = any(named_in(one.text) for one in shared.reading.sentences)
+    if names_somebody or not all(starmap(sounds_alike, shared.renamed_texts())):
+        return shared.as_it_is()
+    return shared
 
 
 def _to_whom(

@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,6 +39,7 @@ __all__ = [
     "read_text",
 ]
 
+_MAX_NAMES_CHARS = 4000
 _STUB_CHARS = 160
 """A text part with fewer characters of its own may only say that the mail is in HTML."""
 
@@ -49,7 +50,8 @@ class Reading:
 
     subject    None when the mail has none
     is_reply   the subject begins with Re: or the like, so it is about an earlier mail
-    addressed  display names in To and the opening lines, without blanks: who is addressed
+    addressed  display names in To (of a bare address the @ alone) and the opening lines, without
+               blanks: who is addressed
     history    the beginning of what is quoted or signed; it only tells what the mail is about
     whole      False when there is more newly written text than is read
     """
@@ -92,11 +94,28 @@ class SharedReading(NamedTuple):
                 placed.append(one)
         return tuple(placed)
 
+    def renamed_texts(self) -> Iterator[tuple[str, str]]:
+        """Yield each sentence that has the shared name, the subject too, beside its own words."""
+        names = self._names()
+        for one in self.reading.sentences:
+            if names and names[-1][0] in one.text:
+                yield one.text, _replace(one.text, names)
+        if names and self.reading.subject is not None and self.subject is not None:
+            yield self.reading.subject.text, self.subject.text
+
+    def _names(self) -> list[tuple[str, str]]:
+        """Return each shared name as it is read, longest first, and their own."""
+        return [(normalise(shared), normalise(name)) for name, shared in self.renamed.names]
+
+    def as_it_is(self) -> "SharedReading":
+        """Return the mail with no name shared."""
+        return SharedReading(self.in_own_words(), self.part, Renamed(""), self.subject)
+
     def in_own_words(self) -> Reading:
         """Return the reading as sent, with their own name."""
         if not self.renamed.names:
             return self.reading
-        names = [(normalise(shared), normalise(name)) for name, shared in self.renamed.names]
+        names = self._names()
         bare = [(shared.replace(" ", ""), name.replace(" ", "")) for shared, name in names]
         as_sent = self.renamed.as_sent
         sentences = [
@@ -157,6 +176,7 @@ def make_reading(
     whole: bool = True,
 ) -> Reading:
     """Put a Reading together; `names` are the display names the mail is addressed to."""
+    names = names[:_MAX_NAMES_CHARS]
     line = normalised(subject[:MAX_SENTENCE_CHARS])
     said = _subject_of(subject)
     opening = "".join(one.text for one in sentences[:4] if _OPENING_LINE.fullmatch(one.text))
@@ -181,7 +201,7 @@ _OPENING_LINE = re.compile(
 )
 _REPLY_MARK = re.compile(r"^(?:(?:re|aw|sv|antw|回复|返信)(?:\[\d+\])?\s?:\s?)+")
 _ADDRESS = re.compile(r"<[^<>]*>")
-_BARE_ADDRESS = re.compile(r"[^\s@,;]+@[^\s@,;]+")
+_BARE_ADDRESS = re.compile(r"(?<![^\s@,;])[^\s@,;]+@[^\s@,;]+")  # only tried where a word begins
 
 
 def _display_name(value: bytes) -> str:

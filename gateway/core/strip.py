@@ -26,6 +26,7 @@ from gateway.core.leaf import (
     raw_line_end,
     read_leaf,
     shown_leaves,
+    split_lines,
 )
 from gateway.core.mime import Part, scan
 from gateway.core.splice import Edit, Span, apply_edits, in_order
@@ -41,12 +42,12 @@ def has_block(read: ReadLeaf) -> bool:
 
     A block in the quoted history belongs to an earlier mail and does not count.
     """
-    text = read.renamed.text
     if read.page is not None:
-        return _has_own_opening(text, read.page)
+        return _has_own_opening(read.renamed.text, read.page)
+    text = read.leaf.text  # the marks are looked for as they were sent, whoever is greeted
     if not any(opening in text for opening in _TEXT_MARKS):
         return False
-    lines = [line.strip() for line in read.lines]
+    lines = [line.strip() for line in split_lines(text)]
     marks = _find_marks(lines)
     return marks is not None and not _is_in_history(lines, marks[0], marks[1] + 1)
 

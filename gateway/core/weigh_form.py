@@ -64,6 +64,11 @@ def _sound_of(text: str) -> _Sound:
     return _sound(all_heard, any(one.weight > 0 for one in verdicts), bool(named_in(text)))
 
 
+def sounds_alike(text: str, other: str) -> bool:
+    """Tell whether two sentences are the same to a weighing: no rule hears more in either."""
+    return text == other or _sound_of(text) is _sound_of(other)
+
+
 class _Form(NamedTuple):
     """Everything that a weighing depends on."""
 

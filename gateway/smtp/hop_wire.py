@@ -29,6 +29,7 @@ class HopWire(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         self.unread = bytearray()
         self.is_over = False
+        self._code, self._texts = b"", list[str]()  # of a reply whose first lines have come
         self._loop = loop
         self._deadline = Deadline(loop, self._be_late)
         self._is_late = False
@@ -56,25 +57,24 @@ class HopWire(asyncio.Protocol):
         return reply
 
     def take_reply(self) -> Reply | None:
-        """Return the next reply when all of it has come; None, and nothing is read, before.
+        """Return the next reply when all of it has come, else None; lines are read as they come.
 
         Raises NextHopLostError for anything that is not a reply.
         """
-        texts: list[str] = []
-        first, start = b"", 0
-        while (end := self.unread.find(b"\r\n", start)) >= 0:
-            found = _REPLY_LINE.fullmatch(self.unread, start, end)
-            if found is None or end - start > _LONGEST_LINE or not found[1].startswith(first):
+        while (end := self.unread.find(b"\r\n")) >= 0:
+            found = _REPLY_LINE.fullmatch(self.unread, 0, end)
+            if found is None or end > _LONGEST_LINE or not found[1].startswith(self._code):
                 raise NextHopLostError("not a reply")
-            if len(texts) >= _MOST_REPLY_LINES:
-                break
-            first, mark, text = found.groups(b"")
-            texts.append(text.decode("ascii", "replace"))
-            start = end + 2
+            code, mark, text = found.groups(b"")
+            del self.unread[: end + 2]
+            self._texts.append(text.decode("ascii", "replace"))
+            self._code = code
             if mark != b"-":
-                del self.unread[:start]
-                return Reply(int(first), "\n".join(texts))
-        if len(self.unread) - start > _LONGEST_LINE or len(texts) >= _MOST_REPLY_LINES:
+                texts, self._texts, self._code = self._texts, [], b""
+                return Reply(int(code), "\n".join(texts))
+            if len(self._texts) >= _MOST_REPLY_LINES:
+                raise NextHopLostError("not a reply")
+        if len(self.unread) > _LONGEST_LINE:
             raise NextHopLostError("not a reply")
         return None
 

@@ -4,12 +4,13 @@ import pytest
 
 from gateway.core.addressee import rename
 from gateway.core.company import Company
-from gateway.core.detect import judge
+from gateway.core.detect import Judgement, Verdict, judge
 from gateway.core.envelope import Address, Envelope
 from gateway.core.inject import Injection, place_block
 from gateway.core.mime import scan
-from gateway.core.reader import SUBJECT, normalise, read_mail, read_text
+from gateway.core.reader import _BARE_ADDRESS, SUBJECT, normalise, read_mail, read_text
 from gateway.core.splice import apply_edits
+from gateway.core.why import Why
 from tests.core.blocks import write_block
 from tests.core.mails import mail, multipart, part
 
@@ -73,6 +74,13 @@ def test_english_letters_to_different_people_are_one_text() -> None:
         _letter("株式会社カナド 採用ご担当"),
         _letter("林"),  # as in 林業
         "佐藤様\n" * 51,
+        _letter("佐藤", named="小野様のご推薦もあり、"),
+        _letter("佐藤", named="高橋健司 様のご推薦もあり、"),
+        _letter("佐藤", named="大 野商店での"),
+        _letter("出展者"),
+        _letter("カナド 佐藤"),
+        "Dear Vendor,\nhello\n",
+        "Dear Mary,\nThank you for applying to JORDAN Brand.\n",
         _letter("佐藤", named="佐藤商事での"),
         _letter("佐藤 健太", named="佐藤部長との面談も踏まえ、"),
         _letter("大和田 明", named="大野部長との面談も踏まえ、"),
@@ -162,3 +170,59 @@ def test_evidence_and_block_stand_where_they_are_in_the_mail_as_sent(name: str, 
     for leaf in apply_edits(raw, outcome.edits).decode().split("--b\r\n")[1:]:
         end = leaf.index("お祈り申し上げます。")
         assert end < leaf.index("relay.example") < leaf.index("株式会社サンプル 人事部", end)
+
+
+def _judged(greeting: str, body: str, subject: str) -> Judgement:
+    head = (
+        f"From: hr@a.example\nTo: taro@mail.example\nSubject: {subject}\nMIME-Version: 1.0\n"
+        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+    )
+    raw = f"{head}{greeting}\n\n{body}\n".replace("\n", "\r\n").encode()
+    envelope = Envelope(Address("saiyo@a.example"), (Address("taro@mail.example"),))
+    return judge(raw, scan(raw), envelope, COMPANY)
+
+
+REFUSED = (
+    "ご応募いただき、ありがとうございました。\n慎重に選考を重ねましたが、誠に残念ながら、"
+    "今回は採用を見送らせていただきます。\n今後のご活躍をお祈り申し上げます。"
+)
+
+
+@pytest.mark.parametrize("other", ["小野", "中野", "高橋健司", "田中"])
+def test_a_mail_about_somebody_else_gets_no_link_whatever_they_are_called(other: str) -> None:
+    about = f"ご応募いただきました{other}様につきまして、{REFUSED}"
+    for greeting in ("佐藤様", "山田 太郎 様"):
+        judged = _judged(greeting, about, "選考結果")
+        assert judged.verdict is not Verdict.REJECTION
+        assert "ja.another-person" in {one.rule for one in judged.evidence}
+
+
+@pytest.mark.parametrize(
+    ("names", "body", "subject"),
+    [
+        (("佐藤様", "退 太郎様", "辞 太郎様"), REFUSED, "辞退のご連絡"),
+        (("Dear Mary,", "Dear Con,"), "Unfortunately we chose others.", "Congratulations"),
+        (("Dear Mary,", "Dear With,"), "Unfortunately we chose others.", "Withdrawal"),
+    ],
+)
+def test_no_name_changes_what_a_subject_says(
+    names: tuple[str, ...], body: str, subject: str
+) -> None:
+    assert len({_judged(one, body, subject).verdict for one in names}) == 1
+
+
+@pytest.mark.parametrize(
+    "greeting", ["Dear Career,", "Dear Career Relay,", "キャリア リレー様", "佐藤 翔様"]
+)
+def test_no_name_hides_a_block(greeting: str) -> None:
+    raw = mail(_leaf("plain", f"{greeting}\n\n{REFUSED}\n"))
+    outcome = place_block(raw, scan(raw), write_block)
+    assert isinstance(outcome, Injection)
+    edited = apply_edits(raw, outcome.edits)
+    assert place_block(edited, scan(edited), write_block) is Why.ALREADY_LINKED
+
+
+def test_bare_addresses_are_looked_for_in_linear_time() -> None:
+    assert _BARE_ADDRESS.sub("@", "a@b.example " * 3) == "@ @ @ "
+    # a million characters that hold no address: quadratic, it would take minutes
+    assert _BARE_ADDRESS.sub("@", "@ " + "a" * 1_000_000) == "@ " + "a" * 1_000_000
