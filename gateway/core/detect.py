@@ -2,9 +2,8 @@
 
 Explainable weighted rules over the newly written text, without a clock; what is remembered is what
 would be said anew. One sentence must turn an application down; everything else in a rejection also
-stands in offers, withdrawals and business
-letters. What the text is like as a whole tips the scale where the rules doubt, and stands for that
-sentence where it is sure (`core/tip.py`).
+stands in offers, withdrawals and business letters. What the text is like as a whole tips the scale
+where the rules doubt, and stands for that sentence where it is sure (`core/tip.py`).
 """
 
 import dataclasses
@@ -117,13 +116,18 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
 def _read(raw: bytes, root: Part, texts: Texts) -> SharedReading:
     """Return the mail with the shared name, where nothing that is asked of it depends on a name.
 
-    That is: the rules hear the same by either name, and nobody else is named who might be another.
+    That is: the rules hear the same by either name, nobody is named who might be another, and what
+    is quoted, which is asked as a whole, has no name in it.
     """
     shared = read_shared(raw, root, texts)
     if not shared.renamed.names:
         return shared
     names_somebody = any(named_in(one.text) for one in shared.reading.sentences)
-    if names_somebody or not all(starmap(sounds_alike, shared.renamed_texts())):
+    if (
+        names_somebody
+        or shared.renames_history
+        or not all(starmap(sounds_alike, shared.renamed_texts()))
+    ):
         return shared.as_it_is()
     return shared
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -80,19 +79,22 @@ class SharedReading(NamedTuple):
 
     def place_as_sent(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
         """Return the evidence where it stands in the mail as sent."""
-        own, subject, places, shifts = self.part, self.subject, *self.renamed[2:]
+        as_sent, own, subject = self.renamed.as_sent, self.part, self.subject
         placed = []
         for one in evidence:
             rule, weight, part, start, end, label = one
             if part == own:
-                start -= shifts[bisect_left(places, start)]
-                end -= shifts[bisect_left(places, end)]
-                placed.append(Evidence(rule, weight, part, start, end, label))
+                placed.append(Evidence(rule, weight, part, as_sent(start), as_sent(end), label))
             elif part == SUBJECT and subject is not None:
                 placed.append(Evidence(rule, weight, part, subject.start, subject.end, label))
             else:
                 placed.append(one)
         return tuple(placed)
+
+    @property
+    def renames_history(self) -> bool:
+        """Whether the shared name stands in what is quoted or signed."""
+        return any(shared in self.reading.history for shared, _ in self._names())
 
     def renamed_texts(self) -> Iterator[tuple[str, str]]:
         """Yield each sentence that has the shared name, the subject too, beside its own words."""

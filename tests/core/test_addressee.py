@@ -212,6 +212,17 @@ def test_no_name_changes_what_a_subject_says(
 
 
 @pytest.mark.parametrize(
+    ("quoted", "is_shared"), [("> 佐藤様\n> ご連絡ください。", False), ("> 応募します。", True)]
+)
+def test_a_mail_that_quotes_the_name_is_judged_in_its_own_words(
+    quoted: str, is_shared: bool
+) -> None:
+    judged = _judged("佐藤様", f"{REFUSED}\n\n{quoted}", "選考結果")
+    assert judged.reading is not None
+    assert bool(judged.reading.renamed.names) is is_shared
+
+
+@pytest.mark.parametrize(
     "greeting", ["Dear Career,", "Dear Career Relay,", "キャリア リレー様", "佐藤 翔様"]
 )
 def test_no_name_hides_a_block(greeting: str) -> None:
