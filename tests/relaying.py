@@ -10,9 +10,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from gateway.core.company import Company, Mode
+from gateway.core.decide import decide
 from gateway.core.envelope import Address, Envelope
 from gateway.core.path import MailOptions
-from gateway.core.plan import Desk, Plan, decide
+from gateway.core.plan import Desk, Plan
 from gateway.demo.samples import COMPANY, DOMAIN, SENDER, samples
 from gateway.nexthop import NextHopPool
 from gateway.relay import Clockwork, Relay, Sign, sign_nothing

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine
 
 from gateway.core.company import Language, Mode
+from gateway.core.decide import decide
 from gateway.core.envelope import Address, Envelope
 from gateway.core.findings import ALWAYS_NOTIFY, Courtesy, Finding, Reaction
-from gateway.core.plan import decide
 from gateway.core.why import Why
 from gateway.demo.samples import DOMAIN, SENDER
 from gateway.reply import Reply

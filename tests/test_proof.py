@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from gateway.core.company import Company
+from gateway.core.decide import decide
 from gateway.core.envelope import Address, Envelope
-from gateway.core.plan import decide
 from gateway.core.proof import is_proven, record_name, record_text
 from gateway.core.why import Why
 from gateway.demo.samples import DOMAIN, SENDER

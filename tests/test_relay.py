@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Engine
 
 from gateway.core.candidate import hash_candidate
+from gateway.core.decide import decide
 from gateway.core.envelope import NULL_SENDER, Address, Envelope
-from gateway.core.plan import Plan, decide
+from gateway.core.plan import Plan
 from gateway.core.why import Why
 from gateway.demo.samples import SENDER
 from gateway.errors import StoreUnavailableError

@@ -12,10 +12,11 @@ from gateway.cli.mailboxes import past_mails
 from gateway.cli.reading import read_file
 from gateway.cli.replay import Replayed, Report, date_of, report_lines
 from gateway.core.company import Company, Language, Mode
+from gateway.core.decide import decide
 from gateway.core.envelope import Address, Envelope, domain_of
 from gateway.core.language import language_of
 from gateway.core.mime import decode_words, field_values, scan
-from gateway.core.plan import Desk, Plan, decide
+from gateway.core.plan import Desk, Plan
 from gateway.core.reader import read_mail
 from gateway.errors import CareerRelayError
 from gateway.render import Renderer

@@ -104,7 +104,8 @@ class Parts:
         The templates are read when this is asked for, which a gateway does before it listens: a
         broken one stops the start and not each mail.
         """
-        from gateway.core.plan import Desk, decide
+        from gateway.core.decide import decide
+        from gateway.core.plan import Desk
 
         settings = self.settings
         desk = Desk(

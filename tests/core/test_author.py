@@ -4,9 +4,9 @@ import pytest
 
 from gateway.core.author import refuse_author, refuse_unproven
 from gateway.core.company import Company, Mode
+from gateway.core.decide import decide
 from gateway.core.envelope import Address, Envelope
 from gateway.core.mime import scan
-from gateway.core.plan import decide
 from gateway.core.why import Why
 from gateway.demo.samples import SENDER
 from tests.relaying import DESK, MIDORI, REJECTION

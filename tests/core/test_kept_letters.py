@@ -5,10 +5,11 @@ import dataclasses
 import pytest
 
 from gateway.core.company import Company, Mode
+from gateway.core.decide import decide
 from gateway.core.envelope import Address, Envelope
 from gateway.core.letter import Letter
 from gateway.core.letters import keep_letter, register_letter
-from gateway.core.plan import Desk, Plan, decide
+from gateway.core.plan import Desk, Plan
 from gateway.core.reader import read_text
 from tests.core.blocks import write_block
 

@@ -5,11 +5,12 @@ import base64
 import pytest
 
 from gateway.core.company import Company, Mode
+from gateway.core.decide import decide
 from gateway.core.envelope import Address, Envelope
 from gateway.core.inject import Injection, place_block
 from gateway.core.leaf import LeafError, read_leaf
 from gateway.core.mime import scan
-from gateway.core.plan import Desk, decide
+from gateway.core.plan import Desk
 from gateway.core.recipients import sort_recipients
 from gateway.core.splice import apply_edits
 from gateway.core.strip import strip_block

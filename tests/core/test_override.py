@@ -3,9 +3,10 @@
 import pytest
 
 from gateway.core.company import Company, Mode
+from gateway.core.decide import decide
 from gateway.core.envelope import Address, Envelope
 from gateway.core.outgoing import write_changes
-from gateway.core.plan import Desk, Plan, decide
+from gateway.core.plan import Desk, Plan
 from gateway.core.restore import restore
 from gateway.core.trace import new_trace, write_trace
 from gateway.core.verdict import Verdict

@@ -8,11 +8,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.core.company import Company, Mode
+from gateway.core.decide import decide
 from gateway.core.dkim import own_signatures
 from gateway.core.envelope import Address, Envelope
 from gateway.core.mime import scan
 from gateway.core.outgoing import apply_changes, write_changes
-from gateway.core.plan import Plan, decide
+from gateway.core.plan import Plan
 from gateway.core.removed import put_back, read_removed, take_out, write_removed
 from gateway.core.restore import restore
 from gateway.core.splice import Edit, Span, SpliceError

@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from gateway.core.candidate import hash_candidate
 from gateway.core.company import Company, Language
 from gateway.core.copy_mark import CopyMark, mark_copies
+from gateway.core.decide import decide
 from gateway.core.envelope import Address, Envelope
-from gateway.core.plan import decide
 from gateway.core.recipients import sort_recipients
 from gateway.core.restore import restore
 from gateway.core.why import Why
