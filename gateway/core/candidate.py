@@ -76,7 +76,12 @@ def _printable(text: str) -> str:
 
 def is_role(address: Address) -> bool:
     """Tell whether `address` is a role mailbox (info@, noreply@): not a person to refer."""
-    return normalise(address).rpartition("@")[0] in _ROLE_LOCAL_PARTS
+    return is_of_role(normalise(address))
+
+
+def is_of_role(spelling: str) -> bool:
+    """Tell the same of what normalise() returned."""
+    return spelling.rpartition("@")[0] in _ROLE_LOCAL_PARTS
 
 
 def mask_addresses(text: str) -> str:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from gateway.core.charset import decode
 from gateway.core.label import count_anew
-from gateway.core.leaf import Leaf
+from gateway.core.leaf import Leaf, read_leaf
 from gateway.core.mime import Part, scan, walk
-from gateway.core.moved import Growths, growths_of, move_parts, move_span
+from gateway.core.moved import Growths, growths_of, keep_parts, move_parts, move_span
 from gateway.core.place import is_seven_bit
 from gateway.core.splice import Edit, Span, apply_edits, gives, in_order
 from gateway.core.strip import edits_to_strip, read_texts
@@ -69,6 +69,52 @@ def is_sound(
     if tree is None:
         return False
     leaves = list(read_texts(edited, tree))
+    return _leaves_are_sound(raw, edited, tree, leaves, insertions, edits)
+
+
+def is_sound_where_known(
+    raw: bytes,
+    head: Part,
+    boundaries: Sequence[bytes],
+    insertions: Sequence[Insertion],
+    edits: Sequence[Edit],
+) -> bool:
+    """Do what is_sound() does, for a message whose parts other than its leaves were not looked for.
+
+    head        a message with the same header, but for fields that nothing depends on
+    boundaries  of all multiparts of the message
+    insertions  one for each text leaf that is shown, in order; without labels
+
+    False as well where the edits might change what parts there are.
+    """
+    edited = apply_edits(raw, edits)
+    bodies = [one.leaf.part.body for one in insertions]
+    if not keep_parts(raw, bodies, boundaries, edited, edits):
+        return False
+    growths = growths_of(edits)
+    parts = [_grown(one.leaf.part, growths) for one in insertions]
+    leaves = [read_leaf(edited, part) for part in parts]
+    return _leaves_are_sound(raw, edited, head, leaves, insertions, edits)
+
+
+def _grown(part: Part, growths: Growths) -> Part:
+    header, body = move_span(part.header, growths), move_span(part.body, growths)
+    return part._replace(header=header, body=body)
+
+
+def _leaves_are_sound(
+    raw: bytes,
+    edited: bytes,
+    root: Part,
+    leaves: Sequence[Leaf],
+    insertions: Sequence[Insertion],
+    edits: Sequence[Edit],
+) -> bool:
+    """Tell whether the text leaves of the edited message hold what they should.
+
+    root    whose header the edited message has
+    leaves  all text leaves of the edited message that are shown
+    """
     by_path = {leaf.part.path: leaf for leaf in leaves}
     for insertion in insertions:
         now = by_path.get(insertion.leaf.part.path)
@@ -77,7 +123,7 @@ def is_sound(
     bodies = [one.leaf.part.body for one in insertions]
     fits = _lines_fit(raw, edited, edits, bodies)
     seeing = {one.leaf.part.path: one.see for one in insertions}
-    return fits and gives(edited, edits_to_strip(edited, tree, leaves, seeing), raw)
+    return fits and gives(edited, edits_to_strip(edited, root, leaves, seeing), raw)
 
 
 def _scan_again(

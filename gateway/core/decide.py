@@ -10,6 +10,7 @@ from gateway.core.detect import Evidence, Judgement, Verdict, judge
 from gateway.core.dkim import own_signatures
 from gateway.core.envelope import Envelope
 from gateway.core.inject import Injection, place_allowed
+from gateway.core.known import Meeting, learn, meet
 from gateway.core.leaf import LeafError
 from gateway.core.letters import keep_letter
 from gateway.core.link import MessageKey, identify_message, link_for
@@ -31,23 +32,43 @@ _REFUSABLE = frozenset({None, Why.SEVERAL_VISIBLE_RECIPIENTS, Why.SIGNED})
 
 
 def decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Plan:
-    """Return what to do with `raw`; never raises.
+    """Return what to do with `raw`, from memory where its letter was met before; never raises.
 
     raw  the message as received, CRLF line ends
 
     A fault in here never stops or harms a mail: it passes with the reason `fault` and the
     exception's class as evidence.
     """
+    met = _meet(raw, envelope, company, desk)
+    if met is not None and met.plan is not None:
+        return met.plan
     try:
-        return _decide(raw, envelope, company, desk)
+        texts = Texts(raw, scan(raw), () if met is None else met.leaves)
+        plan = _decide(texts, envelope, company, desk)
     except Exception as error:  # noqa: BLE001  the mail comes first
         fault = Evidence("fault", 0.0, "", 0, 0, f"fault: {type(error).__name__}")
         return Plan(identify_message(None, raw), Why.FAULT, evidence=(fault,))
+    if met is not None:
+        _learn(met, texts, plan)
+    return plan
 
 
-def _decide(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Plan:
-    root = scan(raw)
-    texts = Texts(raw, root)
+def _meet(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Meeting | None:
+    try:
+        return meet(raw, envelope, company, desk)
+    except Exception:  # noqa: BLE001  a fault of the memory costs a mail nothing: it is decided anew
+        return None
+
+
+def _learn(met: Meeting, texts: Texts, plan: Plan) -> None:
+    try:
+        learn(met, texts, plan)
+    except Exception:  # noqa: BLE001  the plan stands
+        return
+
+
+def _decide(texts: Texts, envelope: Envelope, company: Company, desk: Desk) -> Plan:
+    raw, root = texts.raw, texts.root
     message = identify_message(next(iter(field_values(raw, root, "message-id")), None), raw)
     override = read_override(raw, root, envelope)
     if override.order is Order.OFF:

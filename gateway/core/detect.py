@@ -97,7 +97,7 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
     if not told and not may_reject(raw, root, envelope, company):
         return _stopped(Why.NOT_A_RECRUITING_SENDER)
     sender_is_recruiting = names_senders(company) or is_recruiting_mailbox(envelope.reverse_path)
-    reading = _read(raw, root, texts or Texts(raw, root))
+    reading = read_to_judge(raw, root, texts or Texts(raw, root))
     judged = _judge_text(reading, company, key, recruiting=sender_is_recruiting)
     only_told = told and judged.verdict is not Verdict.REJECTION
     if told:
@@ -113,7 +113,7 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
     return _to_whom(judged, raw, root, outside, company)
 
 
-def _read(raw: bytes, root: Part, texts: Texts) -> SharedReading:
+def read_to_judge(raw: bytes, root: Part, texts: Texts) -> SharedReading:
     """Return the mail with the shared name, where nothing that is asked of it depends on a name.
 
     That is: the rules hear the same by either name, nobody is named who might be another, and what

@@ -54,8 +54,8 @@ def place_allowed(texts: Texts, write_block: WriteBlock) -> Injection | Why:
     raw, root = texts.raw, texts.root
     write_block = _Blocks(write_block)
     try:
-        leaves = _choose(texts)
-        language = _language(leaves)
+        leaves = choose_leaves(texts)
+        language = language_among(leaves)
         insertions = sorted(
             (_insertion(raw, leaf, write_block, language) for leaf in leaves),
             key=lambda insertion: insertion.edit.span.start,
@@ -86,7 +86,7 @@ class _Blocks:
         return block
 
 
-def _choose(texts: Texts) -> list[ReadLeaf]:
+def choose_leaves(texts: Texts) -> list[ReadLeaf]:
     """Return the leaves that get the block; raises LeafError when what they say forbids one."""
     shown = texts.shown
     read = {part.path: texts.read(part) for part in shown.texts}
@@ -123,7 +123,7 @@ def _last_own(series: list[ReadLeaf]) -> ReadLeaf:
     return next((read for read in reversed(series) if read.has_own), series[0])
 
 
-def _language(leaves: list[ReadLeaf]) -> Language:
+def language_among(leaves: list[ReadLeaf]) -> Language:
     """Return the language of the alternative that says most: the other may be a stub."""
     return language_of(max((read.text for read in leaves), key=len))
 
@@ -134,7 +134,7 @@ def _insertion(
     """Return how the block goes into one leaf; raises LeafError when it cannot."""
     for block in _blocks(read.leaf, write_block, language):
         try:
-            return _with_block(raw, read, block)
+            return with_block(raw, read, block)
         except LeafError as error:
             if error.why is not Why.CHARSET:
                 raise
@@ -142,11 +142,12 @@ def _insertion(
     if widened is None:
         raise LeafError(Why.CHARSET)
     wider = read._replace(leaf=widened.leaf)
-    insertion = _with_block(raw, wider, write_block(language))
+    insertion = with_block(raw, wider, write_block(language))
     return insertion._replace(labels=widened.edits)
 
 
-def _with_block(raw: bytes, read: ReadLeaf, block: Block) -> Insertion:
+def with_block(raw: bytes, read: ReadLeaf, block: Block) -> Insertion:
+    """Return how the block goes into one leaf; raises LeafError where it cannot go in unchanged."""
     leaf = read.leaf
     try:
         change = place_in(read, block)

@@ -122,8 +122,10 @@ def _replacing(
 
 def narrow(part: Part) -> tuple[Edit, ...]:
     """Return the edits that give a leaf back the labels it had before it was widened."""
-    former = _unpack(part.params.get(WAS, ""))
-    if WAS not in part.params or former is None or len(former) > 2:
+    if WAS not in part.params:
+        return ()
+    former = _unpack(part.params[WAS])
+    if former is None or len(former) > 2:
         return ()
     names = ("content-type", "content-transfer-encoding")[: len(former)]
     fields = [_field(part, name) for name in names]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -79,12 +80,15 @@ class SharedReading(NamedTuple):
 
     def place_as_sent(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
         """Return the evidence where it stands in the mail as sent."""
-        as_sent, own, subject = self.renamed.as_sent, self.part, self.subject
+        own, subject = self.part, self.subject
+        _, _, places, shifts = self.renamed
         placed = []
         for one in evidence:
             rule, weight, part, start, end, label = one
-            if part == own:
-                placed.append(Evidence(rule, weight, part, as_sent(start), as_sent(end), label))
+            if part == own:  # as as_sent() tells; called a third as often
+                start -= shifts[bisect_left(places, start)]
+                end -= shifts[bisect_left(places, end)]
+                placed.append(Evidence(rule, weight, part, start, end, label))
             elif part == SUBJECT and subject is not None:
                 placed.append(Evidence(rule, weight, part, subject.start, subject.end, label))
             else:
@@ -144,9 +148,19 @@ def read_shared(raw: bytes, root: Part, texts: Texts) -> SharedReading:
 
     The text leaf is read, unless it is empty or a stub beside a longer HTML leaf.
     """
-    subject = " ".join(decode_words(value) for value in field_values(raw, root, "subject"))
-    names = " ".join(_display_name(value) for value in field_values(raw, root, "to"))
-    return _shared(_choose(texts), subject, names)
+    return _shared(
+        _choose(texts), shown_subject(raw, root), names_in(field_values(raw, root, "to"))
+    )
+
+
+def shown_subject(raw: bytes, root: Part) -> str:
+    """Return the subject as a reader sees it."""
+    return " ".join(decode_words(value) for value in field_values(raw, root, "subject"))
+
+
+def names_in(values: Iterable[bytes]) -> str:
+    """Return the display names in unfolded values of To; of a bare address the @ alone."""
+    return " ".join(_display_name(value) for value in values)
 
 
 def _shared(chosen: "_Chosen", subject: str, names: str) -> SharedReading:
@@ -206,7 +220,12 @@ _ADDRESS = re.compile(r"<[^<>]*>")
 _BARE_ADDRESS = re.compile(r"(?<![^\s@,;])[^\s@,;]+@[^\s@,;]+")  # only tried where a word begins
 
 
+_ADDRESS_ALONE = re.compile(rb"[!#-\'*-.0-9A-Z^-z]+@[-.0-9A-Za-z]+")
+
+
 def _display_name(value: bytes) -> str:
+    if _ADDRESS_ALONE.fullmatch(value):
+        return "@"
     shown = _ADDRESS.sub(" ", decode_words(value[:2000])).replace('"', " ")
     return _BARE_ADDRESS.sub("@", shown) if "@" in shown else shown
 

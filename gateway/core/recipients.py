@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.core.candidate import is_role, normalise
+from gateway.core.candidate import is_of_role, normalise
 from gateway.core.company import Company
 from gateway.core.envelope import Address, Envelope, domain_of
 
@@ -39,8 +39,8 @@ def sort_recipients(envelope: Envelope, company: Company) -> Recipients:
     for address in envelope.recipients:
         if company.owns(domain_of(address)):
             inside.append(address)
-        elif is_role(address):
+        elif is_of_role(person := normalise(address)):
             roles.append(address)
         else:
-            people.setdefault(normalise(address), []).append(address)
+            people.setdefault(person, []).append(address)
     return Recipients(tuple(map(tuple, people.values())), tuple(inside), tuple(roles))

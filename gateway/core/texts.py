@@ -1,5 +1,6 @@
 """The texts that a mail shows: each leaf is decoded and read once, however many ask."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gateway.core.addressee import Renamed, rename
@@ -52,14 +53,18 @@ class Seen(NamedTuple):
 
 def see_text(text: str) -> Seen:
     """Return what a reader sees of plain text."""
-    renamed = rename(text)
-    return Seen(None, *lines_of(renamed.text), renamed)
+    return _see(rename(text), is_html=False)
 
 
 def see_markup(markup: str) -> Seen:
     """Return what a reader sees of HTML."""
-    renamed = rename(markup, is_markup=True)
-    return Seen(*page_of(renamed.text), renamed)
+    return _see(rename(markup, is_markup=True), is_html=True)
+
+
+def _see(renamed: Renamed, *, is_html: bool) -> Seen:
+    if is_html:
+        return Seen(*page_of(renamed.text), renamed)
+    return Seen(None, *lines_of(renamed.text), renamed)
 
 
 @remembered_letter
@@ -83,6 +88,19 @@ def read_lines(leaf: Leaf) -> ReadLeaf:
     return ReadLeaf(leaf, *see(leaf.text))
 
 
+class NamedLeaf(NamedTuple):
+    """A text leaf, and its text with the shared name."""
+
+    leaf: Leaf
+    renamed: Renamed
+
+
+def read_named(raw: bytes, part: Part) -> NamedLeaf:
+    """Read a text leaf as read_leaf() does, and rename whom it greets."""
+    leaf = read_leaf(raw, part)
+    return NamedLeaf(leaf, rename(leaf.text, is_markup=leaf.is_html))
+
+
 class Texts:
     """The text leaves that a reader of one mail sees as the message.
 
@@ -90,13 +108,21 @@ class Texts:
     is handed.
     """
 
-    def __init__(self, raw: bytes, root: Part) -> None:
-        """Take the message as received, and what `scan(raw)` returned."""
+    def __init__(self, raw: bytes, root: Part, named: Sequence[NamedLeaf] = ()) -> None:
+        """Take the message as received, and what `scan(raw)` returned.
+
+        named  leaves of the message that have been read already
+        """
         self.shown = shown_leaves(root)
         self.raw = raw
         self.root = root
         self._leaves: dict[str, Leaf | LeafError] = {}
         self._read: dict[str, ReadLeaf] = {}
+        self._renamed: dict[str, Renamed] = {}
+        for leaf, renamed in named:
+            if leaf.part in self.shown.texts:  # by a scan of this very message
+                self._leaves[leaf.part.path] = leaf
+                self._renamed[leaf.part.path] = renamed
 
     def leaf(self, part: Part) -> Leaf:
         """Return the decoded leaf; raises LeafError as `read_leaf` does."""
@@ -115,5 +141,8 @@ class Texts:
         """Return what a reader sees in the leaf; raises LeafError as `read_leaf` does."""
         found = self._read.get(part.path)
         if found is None:
-            found = self._read[part.path] = read_lines(self.leaf(part))
+            leaf, renamed = self.leaf(part), self._renamed.get(part.path)
+            seen = None if renamed is None else _see(renamed, is_html=leaf.is_html)
+            found = read_lines(leaf) if seen is None else ReadLeaf(leaf, *seen)
+            self._read[part.path] = found
         return found

@@ -66,11 +66,19 @@ def test_moved_parts_are_those_that_a_second_look_finds(seed: int) -> None:
 RAW = mail(multipart("mixed", part("text/plain", "Hello\n"), part("text/html", "<p>Hello</p>\n")))
 
 
-@pytest.mark.parametrize("new", [b"--b\r\n", b"x\r\n--b--\r\n", b"\r\n--", b"--"])
+@pytest.mark.parametrize("new", [b"--b\r\n", b"x\r\n--b--\r\n", b"\r\n--b", b"--bx"])
 def test_what_may_be_read_as_a_delimiter_moves_nothing(new: bytes) -> None:
     root = scan(RAW)
     edit = Edit(Span(root.children[0].body.start, root.children[0].body.start), new)
     assert move_parts(RAW, root, apply_edits(RAW, [edit]), [edit]) is None
+
+
+@pytest.mark.parametrize("new", [b"--", b"x\r\n-- \r\n", b"\r\n--"])
+def test_dashes_that_begin_no_delimiter_leave_the_parts_as_they_are(new: bytes) -> None:
+    root = scan(RAW)
+    edit = Edit(Span(root.children[0].body.start, root.children[0].body.start), new)
+    edited = apply_edits(RAW, [edit])
+    assert move_parts(RAW, root, edited, [edit]) == scan(edited)
 
 
 def test_an_edit_outside_of_leaves_moves_nothing() -> None:

@@ -1,0 +1,230 @@
+"""What the mails of one letter share byte for byte, and where what differs stands between.
+
+A company sends one letter to many people. Their mails differ in fields that nothing is decided by
+(Date, Received, most of X-), in the candidate's address, the Message-ID and the boundaries, and in
+the texts. Where all else is the same, the leaves that hold the texts are found without looking for
+parts.
+"""
+
+import functools
+import re
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
+
+from gateway.core.header import unfold
+from gateway.core.lines import BARE_CR
+from gateway.core.mime import Part
+from gateway.core.moved import boundaries_of
+from gateway.core.sender import HEADER_RULE
+from gateway.core.splice import Span
+
+_COMPARED = (
+    *("from", "sender", "resent-from", "subject"),
+    *("mime-version", "content-type", "content-transfer-encoding", "content-disposition"),
+    *("content-md5", "content-class", "arc-seal", "arc-message-signature", "list-id", "list-post"),
+    *("auto-submitted", "precedence", "x-autoreply", "x-autorespond"),
+)
+"""Fields that decide about a mail: they are compared, folds and letter case included."""
+
+_OWN = ("to", "message-id")
+"""Fields that are read anew for each mail."""
+
+_UNSURE = ("cc", "x-career-relay", "dkim-signature", "content-length", "lines")
+"""Fields that ask for more than a comparison: a mail that has one is not taken for a known one."""
+
+READ_FIELDS = frozenset((*_COMPARED, *_OWN, *_UNSURE))
+"""All fields by which anything is decided, but for those that a company's senders are known by."""
+
+_MAX_HEADER_BYTES = 16 << 10
+_MAX_SHARED_BYTES = 256 << 10
+_MOST_LEAVES = 3
+
+_ODD_LINE = re.compile(rb"\r\n(?![!-9;-~]+:|[ \t])")
+"""A header line that some readers take for no field: also one with a blank before its colon."""
+
+_BOUNDARY = re.compile(rb'boundary="?([0-9A-Za-z_.=+/:?-]{1,70})(?=["\s;]|\Z)', re.IGNORECASE)
+
+
+class Outline(NamedTuple):
+    """The header of a message.
+
+    key         equal in all messages whose headers decide alike
+    to          the value of To, unfolded, None without one
+    message_id  the value of Message-ID, unfolded, None without one
+    boundary    of the outermost multipart, b"" without one
+    header      where it ends: behind its last line end
+    """
+
+    key: Hashable
+    to: bytes | None
+    message_id: bytes | None
+    boundary: bytes
+    header: int
+
+
+@functools.lru_cache(64)
+def _fields_read(senders: tuple[str, ...]) -> re.Pattern[bytes]:
+    rules = [one.removeprefix(HEADER_RULE) for one in senders if one.startswith(HEADER_RULE)]
+    names = {*READ_FIELDS, *(rule.partition("=")[0].lower() for rule in rules)}
+    either = b"|".join(sorted(re.escape(name.encode()) for name in names))
+    return re.compile(rb"\r\n(" + either + rb"):([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", re.IGNORECASE)
+
+
+def outline(raw: bytes, senders: tuple[str, ...]) -> Outline | None:
+    """Return the outline of a message, None when its header is long, odd or asks for more.
+
+    senders  of the company: those known by a field of the header
+    """
+    end = raw.find(b"\r\n\r\n", 0, _MAX_HEADER_BYTES)
+    if end <= 0 or raw[0] in b" \t\r\n":
+        return None
+    header = b"\r\n" + raw[:end]
+    ends = header.count(b"\r\n")
+    if ends != header.count(b"\n") or ends != header.count(b"\r") or b"\0" in header:
+        return None
+    if _ODD_LINE.search(header):
+        return None
+    own: dict[bytes, bytes] = {}
+    compared: list[tuple[bytes, bytes]] = []
+    boundary = b""
+    for name, value in _fields_read(senders).findall(header):
+        lower = name.lower()
+        if lower in _OWN_NAMES and lower not in own:
+            own[lower] = unfold(value)
+        elif lower in _NOT_COMPARED:
+            return None
+        elif lower == b"content-type" and (found := _BOUNDARY.search(value)):
+            boundary = found[1]
+            compared.append((lower, value[: found.start(1)] + b"\0" + value[found.end(1) :]))
+        else:
+            compared.append((lower, value))
+    to, message_id = own.get(b"to"), own.get(b"message-id")
+    return Outline(tuple(compared), to, message_id, boundary, end + 2)
+
+
+_OWN_NAMES = frozenset(name.encode() for name in _OWN)
+_NOT_COMPARED = frozenset(name.encode() for name in (*_OWN, *_UNSURE))
+
+
+class Found(NamedTuple):
+    """The text leaves of a message, in order, and the boundaries of all its multiparts."""
+
+    parts: tuple[Part, ...]
+    boundaries: tuple[bytes, ...]
+
+
+NOTHING_FOUND = Found((), ())
+
+
+class Skeleton(NamedTuple):
+    """What stands around the texts of a message, in all messages of one letter.
+
+    parts   of the message that it was taken from: its text leaves that are shown, in order
+    boundaries  of that message, outermost first
+    around  the bytes before, between and behind their bodies, from the end of the header on; with
+            a mark in the place of each boundary
+    """
+
+    parts: tuple[Part, ...]
+    boundaries: tuple[bytes, ...]
+    around: tuple[bytes, ...]
+
+    def find_leaves(self, raw: bytes, outlined: Outline) -> "Found | None":
+        """Return the text leaves of a message of the same outline, None when it is another letter.
+
+        What stands around them is the same to the byte, and no boundary stands in them.
+        """
+        at = outlined.header
+        boundaries = boundaries_in(raw, outlined, at + len(self.around[0]) + _MAX_MORE_BYTES)
+        if boundaries != self.boundaries and not self._are_apart(boundaries):
+            return None
+        first, *others = [_with_boundaries(one, boundaries) for one in self.around]
+        if not raw.startswith(first, at):
+            return None
+        at += len(first)
+        found: list[Part] = []
+        for part, behind in zip(self.parts, others, strict=True):
+            is_last = len(found) == len(others) - 1
+            end = len(raw) - len(behind) if is_last else raw.find(behind, at)
+            if end < at or not raw.startswith(behind, end):
+                return None
+            if not _is_one_leaf(raw, at, end, boundaries):
+                return None
+            moved = at - part.body.start
+            header = Span(part.header.start + moved, part.header.end + moved)
+            found.append(part._replace(header=header, body=Span(at, end)))
+            at = end + len(behind)
+        return Found(tuple(found), boundaries)
+
+    def _are_apart(self, boundaries: Sequence[bytes]) -> bool:
+        """Tell whether other boundaries part nothing but what they part in the skeleton."""
+        lines = [b"--" + one for one in boundaries]
+        alike = any(one.startswith(other) for one in lines for other in lines if one is not other)
+        return not alike and not any(line in one for line in lines for one in self.around)
+
+
+_MAX_MORE_BYTES = 200
+"""How much longer than those of another mail the boundaries of a mail may be."""
+
+_OUTER, _INNER = b"\x000", b"\x001"
+"""Stand for boundaries: bytes that no message has which gets a link."""
+
+
+def skeleton_of(
+    raw: bytes, outlined: Outline, root: Part, texts: Sequence[Part]
+) -> Skeleton | None:
+    """Return the skeleton of a message; None when it is large, nested, or finds no leaf again.
+
+    texts  all text leaves that are shown
+    """
+    parts = tuple(sorted(texts, key=lambda part: part.body.start))
+    starts = [outlined.header, *(part.body.end for part in parts)]
+    ends = [*(part.body.start for part in parts), len(raw)]
+    spans = [Span(start, end) for start, end in zip(starts, ends, strict=True)]
+    if not 0 < len(parts) <= _MOST_LEAVES or any(start > end for start, end in spans):
+        return None
+    if sum(end - start for start, end in spans) > _MAX_SHARED_BYTES:
+        return None
+    boundaries = boundaries_in(raw, outlined, ends[0])
+    if not set(boundaries_of(root)) <= set(boundaries):
+        return None
+    around = tuple([_without_boundaries(span.of(raw), boundaries) for span in spans])
+    skeleton = Skeleton(parts, boundaries, around)
+    found = skeleton.find_leaves(raw, outlined)
+    return skeleton if found is not None and found.parts == parts else None
+
+
+def boundaries_in(raw: bytes, outlined: Outline, end: int) -> tuple[bytes, ...]:
+    """Return the boundaries of the message, outermost first: of the header, of what comes first.
+
+    end  how far the second is looked for
+    """
+    if not outlined.boundary:
+        return ()
+    inner = _BOUNDARY.search(raw, outlined.header, end)
+    return (outlined.boundary,) if inner is None else (outlined.boundary, inner[1])
+
+
+def _without_boundaries(around: bytes, boundaries: Sequence[bytes]) -> bytes:
+    """Return it with marks for the boundaries, where they part something or are told."""
+    for mark, boundary in zip((_OUTER, _INNER), boundaries, strict=False):
+        around = around.replace(b"--" + boundary, b"--" + mark)
+    told = _BOUNDARY.search(around)
+    if told is not None and told[1] in boundaries[1:]:
+        around = around[: told.start(1)] + _INNER + around[told.end(1) :]
+    return around
+
+
+def _with_boundaries(around: bytes, boundaries: Sequence[bytes]) -> bytes:
+    for mark, boundary in zip((_OUTER, _INNER), boundaries, strict=False):
+        around = around.replace(mark, boundary)
+    return around
+
+
+def _is_one_leaf(raw: bytes, start: int, end: int, boundaries: Sequence[bytes]) -> bool:
+    """Tell whether `start` to `end` hold no line that could part them, and no odd bytes."""
+    if raw.startswith(b"--", start) or raw.find(b"\0", start, end) >= 0:
+        return False
+    if any(raw.find(b"\n--" + one, start, end) >= 0 for one in boundaries):
+        return False
+    return BARE_CR.search(raw, start, end) is None

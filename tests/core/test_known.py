@@ -1,0 +1,459 @@
+"""A mail of a known letter gets the plan that it would get if nothing had been met before."""
+
+import ast
+import base64
+import dataclasses
+import quopri
+import random
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.core import guard, known
+from gateway.core.company import Company, Mode
+from gateway.core.decide import decide
+from gateway.core.envelope import Address, Envelope
+from gateway.core.findings import ALWAYS_NOTIFY
+from gateway.core.plan import Desk, Plan
+from gateway.core.skeleton import READ_FIELDS
+from gateway.core.why import Why
+from gateway.render import Renderer
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HR = Address("saiyo@a.example")
+COMPANY = Company(1, "株式会社サンプル", ("a.example",), mode=Mode.INJECT)
+DESK = Desk(b"k" * 32, "https://relay.example", Renderer(ROOT / "templates").block)
+
+LETTER = """\
+{name} 様
+
+株式会社サンプル 採用担当の鈴木でございます。
+このたびは弊社の求人にご応募いただき、誠にありがとうございました。
+社内で慎重に選考を重ねましたが、誠に残念ながら、今回は採用を見送らせていただきます。
+末筆ではございますが、{name} 様の今後のご活躍を心よりお祈り申し上げます。
+
+--
+株式会社サンプル 人事部 鈴木
+"""
+ORDINARY = """\
+{name} 様
+
+株式会社サンプルの鈴木です。いつもお世話になっております。
+ご依頼いただいた四月の納品分につきまして、資料をお送りします。
+ご不明な点がございましたら、いつでもお問い合わせください。{name} 様にもよろしくお伝えください。
+"""
+ENGLISH = """\
+Dear {name},
+
+Thank you for applying to Sample Inc. and for your time.
+Unfortunately, we have decided not to move forward with your application.
+We wish you all the best in your job search.
+
+Sample Inc. Recruiting
+"""
+NAMES = ("山田 太郎", "佐藤 花子", "長谷川 美咲", "林 健", "佐々木 凛", "五十嵐 翔太", "候補 12345")
+LATIN = ("Mary Smith", "Lucy Brown", "Kenji Sato", "Sofia Rossi")
+
+
+def _head(number: int, name: str, boundary: str = "") -> str:
+    """Return what stands above the body; a name is shown in To."""
+    kind = f'multipart/alternative; boundary="{boundary}"' if boundary else ""
+    address = f"c{number}@mail.example"
+    shown = f"=?utf-8?B?{base64.b64encode(name.encode()).decode()}?="
+    return "".join((
+        f"Received: from mx.a.example by relay.a.example id {number:08x};\r\n\tMon, 5 Jan 2026\r\n",
+        f"From: =?utf-8?B?5o6h55So5ouF5b2T?= <{HR}>\r\n",
+        f"To: {shown} <{address}>\r\n" if name else f"To: {address}\r\n",
+        "Subject: =?utf-8?B?6YG46ICD57WQ5p6c44Gu44GU5qGI5YaF?=\r\n",
+        f"Date: Mon, 05 Jan 2026 10:00:{number % 60:02} +0900\r\n",
+        f"Message-ID: <{number}@a.example>\r\nX-Id: {number * 7919}\r\nMIME-Version: 1.0\r\n",
+        f"Content-Type: {kind}\r\n" if kind else "",
+    ))  # fmt: skip
+
+
+def _base64(text: str) -> str:
+    data = base64.encodebytes(text.replace("\n", "\r\n").encode()).decode().replace("\n", "\r\n")
+    return f"Content-Transfer-Encoding: base64\r\n\r\n{data}"
+
+
+def _html(text: str) -> str:
+    page = f"<html><body>\n<p>{text.replace(chr(10), '<br>' + chr(10))}</p>\n</body></html>\n"
+    data = quopri.encodestring(page.encode()).decode().replace("\n", "\r\n")
+    return f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{data}"
+
+
+UTF_8 = "; charset=utf-8\r\n"
+
+
+def _alternatives(number: int, text: str, name: str) -> str:
+    mark = f"=_{number * 104729:x}"
+    return "".join((
+        _head(number, name, mark),
+        f"\r\n--{mark}\r\nContent-Type: text/plain", UTF_8, _base64(text),
+        f"\r\n--{mark}\r\nContent-Type: text/html", UTF_8, _html(text), f"\r\n--{mark}--\r\n",
+    ))  # fmt: skip
+
+
+def _attached(number: int, text: str, _name: str) -> str:
+    outer, inner = f"outer{number}x", f"inner{number % 3}y"
+    file = base64.encodebytes(b"%PDF" * 900).decode().replace("\n", "\r\n")
+    return "".join((
+        _head(number, "", outer).replace("alternative", "mixed"),
+        f"\r\n--{outer}\r\nContent-Type: multipart/alternative; boundary={inner}\r\n",
+        f"\r\n--{inner}\r\nContent-Type: text/plain", UTF_8, _base64(text),
+        f"\r\n--{inner}\r\nContent-Type: text/html", UTF_8, _html(text), f"\r\n--{inner}--\r\n",
+        f"\r\n--{outer}\r\nContent-Type: application/pdf; name=a.pdf\r\n",
+        f"Content-Transfer-Encoding: base64\r\n\r\n{file}\r\n--{outer}--\r\n",
+    ))  # fmt: skip
+
+
+def _single(number: int, text: str, name: str) -> str:
+    return _head(number, name) + "Content-Type: text/plain" + UTF_8 + _base64(text)
+
+
+def _page(number: int, text: str, _name: str) -> str:
+    return _head(number, "") + "Content-Type: text/html" + UTF_8 + _html(text)
+
+
+def _jis(number: int, text: str, name: str) -> str:
+    fields = "Content-Type: text/plain; charset=ISO-2022-JP\r\n\r\n"
+    body = text.replace("\n", "\r\n").encode("iso2022_jp")
+    return _head(number, name) + fields + body.decode("ascii")
+
+
+FORMS: dict[str, Callable[[int, str, str], str]] = {
+    "alternatives": _alternatives,
+    "attached": _attached,
+    "single": _single,
+    "page": _page,
+    "jis": _jis,
+}
+
+
+def _mail(form: str, number: int, letter: str, name: str) -> bytes:
+    return FORMS[form](number, letter.format(name=name), name).encode()
+
+
+def _envelope(raw: bytes) -> Envelope:
+    """Return the envelope of a mail to who stands in its To."""
+    value = raw[raw.index(b"\r\nTo: ") + 6 :].partition(b"\r\n")[0]
+    return Envelope(HR, (Address(value.rpartition(b"<")[2].strip(b">").decode()),))
+
+
+def _anew(raw: bytes, envelope: Envelope, company: Company = COMPANY, desk: Desk = DESK) -> Plan:
+    known.forget()
+    return decide(raw, envelope, company, desk)
+
+
+def _met(raw: bytes, envelope: Envelope, company: Company = COMPANY, desk: Desk = DESK) -> bool:
+    """Tell whether the mail's plan is known."""
+    met = known.meet(raw, envelope, company, desk)
+    return met is not None and met.plan is not None
+
+
+def _teach(mails: Iterable[bytes]) -> None:
+    known.forget()
+    for raw in mails:
+        decide(raw, _envelope(raw), COMPANY, DESK)
+
+
+@pytest.fixture(autouse=True)
+def _forgetful() -> Iterator[None]:
+    known.forget()
+    yield
+    known.forget()
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("letter", "names", "why"),
+    [
+        (LETTER, NAMES, Why.LINK_ADDED),
+        (ORDINARY, NAMES, Why.NOT_A_REJECTION),
+        (ENGLISH, LATIN, Why.LINK_ADDED),
+    ],
+)
+def test_the_plan_from_memory_is_the_plan_made_anew(
+    form: str, letter: str, names: tuple[str, ...], why: Why
+) -> None:
+    numbered = enumerate((*names, *names, *names), 9)
+    mails = [_mail(form, number * 7, letter, name) for number, name in numbered]
+    plans = []
+    answered = 0
+    for raw in mails:
+        answered += _met(raw, _envelope(raw))
+        plans.append(decide(raw, _envelope(raw), COMPANY, DESK))
+    assert {plan.why for plan in plans} == {why}
+    assert answered >= len(mails) - 4
+    for raw, plan in zip(mails, plans, strict=True):
+        assert _anew(raw, _envelope(raw)) == plan
+
+
+def test_a_letter_is_known_from_its_fourth_mail_on() -> None:
+    mails = [_mail("alternatives", number, LETTER, name) for number, name in enumerate(NAMES)]
+    answered = []
+    for raw in mails:
+        answered.append(_met(raw, _envelope(raw)))
+        decide(raw, _envelope(raw), COMPANY, DESK)
+    assert answered == [False] * 4 + [True] * 3  # twice the skeleton, once the text, once to learn
+
+
+ODD_NAMES = (
+    *(
+        "大野 真司",
+        "合格 太郎",
+        "採用 花子",
+        "内定 一郎",
+        "見送 次郎",
+        "株式 会社",
+        "市川 海老蔵",
+        "人事 部",
+    ),
+    *(
+        "小野 恵",
+        "御社",
+        "弊社 太郎",
+        "結果 良子",
+        "鈴木",
+        "佐 藤",
+        "高橋\u3000凛",
+        "ﾔﾏﾀﾞ ﾀﾛｳ",
+        "山田(太郎)",
+    ),
+    *(
+        "山田太郎",
+        "Mary Jones",
+        "応募者",
+        "担当者",
+        "大野",
+        "真司 大野",
+        "様 様",
+        "お 祈り",
+        "𠮷野 家",
+        "0 0",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        *[("alternatives", name) for name in ODD_NAMES],
+        *[("jis", name) for name in ODD_NAMES if "𠮷" not in name and "ﾔ" not in name],
+    ],
+)
+def test_an_odd_name_changes_nothing(form: str, name: str) -> None:
+    raw = _mail(form, 77, LETTER, name)
+    wanted = _anew(raw, _envelope(raw))
+    _teach(_mail(form, number, LETTER, name) for number, name in enumerate(NAMES))
+    assert decide(raw, _envelope(raw), COMPANY, DESK) == wanted
+
+
+MORE_FIELDS = (
+    *(b"Cc: boss@b.example", b"DKIM-Signature: v=1; d=a.example; s=x; b=aa", b"Content-Length: 5"),
+    *(b"List-Id: <x.a.example>", b"Auto-Submitted: auto-replied", b"Precedence: auto_reply"),
+    *(
+        b"To: other@b.example",
+        b"Message-ID: <second@a.example>",
+        b"X-Career-Relay: off",
+        b"Lines: 3",
+    ),
+    *(
+        b"X-Career-Relay: on",
+        b"Sender: x@b.example",
+        b"Resent-From: x@b.example",
+        b"Content-MD5: x",
+    ),
+    *(b"From: other@a.example", b"Subject : x", b"no field", b"X-Odd : y", b"ARC-Seal: x", b": x"),
+    *(b"List-Post: <mailto:x@a.example>", b"X-Autoreply: yes", b"Subject: second", b" folded"),
+    *(b"Content-Type: text/html", b"Content-Transfer-Encoding: 8bit", b"Mime-Version: 2.0"),
+    *(
+        b"Content-Class: rpmsg.message",
+        b"Content-Disposition: attachment",
+        b"X-Null: \0",
+        b"X-CR: \rx",
+    ),
+)
+
+
+@pytest.mark.parametrize("field", MORE_FIELDS)
+@pytest.mark.parametrize("place", [b"Date: ", b"From: ", b"\r\n"])
+def test_a_field_decides_about_a_mail_of_a_known_letter_too(field: bytes, place: bytes) -> None:
+    _teach(_mail("alternatives", number, LETTER, name) for number, name in enumerate(NAMES))
+    raw = _mail("alternatives", 77, LETTER, "山田 太郎")
+    assert _met(raw, _envelope(raw))
+    at = raw.index(b"\r\n\r\n") + 2 if place == b"\r\n" else raw.index(place)
+    odd = raw[:at] + field + b"\r\n" + raw[at:]
+    envelope = _envelope(raw)
+    plan = decide(odd, envelope, COMPANY, DESK)
+    assert plan == _anew(odd, envelope)
+
+
+RULE = "header:x-mailer-id=1"
+OTHER_COMPANIES = {
+    "observing": dataclasses.replace(COMPANY, mode=Mode.OBSERVE),
+    "other domains": dataclasses.replace(COMPANY, domains=("b.example",)),
+    "candidates of its own": dataclasses.replace(COMPANY, domains=("a.example", "mail.example")),
+    "other senders": dataclasses.replace(COMPANY, senders=("eigyo@a.example",)),
+    "sender by a field": dataclasses.replace(COMPANY, senders=(RULE,)),
+    "stricter": dataclasses.replace(COMPANY, offset=20.0),
+    "another name": dataclasses.replace(COMPANY, name="株式会社別", courtesy=ALWAYS_NOTIFY),
+}
+
+
+@pytest.mark.parametrize("company", OTHER_COMPANIES.values(), ids=OTHER_COMPANIES)
+def test_what_is_known_holds_for_the_company_as_it_was(company: Company) -> None:
+    _teach(_mail("alternatives", number, LETTER, name) for number, name in enumerate(NAMES))
+    for number in range(20, 32):
+        raw = _mail("alternatives", number, LETTER, "山田 太郎")
+        plan = decide(raw, _envelope(raw), company, DESK)
+        recall = known.meet(raw, _envelope(raw), company, DESK)
+        assert plan == _anew(raw, _envelope(raw), company)
+        assert recall is None or recall.plan in (None, plan)
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        Envelope(Address(""), (Address("c77@mail.example"),)),
+        Envelope(Address("saiyo+relay-off@a.example"), (Address("c77@mail.example"),)),
+        Envelope(HR, (Address("info@mail.example"),)),
+        Envelope(HR, (Address("boss@a.example"),)),
+        Envelope(HR, (Address("c77@mail.example"), Address("c78@mail.example"))),
+        Envelope(HR, (Address("other@mail.example"),)),
+    ],
+)
+def test_the_envelope_decides_about_a_mail_of_a_known_letter_too(envelope: Envelope) -> None:
+    _teach(_mail("alternatives", number, LETTER, name) for number, name in enumerate(NAMES))
+    raw = _mail("alternatives", 77, LETTER, "山田 太郎")
+    assert decide(raw, envelope, COMPANY, DESK) == _anew(raw, envelope)
+
+
+def test_another_desk_is_asked_anew() -> None:
+    _teach(_mail("single", number, LETTER, name) for number, name in enumerate(NAMES))
+    raw = _mail("single", 77, LETTER, "山田 太郎")
+    for desk in (
+        dataclasses.replace(DESK, key=b"x" * 32),
+        dataclasses.replace(DESK, link_base="https://other.example"),
+        dataclasses.replace(DESK, require_proof=True),
+    ):
+        plan = decide(raw, _envelope(raw), COMPANY, desk)
+        assert plan == _anew(raw, _envelope(raw), COMPANY, desk)
+        _teach(_mail("single", number, LETTER, name) for number, name in enumerate(NAMES))
+
+
+PIECES = (
+    *(
+        b"",
+        b"x",
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b"--",
+        b"\r\n--",
+        b"=",
+        b"=\r\n",
+        b"\0",
+        b"\x1b$B",
+        b" ",
+        b"<",
+    ),
+    *(
+        b"\r\n\r\n",
+        b"a: b\r\n",
+        "様".encode(),
+        b"=E6=A7=98",
+        b"boundary=",
+        b"\t",
+        b"</p>",
+        b"-- \r\n",
+    ),
+)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_mail_spoilt_anywhere_gets_the_plan_made_anew(seed: int) -> None:
+    chance = random.Random(seed)
+    spoilt = []
+    for _ in range(60):
+        form = chance.choice([*FORMS])
+        raw = _mail(form, chance.randrange(1000), LETTER, chance.choice(NAMES))
+        mark = _outer_boundary(raw)
+        pieces = (*PIECES, b"\r\n--" + mark, b"\r\n--" + mark + b"--", b"\r\n--" + mark + b"\r\n")
+        envelope = _envelope(raw)
+        for _ in range(chance.choice((1, 1, 2))):
+            at = chance.randrange(chance.choice((len(raw), 100)))
+            cut = at + chance.choice((0, 0, 1, 3, 80))
+            raw = raw[:at] + chance.choice(pieces) + raw[cut:]
+        spoilt.append((form, raw, envelope))
+    wanted = [_anew(raw, envelope) for _, raw, envelope in spoilt]
+    _teach(_mail(form, number, LETTER, name) for form in FORMS for number, name in enumerate(NAMES))
+    answered = 0
+    for (_, raw, envelope), plan in zip(spoilt, wanted, strict=True):
+        answered += _met(raw, envelope)
+        assert decide(raw, envelope, COMPANY, DESK) == plan, raw
+    assert answered
+
+
+def _outer_boundary(raw: bytes) -> bytes:
+    return raw.partition(b'boundary="')[2].partition(b'"')[0]
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [("same", "same"), ("mark", "mark1"), ("mark1", "mark"), ("inner", "pdf"), ("a", "b")],
+)
+def test_boundaries_that_are_too_like_are_looked_at_anew(outer: str, inner: str) -> None:
+    _teach(_mail("attached", number, LETTER, name) for number, name in enumerate(NAMES))
+    raw = _mail("attached", 78, LETTER, "山田 太郎")
+    assert _met(raw, _envelope(raw))
+    raw = raw.replace(b"outer78x", outer.encode()).replace(b"inner0y", inner.encode())
+    assert decide(raw, _envelope(raw), COMPANY, DESK) == _anew(raw, _envelope(raw))
+
+
+def test_nothing_is_kept_that_came_with_one_mail_alone() -> None:
+    for number in range(5):
+        raw = _mail("attached", number, LETTER, "山田 太郎")
+        raw = raw.replace(b"name=a.pdf", b"name=%d.pdf" % number)
+        decide(raw, _envelope(raw), COMPANY, DESK)
+    met = known.meet(raw, _envelope(raw), COMPANY, DESK)
+    assert met is not None
+    assert met.sender.skeletons == ()
+
+
+def test_a_known_letter_names_nobody() -> None:
+    _teach(_mail("alternatives", number, LETTER, "五十嵐 翔太") for number in range(1, 9))
+    raw = _mail("alternatives", 77, LETTER, "五十嵐 翔太")
+    met = known.meet(raw, _envelope(raw), COMPANY, DESK)
+    assert met is not None
+    assert met.place is not None
+    letter = met.place.letter
+    assert letter is not None
+    assert "五十嵐" not in repr(letter)
+    assert "大野" in repr(letter)
+
+
+def _names_asked_for() -> Iterator[str]:
+    """Yield every field name that the core asks a message's header for."""
+    for path in sorted((ROOT / "gateway/core").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+                if called in {"named", "field_values", "header"} and node.args:
+                    last = node.args[-1]
+                    if isinstance(last, ast.Constant) and isinstance(last.value, str):
+                        yield last.value
+
+
+def test_every_field_that_is_asked_for_is_looked_at() -> None:
+    asked = {*_names_asked_for()} - {""}
+    assert {"from", "subject", "to", "message-id", "content-class"} <= asked
+    assert asked <= READ_FIELDS
+
+
+def test_every_field_that_the_guard_knows_is_looked_at() -> None:
+    signs = {one for row in guard._TABLE for one in row.signs if isinstance(one, str)}
+    fields = {one for one in signs if "/" not in one and "." not in one}
+    assert {"list-id", "content-md5"} <= fields
+    assert fields <= READ_FIELDS
