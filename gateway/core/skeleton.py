@@ -116,58 +116,77 @@ class Found(NamedTuple):
 NOTHING_FOUND = Found((), ())
 
 
+Stretch = tuple[bytes | int, ...]
+"""Bytes around the texts; a number stands for the boundary of that number."""
+
+
 class Skeleton(NamedTuple):
     """What stands around the texts of a message, in all messages of one letter.
 
-    parts   of the message that it was taken from: its text leaves that are shown, in order
+    parts       of the message that it was taken from: its text leaves that are shown, in order
     boundaries  of that message, outermost first
-    around  the bytes before, between and behind their bodies, from the end of the header on; with
-            a mark in the place of each boundary
+    around      what stands before, between and behind their bodies, from the end of the header on
     """
 
     parts: tuple[Part, ...]
     boundaries: tuple[bytes, ...]
-    around: tuple[bytes, ...]
+    around: tuple[Stretch, ...]
 
-    def find_leaves(self, raw: bytes, outlined: Outline) -> "Found | None":
+    def find_leaves(self, raw: bytes, outlined: Outline) -> Found | None:
         """Return the text leaves of a message of the same outline, None when it is another letter.
 
         What stands around them is the same to the byte, and no boundary stands in them.
         """
-        at = outlined.header
-        boundaries = boundaries_in(raw, outlined, at + len(self.around[0]) + _MAX_MORE_BYTES)
+        first, *others = self.around
+        searched = outlined.header + _MAX_MORE_BYTES + sum(map(len, _literals(first)))
+        boundaries = boundaries_in(raw, outlined, searched)
         if boundaries != self.boundaries and not self._are_apart(boundaries):
             return None
-        first, *others = [_with_boundaries(one, boundaries) for one in self.around]
-        if not raw.startswith(first, at):
-            return None
-        at += len(first)
+        at = _pass(raw, outlined.header, first, boundaries)
         found: list[Part] = []
         for part, behind in zip(self.parts, others, strict=True):
-            is_last = len(found) == len(others) - 1
-            end = len(raw) - len(behind) if is_last else raw.find(behind, at)
-            if end < at or not raw.startswith(behind, end):
-                return None
-            if not _is_one_leaf(raw, at, end, boundaries):
+            end = raw.find(_DELIMITER + boundaries[_number(behind)], at) if behind else len(raw)
+            if at < 0 or end < 0 or not _is_one_leaf(raw, at, end, boundaries):
                 return None
             moved = at - part.body.start
             header = Span(part.header.start + moved, part.header.end + moved)
             found.append(part._replace(header=header, body=Span(at, end)))
-            at = end + len(behind)
-        return Found(tuple(found), boundaries)
+            at = _pass(raw, end, behind, boundaries)
+        return Found(tuple(found), boundaries) if at == len(raw) else None
 
     def _are_apart(self, boundaries: Sequence[bytes]) -> bool:
         """Tell whether other boundaries part nothing but what they part in the skeleton."""
         lines = [b"--" + one for one in boundaries]
-        alike = any(one.startswith(other) for one in lines for other in lines if one is not other)
-        return not alike and not any(line in one for line in lines for one in self.around)
+        if len(lines) != len(self.boundaries) or any(
+            one.startswith(other) for one in lines for other in lines if one is not other
+        ):
+            return False
+        texts = [text for stretch in self.around for text in _literals(stretch)]
+        return not any(line in text for line in lines for text in texts)
 
 
-_MAX_MORE_BYTES = 200
-"""How much longer than those of another mail the boundaries of a mail may be."""
+_DELIMITER = b"\r\n--"
+_MAX_MORE_BYTES = 400
+"""How much longer what stands above the texts may be in another mail, boundaries included."""
 
-_OUTER, _INNER = b"\x000", b"\x001"
-"""Stand for boundaries: bytes that no message has which gets a link."""
+
+def _literals(stretch: Stretch) -> list[bytes]:
+    return [one for one in stretch if isinstance(one, bytes)]
+
+
+def _number(behind: Stretch) -> int:
+    """Return the number of the boundary that ends a leaf."""
+    return behind[1] if isinstance(behind[1], int) else 0
+
+
+def _pass(raw: bytes, at: int, stretch: Stretch, boundaries: Sequence[bytes]) -> int:
+    """Return where a stretch that stands at `at` ends, -1 when it does not stand there."""
+    for one in stretch:
+        text = boundaries[one] if isinstance(one, int) else one
+        if not raw.startswith(text, at):
+            return -1
+        at += len(text)
+    return at
 
 
 def skeleton_of(
@@ -188,7 +207,9 @@ def skeleton_of(
     boundaries = boundaries_in(raw, outlined, ends[0])
     if not set(boundaries_of(root)) <= set(boundaries):
         return None
-    around = tuple([_without_boundaries(span.of(raw), boundaries) for span in spans])
+    around = tuple([_stretch(span.of(raw), boundaries) for span in spans])
+    if any(one and one[0] != _DELIMITER for one in around[1:]):
+        return None
     skeleton = Skeleton(parts, boundaries, around)
     found = skeleton.find_leaves(raw, outlined)
     return skeleton if found is not None and found.parts == parts else None
@@ -205,20 +226,15 @@ def boundaries_in(raw: bytes, outlined: Outline, end: int) -> tuple[bytes, ...]:
     return (outlined.boundary,) if inner is None else (outlined.boundary, inner[1])
 
 
-def _without_boundaries(around: bytes, boundaries: Sequence[bytes]) -> bytes:
-    """Return it with marks for the boundaries, where they part something or are told."""
-    for mark, boundary in zip((_OUTER, _INNER), boundaries, strict=False):
-        around = around.replace(b"--" + boundary, b"--" + mark)
-    told = _BOUNDARY.search(around)
-    if told is not None and told[1] in boundaries[1:]:
-        around = around[: told.start(1)] + _INNER + around[told.end(1) :]
-    return around
-
-
-def _with_boundaries(around: bytes, boundaries: Sequence[bytes]) -> bytes:
-    for mark, boundary in zip((_OUTER, _INNER), boundaries, strict=False):
-        around = around.replace(mark, boundary)
-    return around
+def _stretch(around: bytes, boundaries: Sequence[bytes]) -> Stretch:
+    """Return bytes with numbers for the boundaries, where those part something or are told."""
+    if not boundaries:
+        return (around,) if around else ()
+    escaped = [re.escape(one) for one in sorted(boundaries, key=len, reverse=True)]
+    places = (rb"(?<=--)", rb"(?<=(?i:boundary=))", rb"(?<=(?i:boundary=\"))")
+    either = b"|".join([place + one for one in escaped for place in places])
+    pieces = enumerate(re.split(b"(" + either + b")", around))
+    return tuple([boundaries.index(one) if at % 2 else one for at, one in pieces if one])
 
 
 def _is_one_leaf(raw: bytes, start: int, end: int, boundaries: Sequence[bytes]) -> bool:
