@@ -92,14 +92,14 @@ def is_sound_where_known(
     if not keep_parts(raw, bodies, boundaries, edited, edits):
         return False
     growths = growths_of(edits)
-    parts = [_grown(one.leaf.part, growths) for one in insertions]
-    leaves = [read_leaf(edited, part) for part in parts]
+    parts = [one.leaf.part for one in insertions]
+    leaves = [
+        read_leaf(
+            edited, one.standing_at(move_span(one.header, growths), move_span(one.body, growths))
+        )
+        for one in parts
+    ]
     return _leaves_are_sound(raw, edited, head, leaves, insertions, edits)
-
-
-def _grown(part: Part, growths: Growths) -> Part:
-    header, body = move_span(part.header, growths), move_span(part.body, growths)
-    return part._replace(header=header, body=body)
 
 
 def _leaves_are_sound(

@@ -43,6 +43,9 @@ _MOST_SENDERS = 32
 _MOST_SKELETONS = 2
 """Of each sender's outline: a letter with an attachment may take 256 KB."""
 
+_MOST_SHIFTS = 64
+"""Of each letter: lengths of names that are remembered."""
+
 _LEARNT = frozenset({Why.LINK_ADDED, Why.NOT_A_REJECTION})
 
 
@@ -64,6 +67,7 @@ class _Letter:
     plan           what is the same for all
     head           the message it was learnt from: of its parts only the header is asked for
     found          evidence from its text: where it stands in the leaf with the shared name
+    placed         the same in mails as sent, by Renamed.shifts: names of one length, one answer
     noted          all other evidence
     reading        what was judged: of the sentences only those with the shared name
     judged         which leaf that was
@@ -79,6 +83,7 @@ class _Letter:
     plan: Plan
     head: Part
     found: tuple[Evidence, ...]
+    placed: dict[tuple[int, ...], tuple[Evidence, ...]]
     noted: tuple[Evidence, ...]
     reading: SharedReading
     judged: int
@@ -91,6 +96,16 @@ class _Letter:
     def is_for(self, company: Company, desk: Desk) -> bool:
         """Tell whether it was decided for this company as it is now, and by this desk."""
         return self.company == company and self.desk == desk
+
+    def place_as_sent(self, reading: SharedReading) -> tuple[Evidence, ...]:
+        """Return what was found, where it stands in a mail that reads like this letter."""
+        shifts = reading.renamed.shifts
+        placed = self.placed.get(shifts)
+        if placed is None:
+            if len(self.placed) >= _MOST_SHIFTS:
+                self.placed.clear()
+            placed = self.placed[shifts] = reading.place_as_sent(self.found)
+        return placed
 
 
 class _Sender:
@@ -213,7 +228,7 @@ def _plan(letter: _Letter, met: Meeting) -> Plan | None:
         return None
     known = letter.plan
     message = identify_message(met.outlined.message_id, raw)
-    evidence = (*reading.place_as_sent(letter.found), *letter.noted)
+    evidence = (*letter.place_as_sent(reading), *letter.noted)
     found = known.why, known.verdict, known.score, known.rules_version, evidence
     if letter.language is None:
         return Plan(message, *found, origin=known.origin)
@@ -309,6 +324,7 @@ def _letter(met: Meeting, texts: Texts, plan: Plan) -> _Letter | None:
         dataclasses.replace(plan, evidence=(), edits=(), referral=None),
         texts.root,
         found,
+        {},
         plan.evidence[len(found) :],
         _with_name_alone(reading),
         judged,

@@ -65,6 +65,10 @@ class Part(NamedTuple):
             return ()
         return tuple([one for one in self.fields if one.name == name])
 
+    def standing_at(self, header: Span, body: Span) -> "Part":
+        """Return a leaf that says the same of itself, standing elsewhere."""
+        return Part(self.path, header, self.head, body, *self[4:])
+
     @property
     def is_multipart(self) -> bool:
         """Whether the body is made of parts."""

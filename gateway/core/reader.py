@@ -1,6 +1,7 @@
 """A mail as its reader sees it: who is addressed, the newly written sentences, what is quoted."""
 
 import dataclasses
+import functools
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -102,12 +103,22 @@ class SharedReading(NamedTuple):
 
     def renamed_texts(self) -> Iterator[tuple[str, str]]:
         """Yield each sentence that has the shared name, the subject too, beside its own words."""
-        names = self._names()
+        if not self.renamed.names:
+            return
+        shortest = _said(self.renamed.names[-1][1])
         for one in self.reading.sentences:
-            if names and names[-1][0] in one.text:
-                yield one.text, _replace(one.text, names)
-        if names and self.reading.subject is not None and self.subject is not None:
+            if shortest in one.text:
+                yield one.text, self._in_own_words(one.text)
+        if self.reading.subject is not None and self.subject is not None:
             yield self.reading.subject.text, self.subject.text
+
+    def _in_own_words(self, text: str) -> str:
+        """Return a text as it is read with their own name; only what stands in it is normalised."""
+        for name, shared in self.renamed.names:
+            said = _said(shared)
+            if said in text:
+                text = text.replace(said, normalise(name))
+        return text
 
     def _names(self) -> list[tuple[str, str]]:
         """Return each shared name as it is read, longest first, and their own."""
@@ -135,6 +146,10 @@ class SharedReading(NamedTuple):
             sentences=tuple(sentences),
             history=_replace(self.reading.history, names),
         )
+
+
+_said = functools.lru_cache(8)(normalise)
+"""Returns one of the few shared names as it is read."""
 
 
 def _replace(text: str, names: Iterable[tuple[str, str]]) -> str:

@@ -150,7 +150,7 @@ class Skeleton(NamedTuple):
                 return None
             moved = at - part.body.start
             header = Span(part.header.start + moved, part.header.end + moved)
-            found.append(part._replace(header=header, body=Span(at, end)))
+            found.append(part.standing_at(header, Span(at, end)))
             at = _pass(raw, end, behind, boundaries)
         return Found(tuple(found), boundaries) if at == len(raw) else None
 
