@@ -10,8 +10,9 @@ from gateway.core.detect import Evidence, Judgement, Verdict, judge
 from gateway.core.dkim import own_signatures
 from gateway.core.envelope import Envelope
 from gateway.core.inject import Injection, place_allowed
-from gateway.core.known import Meeting, learn, meet
+from gateway.core.known import Meeting, meet
 from gateway.core.leaf import LeafError
+from gateway.core.learn import learn
 from gateway.core.letters import keep_letter
 from gateway.core.link import MessageKey, identify_message, link_for
 from gateway.core.mime import field_values, scan

@@ -15,7 +15,7 @@ from gateway.core.place import place_in
 from gateway.core.splice import Edit
 from gateway.core.strip import edit_leaf, has_block
 from gateway.core.texts import ReadLeaf, Texts
-from gateway.core.transfer import TransferError
+from gateway.core.transfer import Change, TransferError
 from gateway.core.why import Why
 
 
@@ -148,10 +148,16 @@ def _insertion(
 
 def with_block(raw: bytes, read: ReadLeaf, block: Block) -> Insertion:
     """Return how the block goes into one leaf; raises LeafError where it cannot go in unchanged."""
-    leaf = read.leaf
+    return with_change(raw, read, place_in(read, block), block.link)
+
+
+def with_change(raw: bytes, read: ReadLeaf, change: Change, link: str) -> Insertion:
+    """Return how a block with this link goes into one leaf by a change that is known.
+
+    Raises LeafError (ODD_ENCODING) when the leaf's encoding cannot be changed in place and back.
+    """
     try:
-        change = place_in(read, block)
-        return Insertion(read, change, edit_leaf(raw, leaf, change), block.link)
+        return Insertion(read, change, edit_leaf(raw, read.leaf, change), link)
     except TransferError:
         raise LeafError(Why.ODD_ENCODING) from None
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from gateway.core.addressee import Renamed
 from gateway.core.block import JOINT_CLOSING, JOINT_OPENING, Block
 from gateway.core.charset import (
     TO_ASCII,
@@ -24,40 +26,72 @@ from gateway.core.why import Why
 from gateway.core.written import Written
 
 
+class Spot(NamedTuple):
+    """Where the block goes in a leaf and in all that read the same with the shared name.
+
+    line   number of the line of plain text that it goes before, None for its end
+    place  in HTML, None in plain text
+    """
+
+    line: int | None = None
+    place: Place | None = None
+
+    def offset_in(self, leaf: Leaf, renamed: Renamed) -> int:
+        """Return the byte offset in the leaf's data.
+
+        Raises LeafError (ODD_ENCODING) when that is not certain or not in ASCII state.
+        """
+        if self.place is not None:
+            return _byte_offset(leaf, renamed.as_sent(self.place.offset))
+        data = leaf.data
+        offset = len(data) if self.line is None else line_offset(data, self.line)
+        if is_ascii_at(data, offset, leaf.codec) or is_roman_at(data, offset, leaf.codec):
+            return offset
+        raise LeafError(Why.ODD_ENCODING)
+
+
 def place_in(read: ReadLeaf, block: Block) -> Change:
     """Return the change that puts the block into a leaf, after the newly written text.
 
     Raises LeafError: NO_PLACE, CHARSET, ODD_STRUCTURE, ODD_ENCODING.
     """
-    part = read.leaf.part
+    spot = find_spot(read)
+    offset = spot.offset_in(read.leaf, read.renamed)
+    if spot.place is not None:
+        chunk = _chunk_in_html(read, spot.place, block)
+    else:
+        chunk = _chunk_in_text(read.leaf, offset, block)
+    return Change(Span(offset, offset), chunk)
+
+
+def find_spot(read: ReadLeaf) -> Spot:
+    """Return where the block goes; raises LeafError: NO_PLACE, ODD_STRUCTURE."""
+    part, page, written = read.leaf.part, read.page, read.written
     if part.header.end == part.body.start:
         raise LeafError(Why.ODD_STRUCTURE)  # no empty line ends its header: it has no body
-    if read.page is None:
-        return _place_in_text(read, block)
-    return _place_in_html(read, read.page, block)
+    if page is not None and page.odd:
+        raise LeafError(Why.ODD_STRUCTURE)
+    if page is None and (written.own or read.is_blank):
+        return Spot(line=written.end if written.own else None)
+    place = None if page is None else _choose(read, page)
+    if place is None:
+        raise LeafError(Why.NO_PLACE)
+    return Spot(place=place)
 
 
-def _place_in_text(read: ReadLeaf, block: Block) -> Change:
-    """Add an empty line and the block's lines.
+def _chunk_in_text(leaf: Leaf, offset: int, block: Block) -> bytes:
+    """Return an empty line and the block's lines.
 
     What followed the text (an empty line, a signature, history) then follows the block.
     """
-    leaf, written = read.leaf, read.written
-    if not written.own and not read.is_blank:
-        raise LeafError(Why.NO_PLACE)
-    offset = line_offset(leaf.data, written.end) if written.own else len(leaf.data)
     begin = end = b""
     if is_roman_at(leaf.data, offset, leaf.codec):
         begin, end = TO_ASCII, TO_ROMAN
-    elif not is_ascii_at(leaf.data, offset, leaf.codec):
-        raise LeafError(Why.ODD_ENCODING)
     line_end = leaf.line_end
     lines = line_end.join(_encode_lines(leaf, block))
     if offset and leaf.data[offset - 1] == 0x0A:
-        chunk = begin + line_end + lines + end + line_end
-    else:
-        chunk = line_end + begin + line_end + lines
-    return Change(Span(offset, offset), chunk)
+        return begin + line_end + lines + end + line_end
+    return line_end + begin + line_end + lines
 
 
 def _encode_lines(leaf: Leaf, block: Block) -> list[bytes]:
@@ -87,18 +121,12 @@ def is_seven_bit(leaf: Leaf) -> bool:
     return leaf.part.transfer_encoding in ("", "7bit") and leaf.data.isascii()
 
 
-def _place_in_html(read: ReadLeaf, page: Page, block: Block) -> Change:
-    """Add the block's element on lines of its own.
+def _chunk_in_html(read: ReadLeaf, place: Place, block: Block) -> bytes:
+    """Return the block's element on lines of its own.
 
     Characters that the charset lacks become numeric references.
     """
-    if page.odd:
-        raise LeafError(Why.ODD_STRUCTURE)
-    place = _choose(read, page)
-    if place is None:
-        raise LeafError(Why.NO_PLACE)
     leaf = read.leaf
-    offset = _byte_offset(leaf, read.renamed.as_sent(place.offset))
     line_end = leaf.line_end
     # Also where 8bit is only said: what is all ASCII may be on its way to who takes nothing else.
     is_bare = leaf.data.isascii() and leaf.part.transfer_encoding in IDENTITY
@@ -107,7 +135,7 @@ def _place_in_html(read: ReadLeaf, page: Page, block: Block) -> Change:
     lines = [line.rstrip() for line in block.html.split("\n")]
     chunk = line_end + encode_html(line_end.decode("ascii").join(lines), codec) + line_end
     before, behind = _joints(read.renamed.text, place)
-    return Change(Span(offset, offset), before + chunk + behind)
+    return before + chunk + behind
 
 
 def _joints(markup: str, place: Place) -> tuple[bytes, bytes]:

@@ -1,0 +1,125 @@
+"""Learn a letter from its mails: what meet() will know of the next one (gateway.core.known)."""
+
+import dataclasses
+
+from gateway.core.addressee import Renamed
+from gateway.core.block import Block
+from gateway.core.charset import is_roman_at
+from gateway.core.detect import is_recruiting_mailbox, judge_reading, read_to_judge
+from gateway.core.inject import choose_leaves, language_among
+from gateway.core.known import (
+    KnownBlock,
+    KnownLetter,
+    Meeting,
+    SeenLeaf,
+    keys_of_others,
+    plan_by,
+    without_token,
+)
+from gateway.core.link import Token, link_for
+from gateway.core.place import find_spot, place_in
+from gateway.core.plan import Plan
+from gateway.core.reader import SharedReading, names_in, shown_subject
+from gateway.core.sender import names_senders
+from gateway.core.skeleton import skeleton_of
+from gateway.core.texts import ReadLeaf, Texts
+from gateway.core.why import Why
+
+_MOST_SKELETONS = 2
+"""Of each sender's outline: a letter with an attachment may take 256 KB."""
+
+_LEARNT = frozenset({Why.LINK_ADDED, Why.NOT_A_REJECTION})
+
+
+def learn(met: Meeting, texts: Texts, plan: Plan) -> None:
+    """Remember what was decided about a mail, once two mails of its letter have come before.
+
+    met    what meet() returned for it, without a plan
+    texts  of the mail
+    plan   what was decided
+
+    Kept is only what gives the very plan anew when it is asked about this mail.
+    """
+    is_plain = plan.why in _LEARNT and plan.as_letter is None
+    if not is_plain or plan.copies or plan.orders or plan.removed:
+        return
+    place = met.place
+    if place is None:
+        _learn_skeleton(met, texts)
+    elif not place.was_met:
+        place.was_met = True
+    elif place.letter is None or not place.letter.is_for(met.mail.company, met.mail.desk):
+        met = met.with_all_leaves()
+        letter = _letter(met, texts, plan)
+        if letter is not None and plan_by(letter, met) == plan:
+            place.letter = letter
+
+
+def _learn_skeleton(met: Meeting, texts: Texts) -> None:
+    """Keep a skeleton that came twice: what is attached to one mail alone is never kept."""
+    skeleton = skeleton_of(texts.raw, met.outlined, texts.root, texts.shown.texts)
+    if skeleton is None:
+        return
+    newest = hash(skeleton.around)
+    if newest == met.sender.newest:
+        met.sender.skeletons = (skeleton, *met.sender.skeletons[: _MOST_SKELETONS - 1])
+    met.sender.newest = newest
+
+
+def _letter(met: Meeting, texts: Texts, plan: Plan) -> KnownLetter | None:
+    """Return what may hold for all mails of this mail's letter, None when nothing is sure to."""
+    _, envelope, company, desk = met.mail
+    reading = read_to_judge(texts.raw, texts.root, texts)
+    sections = [leaf.part.section for leaf, _ in met.leaves]
+    judged = sections.index(reading.part) if reading.part in sections else -1
+    if judged < 0 or reading.renamed != met.leaves[judged].renamed:
+        return None  # it was judged in its own words
+    recruiting = names_senders(company) or is_recruiting_mailbox(envelope.reverse_path)
+    found = judge_reading(reading.reading, recruiting_sender=recruiting).evidence
+    block = _known_block(met, texts, plan.referral.token) if plan.referral is not None else None
+    if plan.edits and (block is None or len(block.leaves) != len(met.leaves)):
+        return None
+    return KnownLetter(
+        company,
+        desk,
+        dataclasses.replace(plan, evidence=(), edits=(), referral=None),
+        texts.root,
+        found,
+        {},
+        plan.evidence[len(found) :],
+        _with_name_alone(reading),
+        judged,
+        shown_subject(texts.raw, texts.root),
+        reading.renamed.rename(names_in((met.outlined.to or b"",))),
+        block,
+        keys_of_others(met),
+    )
+
+
+def _known_block(met: Meeting, texts: Texts, token: Token) -> KnownBlock:
+    """Return the block that a mail got, for others of its letter."""
+    chosen = choose_leaves(texts)
+    desk, language = met.mail.desk, language_among(chosen)
+    block = desk.write_block(met.mail.company, link_for(desk.link_base, token), language)
+    leaves = [_seen(one, block, token.encode()) for one in sorted(chosen, key=_start)]
+    return KnownBlock(language, without_token(block, token), tuple(leaves))
+
+
+def _start(read: ReadLeaf) -> int:
+    return read.leaf.part.body.start
+
+
+def _seen(read: ReadLeaf, block: Block, token: bytes) -> SeenLeaf:
+    leaf, spot = read.leaf, find_spot(read)
+    change = place_in(read, block)
+    is_roman = is_roman_at(leaf.data, change.span.start, leaf.codec)
+    chunk = tuple(change.new.split(token))
+    return SeenLeaf(read.page, read.lines, read.written, spot, chunk, is_roman)
+
+
+def _with_name_alone(reading: SharedReading) -> SharedReading:
+    """Return the reading with no sentences but those that have the shared name, and no own name."""
+    named = {shared for shared, _ in reading.renamed_texts()}
+    kept = tuple([one for one in reading.reading.sentences if one.text in named])
+    told = dataclasses.replace(reading.reading, sentences=kept, history="")
+    return reading._replace(reading=told, renamed=Renamed(""))
