@@ -5,7 +5,7 @@ import re
 from typing import NamedTuple
 
 from gateway.core.lines import BARE_CR
-from gateway.core.memory import remembered, remembered_whole
+from gateway.core.memory import remembered_letter, remembered_whole
 from gateway.core.splice import Edit, Span
 
 IDENTITY = ("", "7bit", "8bit", "binary")
@@ -71,7 +71,8 @@ def _decode_qp(body: bytes) -> bytes:
     # In C where that reads it as we do: whatever is no escape and no line end changes the size.
     # An escape is two bytes longer than what it means; a soft break is `=` and a line end.
     pairs = body.count(b"=\r")
-    if not BARE_CR.search(body) or body.count(b"=\r\n") == pairs:  # the pattern takes half the time
+    # Only a bare CR behind a `=` is read otherwise; to search for any takes half the time.
+    if not pairs or not BARE_CR.search(body) or body.count(b"=\r\n") == pairs:
         decoded = binascii.a2b_qp(body)
         if len(decoded) == len(body) - 2 * body.count(b"=") - pairs:
             return decoded
@@ -84,17 +85,15 @@ def _decode_qp(body: bytes) -> bytes:
     return b"".join(pieces)
 
 
-def _raw_offset(
-    body: bytes, decoded_offset: int, start: int = 0, count: int = 0, stretch: float = 1
-) -> int:
+def _raw_offset(body: bytes, decoded_offset: int, start: int, count: int, size: int) -> int:
     """Return the first place in quoted-printable `body` before which `decoded_offset` bytes are.
 
     start, count  where to begin, between two tokens, and how many decoded bytes lie before it
-    stretch       how many times longer `body` is than what it decodes to, if known
+    size          to how many bytes `body` decodes
     """
     if decoded_offset == count:
         return start
-    start, count = _skip_lines(body, decoded_offset, start, count, stretch)
+    start, count = _skip_lines(body, decoded_offset, start, count, len(body) / (size or 1))
     for token in _QP_TOKEN.finditer(body, start):
         escapes, literal = token[1], token[3]
         width = 3 if escapes else 1
@@ -126,36 +125,47 @@ def _skip_lines(
         likely = sure * length * 15 // (size * 16) if size else 2 * length
 
 
-def _line_near_end(body: bytes, decoded_offset: int, size: int) -> tuple[int, int]:
-    """Return the start of a line that lies before `decoded_offset`, and what is decoded before it.
+def _find_line(body: bytes, data: bytes, offset: int, line_end: bytes) -> tuple[int, int]:
+    """Return where the line of `data` in which `offset` lies begins, in `body` and in `data`.
 
-    size  to how many bytes `body` decodes: the place is searched for from the end
+    0, 0 when that is not sure, or the first line. The line ends behind are counted in what stands
+    at the end of `body`, with soft breaks hidden and escaped line ends shown. It is sure when what
+    stands behind the place decodes to as much as it should, and the line end before it, which is
+    then the last byte decoded before, ends no soft break of another form.
     """
-    missing = size - decoded_offset
-    likely = len(body) - missing * len(body) * 17 // (size * 16 or 1) - 2 * _MAX_ENCODED_LINE
-    start = body.rfind(b"\n", 0, likely) + 1 if likely > len(body) // 2 else 0
-    count = size - len(_decode_qp(body[start:])) if start else 0
-    return (start, count) if count < decoded_offset else (0, 0)
+    first = data.rfind(b"\n", 0, offset) + 1
+    if not first:
+        return 0, 0
+    rest, ends = len(data) - first, data.count(b"\n", first)
+    behind = body[-4 * rest - 2 * _MAX_ENCODED_LINE :]  # an escape takes three bytes
+    soft = b"=" + line_end
+    shown = behind.replace(soft, b" " * len(soft)).replace(b"=0A", b"=0\n")
+    above, *lines = shown.rsplit(b"\n", ends + 1)
+    if len(lines) <= ends or above.removesuffix(b"\r")[-1:] in b"= \t":
+        return 0, 0
+    start = len(body) - len(behind) + len(above) + 1
+    return (start, first) if len(_decode_qp(body[start:])) == rest else (0, 0)
 
 
 def _change_qp(body: bytes, data: bytes, change: Change, line_end: bytes) -> Edit:
     if not change.new:
         found = _find_as_written(body, data, change.span, line_end)
-        return Edit(found or _find_encoded(body, data, change.span), b"")
-    start, end = _find_encoded(body, data, change.span)
-    if start and body[start - 1] == 0x3D:
+        return Edit(found or _find_encoded(body, data, change.span, line_end), b"")
+    span = _find_encoded(body, data, change.span, line_end)
+    before = body[span.start - 1 : span.start] if span.start else b""
+    if before == b"=":
         raise TransferError("a stray = would swallow what is put behind it")
     # A blank at the end of an encoded line is lost on the way (RFC 2045 6.7 rule 3): keep it off.
-    guard = b"=" + line_end if body[start - 1 : start] in (b" ", b"\t") and start else b""
-    return Edit(Span(start, end), guard + _encode_qp(change.new, line_end))
+    guard = b"=" + line_end if before in (b" ", b"\t") else b""
+    return Edit(span, guard + _encode_qp(change.new, line_end))
 
 
-def _find_encoded(body: bytes, data: bytes, span: Span) -> Span:
+def _find_encoded(body: bytes, data: bytes, span: Span, line_end: bytes) -> Span:
     """Return where quoted-printable `body` says what stands at `span` in `data`."""
     first, last = span
-    stretch = len(body) / len(data) if data else 1
-    start = _raw_offset(body, first, *_line_near_end(body, first, len(data)), stretch)
-    return Span(start, _raw_offset(body, last, start, first, stretch))
+    size = len(data)
+    start = _raw_offset(body, first, *_find_line(body, data, first, line_end), size)
+    return Span(start, _raw_offset(body, last, start, first, size))
 
 
 _FIRST_BYTES = 64
@@ -180,59 +190,71 @@ def _find_as_written(body: bytes, data: bytes, span: Span, line_end: bytes) -> S
     return Span(start, end) if is_there else None
 
 
-_QP_UNSAFE = re.compile(rb"[^\x21-\x3c\x3e-\x7e \t]+|[ \t]\Z")
+_QP_PIECE = re.compile(
+    # 72 to 74 bytes of a line that goes on, no escape cut in two; a line of 75 stays as it is
+    rb"(?!^.{%d}$).{%d}(?:(?==)|[^=\n](?:(?==)|[^=\n](?=.)))|.*\n"
+    % (_MAX_ENCODED_LINE, _MAX_ENCODED_LINE - 3),
+    re.MULTILINE,
+)
 
 
 @remembered_whole
 def _encode_qp(text: bytes, line_end: bytes) -> bytes:
-    newline = b"\r\n" if b"\r\n" in text else b"\n"
-    as_escapes = b"".join(b"=%02X" % byte for byte in newline) + b"=" + line_end
-    joint = line_end if newline == line_end else as_escapes
-    encoded = joint.join(_encode_qp_line(line, line_end) for line in text.split(newline))
+    newline, escape = (b"\r\n", b"=0D=0A") if b"\r\n" in text else (b"\n", b"=0A")
+    soft = b"=" + line_end
+    joint = line_end if newline == line_end else escape + soft
+    # Of a company's block only the line with the link changes from mail to mail.
+    before, scheme, behind = text.partition(b"://")
+    above, is_below, start = before.rpartition(newline)
+    end, is_above, below = behind.partition(newline)
+    encoded = _encode_lines(start + scheme + end, escape, joint, soft)
+    if is_below:
+        encoded = _encode_known(above, escape, joint, soft) + joint + encoded
+    if is_above:
+        encoded += joint + _encode_known(below, escape, joint, soft)
     # A soft break at the end would stay behind when the text is taken out again.
-    return encoded.removesuffix(b"=" + line_end)
+    return encoded.removesuffix(soft)
 
 
-@remembered
-def _encode_qp_line(line: bytes, line_end: bytes) -> bytes:
-    escaped = _QP_UNSAFE.sub(_escape, line)
-    if len(escaped) <= _MAX_ENCODED_LINE:
-        return escaped
-    lines, cursor = [], 0
-    while len(escaped) - cursor >= _MAX_ENCODED_LINE:
-        end = cursor + _MAX_ENCODED_LINE - 1
-        escape = escaped.find(b"=", end - 2, end)  # one that would be cut in two
-        end = end if escape < 0 else escape
-        lines.append(escaped[cursor:end])
-        cursor = end
-    return (b"=" + line_end).join((*lines, escaped[cursor:]))
+def _encode_lines(lines: bytes, escape: bytes, joint: bytes, soft: bytes) -> bytes:
+    """Return `lines` encoded; what ends them has the form `escape` and is to become `joint`."""
+    # In C, which breaks lines otherwise than we do, and escapes a dot that it puts at their start.
+    escaped = binascii.b2a_qp(lines, istext=False).replace(b"\r", b"").replace(b"=\n", b"")
+    ended = escaped.replace(b"=2E", b".").replace(escape, b"\n") + b"\n"
+    ended = ended.replace(b" \n", b"=20\n").replace(b"\t\n", b"=09\n")
+    return soft.join(_QP_PIECE.findall(ended))[:-1].replace(b"\n" + soft, joint)
 
 
-def _escape(found: re.Match[bytes]) -> bytes:
-    return b"=" + found[0].hex("=").upper().encode("ascii")
+_encode_known = remembered_letter(_encode_lines)
 
 
 class _Wrapping(NamedTuple):
-    """How a base64 body is laid out: where the text of it lies, its line width and line end.
+    """How a base64 body is laid out.
 
-    Blanks that stand before every line end are part of it.
+    start     where its text begins
+    text      without blanks or line ends around it
+    line_end  blanks that stand before every line end are part of it
+    stride    from the start of a line to that of the next: the width and the line end
     """
 
-    core: Span
+    start: int
+    text: bytes
     width: int
     line_end: bytes
+    stride: int
 
 
 def _wrapping(body: bytes, line_end: bytes) -> _Wrapping:
-    start = len(body) - len(body.lstrip(b"\r\n"))
-    end = max(start, len(body.rstrip(b"\r\n \t")))
-    feed = body.find(b"\n", start, end)
+    behind = body.lstrip(b"\r\n")
+    text = behind.rstrip(b"\r\n \t")
+    start = len(body) - len(behind)
+    feed = text.find(b"\n")
     if feed >= 0:
-        width = len(body[start:feed].removesuffix(b"\r").rstrip(b" \t"))
-        return _Wrapping(Span(start, end), width, body[start + width : feed + 1])
+        width = len(text[: feed - (text[feed - 1] == 0x0D)].rstrip(b" \t"))
+        return _Wrapping(start, text, width, text[width : feed + 1], feed + 1)
     # A single line that fits is the first of a wrapped body; a longer one was never wrapped.
-    width = 76 if end - start <= 76 else _UNWRAPPED
-    return _Wrapping(Span(start, end), width, line_end)
+    width = 76 if len(text) <= 76 else _UNWRAPPED
+    return _Wrapping(start, text, width, line_end, width + len(line_end))
 
 
 def _decode_base64(body: bytes) -> bytes:
@@ -243,48 +265,47 @@ def _decode_base64(body: bytes) -> bytes:
         raise TransferError(f"base64: {error}") from None
 
 
-def _wrap(data: bytes, wrapping: _Wrapping) -> bytes:
+def _wrap(data: bytes, width: int, line_end: bytes) -> bytes:
     packed = binascii.b2a_base64(data, newline=False)
-    width = wrapping.width
-    return wrapping.line_end.join([packed[at : at + width] for at in range(0, len(packed), width)])
+    return line_end.join([packed[at : at + width] for at in range(0, len(packed), width)])
 
 
-def _is_regular(text: bytes, data: bytes, wrapping: _Wrapping) -> bool:
-    """Tell whether `text`, which decodes to `data`, is what `_wrap(data, wrapping)` would give.
-
-    text  without blanks or line ends around it
-    """
-    width, end = wrapping.width, wrapping.line_end
-    stride = width + len(end)
-    ends, last = divmod(len(text), stride)
-    if width % 4 or last > width or len(text) != -(-len(data) // 3) * 4 + ends * len(end):
+def _is_regular(data: bytes, wrapping: _Wrapping) -> bool:
+    """Tell whether the text, which decodes to `data`, is what `_wrap(data, ...)` would give."""
+    _, text, width, end, stride = wrapping
+    length, size = len(text), len(data)
+    ends = length // stride
+    if width % 4 or length % stride > width:
+        return False
+    if length != -(-size // 3) * 4 + ends * (stride - width):
         return False
     # Where line ends should be are all bytes that are no base64: each n-th byte, at C speed.
-    if any(text[width + n :: stride] != end[n : n + 1] * ends for n in range(len(end))):
-        return False
+    for n in range(stride - width):
+        if text[width + n :: stride] != end[n : n + 1] * ends:
+            return False
     # What is left is as long as it must be for `data`: only the last byte or two can be written in
     # several ways, for some of the bits there mean nothing.
-    odd = len(data) % 3
+    odd = size % 3
     return not odd or text.endswith(binascii.b2a_base64(data[-odd:], newline=False))
 
 
 def _change_base64(body: bytes, data: bytes, change: Change, line_end: bytes) -> Edit:
     wrapping = _wrapping(body, line_end)
-    core = wrapping.core
-    if not _is_regular(core.of(body), data, wrapping):
+    if not _is_regular(data, wrapping):
         raise TransferError("base64 laid out unusually")
-    if wrapping.width == _TAKEN_APART:
+    start, text, width, joint, stride = wrapping
+    if width == _TAKEN_APART:
         if change.new:
             raise TransferError("base64 that looks taken apart")
-        wrapping = wrapping._replace(width=_UNWRAPPED)
-    per_line = wrapping.width // 4 * 3
-    line = change.span.start // per_line
+        width = _UNWRAPPED
+    first, last = change.span
+    per_line = width // 4 * 3
+    line = first // per_line
     # At a line's very end, begin with the line before: the rest then starts with a line of its own.
-    line -= 1 if line and line * per_line == change.span.start else 0
+    line -= 1 if line and line * per_line == first else 0
     kept = line * per_line
-    changed = data[kept : change.span.start] + change.new + data[change.span.end :]
-    start = core.start + line * (wrapping.width + len(wrapping.line_end))
-    new = _wrap(changed, wrapping)
-    if wrapping.width == _UNWRAPPED and change.new and len(new) > MAX_LINE_BYTES:
-        new = _wrap(changed, wrapping._replace(width=_TAKEN_APART))
-    return Edit(Span(start, core.end), new)
+    changed = data[kept:first] + change.new + data[last:]
+    new = _wrap(changed, width, joint)
+    if width == _UNWRAPPED and change.new and len(new) > MAX_LINE_BYTES:
+        new = _wrap(changed, _TAKEN_APART, joint)
+    return Edit(Span(start + line * stride, start + len(text)), new)

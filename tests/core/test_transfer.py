@@ -36,6 +36,9 @@ def change(encoding: str, body: bytes, at: int, new: bytes, line_end: bytes = b"
         pytest.param(b"one <p>", 4, id="behind a blank"),
         pytest.param(b"one=20<p>", 4, id="behind an encoded blank"),
         pytest.param(b"=E5=B1=B1=0D=0A=E5=B1=B1", 5, id="between encoded line ends"),
+        pytest.param(b"one=0D=0A=\r\ntwo=0D=0A=\r\nthree", 10, id="an escaped line's start"),
+        pytest.param(b"one=\r\n\r\ntwo=\r\n\r\n", 5, id="behind an empty end of a line"),
+        pytest.param(b"one\r\ntwo =\r\n\r\n", 11, id="the end"),
         pytest.param(b"", 0, id="nothing"),
         pytest.param(b"=3Cp=3E", 0, id="the start"),
     ],
@@ -47,6 +50,66 @@ def test_quoted_printable_is_changed_in_place(body: bytes, at: int, line_end: by
     changed = change(QP, body, at, NEW, line_end)
     assert max(map(len, changed.split(line_end))) <= 76
     assert all(not line.endswith((b" ", b"\t")) for line in changed.split(line_end))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"one\r\ntwo= \r\n\r\nthree\r\n", b"one\r\n=\t\r\ntwo\r\n", b"one=0a=\n=\r\ntwo\r\n=\n\r\n"],
+)
+def test_a_place_near_an_odd_soft_break_is_found(body: bytes) -> None:
+    for at in range(len(decode_transfer(QP, body)) + 1):
+        change(QP, body, at, NEW)
+
+
+LINES = [
+    b"",
+    b".",
+    b"x" * 74,
+    b"x" * 75,
+    b"x" * 76,
+    b"x" * 149,
+    b"x" * 71 + b"\xe3" + b"x" * 80,
+    b"x" * 72 + b"\xe3" + b"x" * 80,
+    b"x" * 73 + b"\xe3" + b"x" * 80,
+    b"a=b \x7f\r\n~ ",
+    b"trailing\t",
+    b"x" * 73 + b" .",
+    b"https://relay.example/r/x?a=1",
+    ("<p>" + "ご案内です。" * 20 + "</p>").encode(),
+]
+
+
+def written(lines: bytes, newline: bytes, line_end: bytes) -> bytes:
+    """Return `lines` as the block is written, said in another way."""
+    plain = {*range(0x20, 0x7F), 0x09} - {0x3D}
+    encoded = []
+    for line in lines.split(newline):
+        tokens = [b"%c" % one if one in plain else b"=%02X" % one for one in line]
+        if line.endswith((b" ", b"\t")):
+            tokens[-1] = b"=%02X" % line[-1]
+        rows, whole = [b""], b"".join(tokens)
+        for token in tokens if len(whole) > 75 else [whole]:
+            if rows[-1] and len(rows[-1] + token) > 74:
+                rows.append(b"")
+            rows[-1] += token
+        encoded.append((b"=" + line_end).join(rows))
+    as_escapes = b"".join(b"=%02X" % one for one in newline) + b"=" + line_end
+    joint = line_end if newline == line_end else as_escapes
+    return joint.join(encoded).removesuffix(b"=" + line_end)
+
+
+@pytest.mark.parametrize("newline", [b"\r\n", b"\n"])
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])
+@pytest.mark.parametrize("first", LINES)
+def test_quoted_printable_is_written_in_one_way(
+    first: bytes, newline: bytes, line_end: bytes
+) -> None:
+    for others in ([], LINES, [*LINES, b""]):  # the second time some of it is remembered
+        text = newline.join([first, *others])
+        expected = written(text, b"\r\n" if b"\r\n" in text else b"\n", line_end)
+        for _ in range(2):
+            edit = encode_change(QP, b"", b"", Change(Span(0, 0), text), line_end)
+            assert edit.new == expected
 
 
 def test_lone_equals_signs_stay() -> None:
