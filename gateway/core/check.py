@@ -36,11 +36,11 @@ class Insertion(NamedTuple):
         """The leaf alone."""
         return self.read.leaf
 
-    def see(self, text: str) -> Seen:
+    def see(self, text: str) -> Seen | ReadLeaf:
         """Return what a reader sees of the leaf's text, which was read before; or of another."""
-        leaf, page, lines, written, renamed = self.read
+        leaf = self.read.leaf
         if text == leaf.text:
-            return Seen(page, lines, written, renamed)
+            return self.read
         return see_markup(text) if leaf.is_html else see_text(text)
 
 

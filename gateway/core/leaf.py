@@ -230,5 +230,5 @@ def line_offset(data: bytes, index: int) -> int:
 
     Lines as `data.split(b"\n")` counts them: the last one may be empty.
     """
-    lines = data.split(b"\n", index)
-    return len(data) - len(lines[index]) if index < len(lines) else len(data)
+    rest = data.split(b"\n", index)[index:]
+    return len(data) - len(rest[0]) if rest else len(data)

@@ -91,7 +91,7 @@ def _find_marks(lines: list[str]) -> tuple[int, int] | None:
     return min(pairs, default=None)
 
 
-See = Callable[[str], Seen]
+See = Callable[[str], Seen | ReadLeaf]
 """Return what a reader sees of a leaf's text, as see_text() and see_markup() do."""
 
 
@@ -106,14 +106,19 @@ def find_block(leaf: Leaf, see: See | None = None) -> Span | None:
 
 
 def _find_in_html(leaf: Leaf, see: See) -> Span | None:
-    chunks = islice(_chunks_in_html(leaf), _MOST_BLOCKS)
-    return next((span for span in chunks if not _is_in_html_history(leaf, span, see)), None)
+    for span in islice(_chunks_in_html(leaf), _MOST_BLOCKS):
+        if not _is_in_html_history(leaf, span, see):
+            return span
+    return None
+
+
+_OPENING, _CLOSING = HTML_OPENING.encode("ascii"), HTML_CLOSING.encode("ascii")
 
 
 def _chunks_in_html(leaf: Leaf) -> Iterator[Span]:
     """Yield the span of each chunk that looks like our block, the line ends around it included."""
-    opening = leaf.line_end + HTML_OPENING.encode("ascii")
-    closing = HTML_CLOSING.encode("ascii") + leaf.line_end
+    opening = leaf.line_end + _OPENING
+    closing = _CLOSING + leaf.line_end
     start = leaf.data.find(opening)
     while start >= 0:
         end = leaf.data.find(closing, start)
@@ -131,10 +136,15 @@ def _is_in_html_history(leaf: Leaf, span: Span, see: See) -> bool:
         seen = see(decode(before + behind, leaf.codec))
     except CharsetError:
         return True  # we never insert in the middle of a character
-    at = seen.renamed.here(at)
-    if seen.page is None or seen.page.is_quoted_at(at):
+    page, limit = seen.page, seen.written.limit
+    if page is None:
         return True
-    return seen.written.limit < bisect_left(seen.page.lines, at, key=lambda line: line.start)
+    if not page.quotes and limit >= len(page.lines):
+        return False  # there is no history
+    at = seen.renamed.here(at)
+    if page.is_quoted_at(at):
+        return True
+    return limit < bisect_left(page.lines, at, key=lambda line: line.start)
 
 
 _JOINT_BEFORE = re.compile(JOINT_OPENING.encode("ascii") + rb"(?:</[a-zA-Z]+>)+\Z")
@@ -144,23 +154,25 @@ _MOST_JOINT_BYTES = 3000
 
 def _with_joints(data: bytes, span: Span) -> Span:
     """Return the span with the tags that part the element around it, if there are any."""
+    behind = _JOINT_BEHIND.match(data, span.end, span.end + _MOST_JOINT_BYTES)
+    if behind is None:
+        return span
     first = max(0, span.start - _MOST_JOINT_BYTES)
     before = _JOINT_BEFORE.search(data[first : span.start])
-    behind = _JOINT_BEHIND.match(data, span.end, span.end + _MOST_JOINT_BYTES)
-    if before is None or behind is None:
-        return span
-    return Span(first + before.start(), behind.end())
+    return Span(first + before.start(), behind.end()) if before else span
 
 
 def _find_in_text(leaf: Leaf, see: See) -> Span | None:
     """Find the block by its marks: from the start of the empty line above to the next line."""
     text = leaf.text
-    pairs = [_find_pair(text, *marks) for marks in _TEXT_MARKS.items() if marks[0] in text]
-    opening, closed = min((pair for pair in pairs if pair is not None), default=(0, 0))
-    start = len(text[:opening].removesuffix("\n").removesuffix("\r"))
-    if start == opening or text[start - 1 : start] not in ("", "\n"):
+    opening, closing = _find_pair(text)
+    if opening <= 0:
         return None
-    end = text.find("\n", closed) + 1
+    start = opening - 1  # before the end of the line above
+    start -= text[start - 1 : start] == "\r"
+    if text[start - 1 : start] not in ("", "\n"):
+        return None
+    end = text.find("\n", closing) + 1
     first = text.count("\n", 0, start)
     without = text[:start] + text[end:] if end else text[: max(0, start - 1)].removesuffix("\r")
     if see(without).written.limit < first:
@@ -173,11 +185,17 @@ def _find_in_text(leaf: Leaf, see: See) -> Span | None:
     return Span(at, len(leaf.data)) if at >= 0 else None
 
 
-def _find_pair(text: str, opening: str, closing: str) -> tuple[int, int] | None:
-    """Return where the first line `opening` begins and the next line `closing` ends."""
-    start = _find_line(text, opening, 0)
-    end = _find_line(text, closing, start) if start >= 0 else -1
-    return (start, end + len(closing)) if end >= 0 else None
+def _find_pair(text: str) -> tuple[int, int]:
+    """Return where the first line that opens a block and the next that closes it begin, else -1."""
+    found = -1, -1
+    for opening, closing in _TEXT_MARKS.items():
+        if opening not in text:
+            continue
+        start = _find_line(text, opening, 0)
+        end = _find_line(text, closing, start) if start >= 0 else -1
+        if end >= 0 and (found[0] < 0 or start < found[0]):
+            found = start, end
+    return found
 
 
 def _find_line(text: str, line: str, start: int) -> int:
@@ -185,8 +203,8 @@ def _find_line(text: str, line: str, start: int) -> int:
     at = text.find(line, start)
     while at >= 0:
         end = at + len(line)
-        ends = end == len(text) or text.startswith(("\n", "\r\n"), end)
-        if ends and text[at - 1 : at] in ("", "\n"):
+        behind = text[end : end + 2]
+        if text[at - 1 : at] in ("", "\n") and (behind[:1] in ("", "\n") or behind == "\r\n"):
             return at
         at = text.find(line, end)
     return -1
