@@ -38,6 +38,7 @@ _ISO_2022_JP = "iso-2022-jp"
 _EUC_JP = "euc-jp"
 
 
+@remembered
 def codec_for(label: str) -> str | None:
     """Return the name of our codec for a charset label, None when the label is unknown.
 
@@ -81,21 +82,25 @@ _PLAIN_JIS = {
 }
 """Python's codec, and where it reads what readers of mail do not, or otherwise than they do: at a
 pattern, at a byte."""
-_AS_CP932 = {"〜": "～", "‖": "∥", "−": "－", "¢": "￠", "£": "￡", "¬": "￢"}
+_AS_CP932 = (("〜", "～"), ("‖", "∥"), ("−", "－"), ("¢", "￠"), ("£", "￡"), ("¬", "￢"))
 """Where Python's codecs for JIS X 0208 and CP932 name a character differently."""
 
 
 def _decode_plain_jis(data: bytes, codec: str) -> str | None:
     """Return the text of `data` when it has no vendor's characters: in C; None when it may."""
     name, doubtful, shifts = _PLAIN_JIS[codec]
-    if any(shift in data for shift in shifts) or doubtful.search(data):
+    for shift in shifts:
+        if shift in data:
+            return None
+    if doubtful.search(data):
         return None
     try:
         text = data.decode(name)
     except UnicodeDecodeError:
         return None
-    for character, named in _AS_CP932.items():
-        text = text.replace(character, named)
+    for character, named in _AS_CP932:
+        if character in text:  # hardly any letter has one
+            text = text.replace(character, named)
     return text
 
 

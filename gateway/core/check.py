@@ -166,7 +166,7 @@ def _leaf_is_sound(now: Leaf, insertion: Insertion) -> bool:
 
 def _is_at_border(leaf: Leaf, at: int) -> bool:
     """Tell whether byte `at` cuts nothing in two: no line of a text, no tag, no CRLF."""
-    before, behind = leaf.data[max(0, at - 1) : at], leaf.data[at : at + 1]
+    before, behind = leaf.data[at - 1 : at], leaf.data[at : at + 1]
     if not before or not behind:
         return True
     if not leaf.is_html:
@@ -185,8 +185,11 @@ def _link_is_whole(chunk: str, insertion: Insertion) -> bool:
     """Tell whether the link is in the chunk once; in text, whole on a line of its own."""
     if insertion.leaf.is_html:
         return html.unescape(chunk).count(insertion.link) == 1
-    alone = any(line.strip() == insertion.link for line in chunk.split("\n"))
-    return alone and chunk.count(insertion.link) == 1
+    if chunk.count(insertion.link) != 1:
+        return False
+    before, link, behind = chunk.partition(insertion.link)
+    line = before.rpartition("\n")[2] + link + behind.partition("\n")[0]
+    return line.strip() == link
 
 
 def _lines_fit(raw: bytes, edited: bytes, edits: Sequence[Edit], bodies: Sequence[Span]) -> bool:
@@ -197,14 +200,15 @@ def _lines_fit(raw: bytes, edited: bytes, edits: Sequence[Edit], bodies: Sequenc
     shift = 0
     for edit in edits:
         start = edit.span.start + shift
-        longest = _longest_line(edited, start, start + len(edit.new))
+        size = len(edit.new)
+        longest = _longest_line(edited, start, start + size)
         if longest > MAX_LINE_BYTES:
             body = next(
                 (one for one in bodies if one.start <= edit.span.start <= one.end), edit.span
             )
             if longest > _longest_line(raw, body.start, body.end):
                 return False
-        shift += len(edit.new) - (edit.span.end - edit.span.start)
+        shift += size - (edit.span.end - edit.span.start)
     return True
 
 

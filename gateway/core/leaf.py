@@ -79,10 +79,11 @@ def read_leaf(raw: bytes, part: Part) -> Leaf:
 
 
 def _codec(part: Part, data: bytes) -> str:
-    codec = codec_for(part.params.get("charset", ""))
+    label = part.params.get("charset", "")
+    codec = codec_for(label)
     if codec is not None:
         return codec
-    if data.isascii() and is_ascii_based(part.params.get("charset", "")):
+    if data.isascii() and is_ascii_based(label):
         return "ascii"  # whatever the label may mean, these bytes are ASCII in it
     raise LeafError(Why.CHARSET)
 
@@ -149,7 +150,8 @@ class Shown(NamedTuple):
     @property
     def leaves(self) -> tuple[Part, ...]:
         """The plain and the HTML leaf, those there are."""
-        return tuple([part for part in (self.plain, self.html) if part is not None])
+        plain = () if self.plain is None else (self.plain,)
+        return plain if self.html is None else (*plain, self.html)
 
     @property
     def texts(self) -> tuple[Part, ...]:
