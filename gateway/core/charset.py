@@ -1,6 +1,5 @@
 """One leaf's characters: bytes to text as real mails mean it, and a block's text back to bytes."""
 
-import itertools
 import re
 
 from gateway.core.memory import remembered
@@ -270,8 +269,8 @@ def find_character(data: bytes, character: bytes, count: int, codec: str) -> int
     """
     if codec == _ISO_2022_JP:
         data = _NOT_ASCII.sub(lambda found: b"\0" * len(found[0]), data)
-    matches = re.finditer(character, data)
-    return next((found.start() for found in itertools.islice(matches, count, None)), -1)
+    pieces = data.split(character, count + 1)
+    return len(data) - len(pieces[-1]) - 1 if len(pieces) == count + 2 else -1
 
 
 def is_ascii_at(data: bytes, offset: int, codec: str) -> bool:
@@ -284,8 +283,10 @@ def is_ascii_at(data: bytes, offset: int, codec: str) -> bool:
 
 def is_roman_at(data: bytes, offset: int, codec: str) -> bool:
     """Tell whether ISO-2022-JP is in JIS-Roman at `offset`, as some mailers end their lines."""
+    if codec != _ISO_2022_JP:
+        return False
     last = data.rfind(b"\x1b", 0, offset)
-    return codec == _ISO_2022_JP and last >= 0 and data.startswith(TO_ROMAN, last)
+    return last >= 0 and data.startswith(TO_ROMAN, last)
 
 
 TO_ASCII, TO_ROMAN = b"\x1b(B", b"\x1b(J"

@@ -116,13 +116,15 @@ def _leaves_are_sound(
     leaves  all text leaves of the edited message that are shown
     """
     by_path = {leaf.part.path: leaf for leaf in leaves}
+    bodies, seeing = [], {}
     for insertion in insertions:
-        now = by_path.get(insertion.leaf.part.path)
+        part = insertion.leaf.part
+        now = by_path.get(part.path)
         if now is None or not _leaf_is_sound(now, insertion):
             return False
-    bodies = [one.leaf.part.body for one in insertions]
+        bodies.append(part.body)
+        seeing[part.path] = insertion.see
     fits = _lines_fit(raw, edited, edits, bodies)
-    seeing = {one.leaf.part.path: one.see for one in insertions}
     return fits and gives(edited, edits_to_strip(edited, root, leaves, seeing), raw)
 
 

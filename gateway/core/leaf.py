@@ -131,7 +131,7 @@ def raw_line_end(raw: bytes, part: Part) -> bytes:
     found = raw.find(b"\n", part.body.start, part.body.end)
     if found < 0:
         found = part.body.start - 1
-    is_feed = found >= 0 and raw.startswith(b"\n", found) and raw[found - 1 : found] != b"\r"
+    is_feed = found >= 0 and raw[found] == 0x0A and raw[found - 1 : found] != b"\r"
     return b"\n" if is_feed else b"\r\n"
 
 
@@ -206,13 +206,15 @@ def _alternative(part: Part) -> list[Shown]:
         if not units:
             continue
         first, *others = units
-        rest = [leaf for unit in others for leaf in unit.texts]
+        rest = [leaf for unit in others for leaf in unit.texts] if others else []
         if first.html is not None and html is None:
             html = first.html
             plain = plain or first.plain
             more += first.more
-            goes_on = all(leaf.media_type == "text/html" for leaf in rest)
-            (more if goes_on else extra).extend(rest)
+            if rest and all(leaf.media_type == "text/html" for leaf in rest):
+                more += rest
+            else:
+                extra += rest
         elif first.html is None and first.plain is not None and plain is None:
             plain = first.plain
             extra += rest

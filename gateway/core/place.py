@@ -105,9 +105,9 @@ def _encode_lines(leaf: Leaf, block: Block) -> list[bytes]:
         raise LeafError(Why.CHARSET) from None
     if is_seven_bit(leaf) and not all(line.isascii() for line in encoded):
         raise LeafError(Why.CHARSET)
-    marks = (0, -1)  # strip finds the block by these; Chinese and Korean sets may change them
-    if any(decode(encoded[n], leaf.codec) != lines[n] for n in marks):
-        raise LeafError(Why.CHARSET)
+    for mark in (0, -1):  # strip finds the block by these; Chinese and Korean sets may change them
+        if decode(encoded[mark], leaf.codec) != lines[mark]:
+            raise LeafError(Why.CHARSET)
     return encoded
 
 

@@ -181,9 +181,8 @@ def _find_as_written(body: bytes, data: bytes, span: Span, line_end: bytes) -> S
     if start <= 0 or not encoded or not body.startswith(encoded, start):
         return None
     # Not inside an escape nor after a soft break: such places are left to the token search.
-    before = body[max(0, start - 76) : start]
-    line = before.rstrip(b" \t\r\n")
-    if b"=" in before[-2:] or not line or line.endswith(b"="):
+    before = body[:start][-76:]
+    if b"=" in before[-2:] or before.rstrip(b" \t\r\n")[-1:] in b"=":
         return None
     end = start + len(encoded)
     is_there = len(_decode_qp(body[end:])) == len(data) - span.end
