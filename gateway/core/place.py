@@ -103,7 +103,7 @@ def _encode_lines(leaf: Leaf, block: Block) -> list[bytes]:
         encoded = [encode(line, "ascii" if leaf.guessed else leaf.codec) for line in lines]
     except CharsetError:
         raise LeafError(Why.CHARSET) from None
-    if is_seven_bit(leaf) and not all(line.isascii() for line in encoded):
+    if is_seven_bit(leaf) and not b"".join(encoded).isascii():
         raise LeafError(Why.CHARSET)
     for mark in (0, -1):  # strip finds the block by these; Chinese and Korean sets may change them
         if decode(encoded[mark], leaf.codec) != lines[mark]:
