@@ -2,7 +2,7 @@
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from operator import add
 
 from gateway.core.rules.needs import Words, ways_of
@@ -33,11 +33,12 @@ class Index:
         for place, pattern in enumerate(patterns):
             for way in ways_of(pattern, self._weight):
                 self._add(place, way, calls)
-        self._short = [one for one in calls.items() if len(one[0]) < size]
-        self._by_run: dict[str, list[tuple[str, list[int]]]] = {}
-        for word, ways in calls.items():
-            if len(word) >= size:
-                self._by_run.setdefault(self._rarest_run(word), []).append((word, ways))
+        words = [(word, frozenset(ways)) for word, ways in calls.items()]
+        self._short = [one for one in words if len(one[0]) < size]
+        self._by_run: dict[str, list[tuple[str, frozenset[int]]]] = {}
+        for one in words:
+            if len(one[0]) >= size:
+                self._by_run.setdefault(self._rarest_run(one[0]), []).append(one)
         self._keys = frozenset(self._by_run)
 
     def _add(self, place: int, way: Sequence[Words], calls: dict[str, list[int]]) -> None:
@@ -66,23 +67,28 @@ class Index:
         called: set[int] = set()
         for word, ways in self._short:
             if word in text:
-                called.update(ways)
+                called |= ways
         runs = _runs(text, self._size)
         for run in self._keys & runs:
             for word, ways in self._by_run[run]:
                 if word in text:
-                    called.update(ways)
-        return sorted(self._always.union(self._fulfilled(called, runs)))
+                    called |= ways
+        return sorted(self._fulfilled(called, runs)) if called else sorted(self._always)
 
-    def _fulfilled(self, called: set[int], runs: frozenset[str]) -> Iterator[int]:
-        """Yield the places of those `called` ways of whose other words some may stand there too."""
+    def _fulfilled(self, called: set[int], runs: frozenset[str]) -> set[int]:
+        """Return the places of those `called` ways of whose other words some may stand there too.
+
+        And of those that are always called.
+        """
+        places = set(self._always)
         for way in called:
             place, others = self._ways[way]
             for one in others:  # all() would make a generator each time: this is the inner loop
                 if one.isdisjoint(runs):
                     break
             else:
-                yield place
+                places.add(place)
+        return places
 
 
 @functools.lru_cache(16)  # a sentence is asked about for some languages, and for two kinds of rules
