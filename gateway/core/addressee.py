@@ -75,15 +75,16 @@ class Renamed(NamedTuple):
     def rename(self, text: str) -> str:
         """Return another text of the same mail with the shared name, where that is sure."""
         names = dict(self.names)
-        pieces = _cut(text, names)
-        return _put_together(pieces, names).text if _are_whole_words(pieces) else text
+        cut = _cut(text, names)
+        is_named = len(cut.names) > 0 and _are_whole_words(cut.texts)
+        return _put_together(cut, names).text if is_named else text
 
 
-class _Piece(NamedTuple):
-    """A piece of a text, and the name behind it: "" behind the last one."""
+class _Cut(NamedTuple):
+    """A text without the names in it: one more texts than names, which stand between them."""
 
-    text: str
-    name: str
+    texts: list[str]
+    names: list[str]
 
 
 def rename(text: str, *, is_markup: bool = False) -> Renamed:
@@ -92,14 +93,15 @@ def rename(text: str, *, is_markup: bool = False) -> Renamed:
     if not name:
         return Renamed(text)
     shared = _share(text, name)
-    if any(text.count(one) > _MOST_PLACES for one in shared):
+    *_, shortest = shared  # the others begin with it, and so stand no more often
+    if text.count(shortest) > _MOST_PLACES:
         return Renamed(text)
-    pieces = _cut(text, shared)
-    is_sure = _are_whole_words(pieces) and not (is_markup and _cut_a_tag(pieces))
-    rest = "\0".join([piece.text for piece in pieces])
+    cut = _cut(text, shared)
+    is_sure = _are_whole_words(cut.texts) and not (is_markup and _cut_a_tag(cut.texts))
+    rest = "\0".join(cut.texts)
     if not is_sure or _speaks_of(rest, name) or _is_like_shared(rest, name):
         return Renamed(text)
-    return _put_together(pieces, shared)
+    return _put_together(cut, shared)
 
 
 def _find_name(text: str) -> str:
@@ -108,7 +110,7 @@ def _find_name(text: str) -> str:
         end = -1
         for _ in range(_MOST_TRIES):
             end = text.find(honorific, end + 1, _SEARCHED_CHARS)
-            line = text[_line_start(text, end) : end].strip(_BLANKS) if end >= 0 else ""
+            line = _line_before(text, end).strip(_BLANKS) if end >= 0 else ""
             if not line:
                 break
             if _JAPANESE.fullmatch(line) and _REST_OF_LINE.match(text, end + len(honorific)):
@@ -116,15 +118,16 @@ def _find_name(text: str) -> str:
     for greeting in _GREETINGS:
         start = text.find(greeting, 0, _SEARCHED_CHARS)
         found = _LATIN.match(text, start + len(greeting)) if start >= 0 else None
-        if found is not None and _line_start(text, start) == start:
+        if found is not None and not _line_before(text, start):
             is_alone = _REST_OF_LINE.match(text, found.end()) and not _NO_NAME.search(found[1])
             return found[1] if is_alone else ""
     return ""
 
 
-def _line_start(text: str, at: int) -> int:
-    first = max(0, at - _MOST_CHARS)
-    return max(text.rfind("\n", first, at), text.rfind(">", first, at), first - 1) + 1
+def _line_before(text: str, at: int) -> str:
+    """Return the end of what stands before a place in its line or its element."""
+    before = text[at - _MOST_CHARS if at > _MOST_CHARS else 0 : at]
+    return before.rpartition("\n")[2].rpartition(">")[2]
 
 
 _REST_OF_LINE = re.compile(r"[、,，:：!]?[ \t\u3000]*(?:\r?\n|<|\Z)")
@@ -146,36 +149,46 @@ def _share(text: str, name: str) -> dict[str, str]:
     return {name: _SURNAME}
 
 
-def _cut(text: str, names: Iterable[str]) -> list[_Piece]:
+def _cut(text: str, names: Iterable[str]) -> _Cut:
     """Return the text cut at each of the names; one that stands in another comes behind it."""
-    pieces = [_Piece(text, "")]
+    texts, between = [text], [""]
     for name in names:
-        if name in text:
-            pieces = [one for piece in pieces for one in _cut_piece(piece, name)]
-    return pieces
+        if name not in text:
+            continue
+        finer: list[str] = []
+        behind: list[str] = []
+        for piece, follower in zip(texts, between, strict=True):
+            parts = [piece]
+            if name in piece:
+                parts = piece.split(name)
+                behind += [name] * (len(parts) - 1)
+            finer += parts
+            behind += (follower,)
+        texts, between = finer, behind
+    return _Cut(texts, between[:-1])
 
 
-def _cut_piece(piece: _Piece, name: str) -> list[_Piece]:
-    *texts, last = piece.text.split(name)
-    return [*[_Piece(text, name) for text in texts], _Piece(last, piece.name)]
+_BEFORE = frozenset(("", "\n", " ", "\u3000", ">", "、", "。", ","))
+_BEHIND = frozenset((*_BEFORE, "\r", "<", *(one for one in _TITLES if len(one) == 1)))
+"""What mostly stands beside a name and is no word that goes on: looked up before it is asked."""
 
 
-def _are_whole_words(pieces: Sequence[_Piece]) -> bool:
-    """Tell whether no name between two pieces is part of a longer word."""
-    for (left, _), (right, _) in pairwise(pieces):
+def _are_whole_words(texts: Sequence[str]) -> bool:
+    """Tell whether no name between two texts is part of a longer word."""
+    for left, right in pairwise(texts):
         before, behind = left[-1:], right[:1]
-        if before.isalnum() and not "ぁ" <= before <= "ん":
+        if before not in _BEFORE and before.isalnum() and not "ぁ" <= before <= "ん":
             return False
-        if behind.isalnum() and not right.startswith(_TITLES):
+        if behind not in _BEHIND and behind.isalnum() and not right.startswith(_TITLES):
             return False
     return True
 
 
-def _cut_a_tag(pieces: Sequence[_Piece]) -> bool:
+def _cut_a_tag(texts: Sequence[str]) -> bool:
     """Tell whether a name also stands in a tag or a comment."""
     depth = 0
-    for piece in pieces[:-1]:
-        depth += piece.text.count("<") - piece.text.count(">")
+    for text in texts[:-1]:
+        depth += text.count("<") - text.count(">")
         if depth:
             return True
     return False
@@ -186,8 +199,10 @@ def _speaks_of(rest: str, name: str) -> bool:
     if name.isascii():
         return any(word in rest for word in name.split())
     bare = name.replace(" ", "").replace("\u3000", "")
-    pairs = [bare[at : at + 2] for at in range(len(bare) - 1)]
-    return any(pair in rest for pair in pairs if not pair.isdecimal())
+    for one, other in pairwise(bare):
+        if one + other in rest and not (one + other).isdecimal():
+            return True
+    return False
 
 
 def _is_like_shared(rest: str, name: str) -> bool:
@@ -197,19 +212,21 @@ def _is_like_shared(rest: str, name: str) -> bool:
     if _SURNAME in rest or _GIVEN_NAME in rest:
         return True
     # the last character of a name before a title may be all that tells who is meant
-    return any(one in rest for one in _LAST) and _ENDS_ALIKE.search(rest) is not None
+    may_end_alike = _SURNAME[-1] in rest or _GIVEN_NAME[-1] in rest
+    return may_end_alike and _ENDS_ALIKE.search(rest) is not None
 
 
-def _put_together(pieces: Sequence[_Piece], shared: Mapping[str, str]) -> Renamed:
+def _put_together(cut: _Cut, shared: Mapping[str, str]) -> Renamed:
     texts: list[str] = []
     places: list[int] = []
     shifts = [0]
     length = 0
-    for piece in pieces[:-1]:
-        new = shared[piece.name]
-        texts += (piece.text, new)
-        places.append(length + len(piece.text))
-        length = places[-1] + len(new)
-        shifts.append(shifts[-1] + len(new) - len(piece.name))
-    texts.append(pieces[-1].text)
+    for text, name in zip(cut.texts, cut.names, strict=False):
+        new = shared[name]
+        texts += (text, new)
+        place = length + len(text)
+        length = place + len(new)
+        places += (place,)
+        shifts += (shifts[-1] + len(new) - len(name),)
+    texts += cut.texts[-1:]
     return Renamed("".join(texts), tuple(shared.items()), tuple(places), tuple(shifts))
