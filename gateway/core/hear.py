@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
+from gateway.core import naming
 from gateway.core.index import Index
-from gateway.core.memory import remembered
+from gateway.core.kinds import Kinds
+from gateway.core.memory import LONGEST_REMEMBERED, remembered
 from gateway.core.reader import Reading, Sentence
 from gateway.core.rules import GUARDS, RULES, Guard, Kind, Rule, Side
 from gateway.core.verdict import Evidence
@@ -114,6 +116,38 @@ def tongues() -> tuple[_Tongue, ...]:
     )
 
 
+@remembered
+def kind_of(text: str) -> str:
+    """Return what stands for a kind of sentences: in all the same is heard, at the same place.
+
+    Whether they name somebody is the same as well; by what name is not. A long one is its own kind.
+    """
+    return _kinds().of(text) if len(text) <= LONGEST_REMEMBERED else text
+
+
+@functools.cache
+def _kinds() -> Kinds:
+    return Kinds(*searched())
+
+
+_Patterns = list[re.Pattern[str]]
+
+
+def searched() -> tuple[_Patterns, _Patterns, _Patterns]:
+    """Return what is searched in a sentence, in pieces of it, and in such pieces put together."""
+    spoken = tongues()
+    rules = [rule for one in spoken for rule in (*one.verdicts, *one.context)]
+    guards = [guard for one in spoken for guard in one.guards]
+    pieces = [
+        *(guard.pattern for guard in guards),
+        *(guard.unless for guard in guards if guard.unless),
+        *(one.script for one in spoken),
+        *(QUOTED.pattern, _CLAUSE_END, _NAMED),
+    ]
+    joined = [*(rule.unless for rule in rules if rule.unless), *naming.PATTERNS]
+    return [rule.pattern for rule in rules], pieces, joined
+
+
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _CHINESE = re.compile("[您们們这這请請谢謝贵]")
 
@@ -152,6 +186,12 @@ class _Verdict(NamedTuple):
 @remembered
 def verdicts_in(text: str) -> tuple[_Verdict, ...]:
     """Return the verdicts of all tongues in a sentence."""
+    return verdicts_in_kind(kind_of(text))
+
+
+@remembered
+def verdicts_in_kind(text: str) -> tuple[_Verdict, ...]:
+    """Return the verdicts in what stands for a kind of sentences."""
     found = [
         _verdict(tongue, tongue.verdicts[place], text)
         for tongue in tongues()
@@ -253,6 +293,12 @@ def context_in(text: str, refused: _Spans) -> frozenset[str]:
 
     refused  spans of its strong verdicts: their words promise nothing
     """
+    return context_in_kind(kind_of(text), refused)
+
+
+@remembered
+def context_in_kind(text: str, refused: _Spans) -> frozenset[str]:
+    """Return what `context_in` says of what stands for a kind of sentences."""
     return frozenset(
         rule.id
         for tongue in tongues()

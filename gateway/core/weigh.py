@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gateway.core.hear import DECIDING, STRONG, Match, hear, refuses
 from gateway.core.memory import remembered
+from gateway.core.naming import naming
 from gateway.core.reader import SUBJECT, Reading
 from gateway.core.rules import RULES, Kind
 from gateway.core.verdict import Evidence
@@ -187,7 +188,6 @@ def answers_withdrawal(reading: Reading) -> bool:
 
 
 _WORK = tuple(one for one in RULES if one.id in {"ja.work", "ja.application", "en.work"})
-_JA_WORK = next(one.pattern for one in _WORK if one.id == "ja.work")
 
 
 def _has(found: Sequence[Match], *endings: str) -> bool:
@@ -218,30 +218,6 @@ def _decides(one: Match, verdicts: Sequence[Match]) -> bool:
         return True
     beside_verdict = any(one.sentence is v.sentence for v in verdicts)
     return beside_verdict and not naming(one.sentence.text).hiring
-
-
-class Naming(NamedTuple):
-    """What a weighing asks of a sentence's own words; all else comes from the rules.
-
-    hiring    it names hiring: then another topic in a verdict's sentence is not what is refused
-    adopting  採用 is its only word about work
-    """
-
-    hiring: bool
-    adopting: bool
-
-
-@remembered
-def naming(text: str) -> Naming:
-    """Return what a sentence, or the subject, names by its words."""
-    adopts = "採用" in text and not _JA_WORK.search(text.replace("採用", ""))
-    return Naming(_HIRING.search(text) is not None, adopts)
-
-
-_HIRING = re.compile(
-    r"\b(?:candidates?|applicants?|interview\w*)\b"
-    r"|面接|入社|内定|書類選考|インターン|採用試験"
-)
 
 
 def _sum(found: Sequence[Match]) -> float:

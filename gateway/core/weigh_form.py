@@ -12,15 +12,19 @@ from typing import NamedTuple
 from gateway.core.hear import (
     STRONG,
     context_in,
+    context_in_kind,
     find_another,
     is_japanese,
+    kind_of,
     named_in,
     verdicts_in,
+    verdicts_in_kind,
 )
 from gateway.core.memory import LONGEST_REMEMBERED, MOST_FORMS, MOST_REMEMBERED, remembered
+from gateway.core.naming import Naming, naming
 from gateway.core.reader import SUBJECT, Reading
 from gateway.core.verdict import Evidence
-from gateway.core.weigh import Naming, Weighing, naming, weigh
+from gateway.core.weigh import Weighing, weigh
 
 
 def weigh_by_form(reading: Reading, *, recruiting_sender: bool) -> Weighing:
@@ -51,16 +55,21 @@ def _sound(_heard: Hashable, refuses: bool, names: bool) -> _Sound:  # noqa: FBT
     return _Sound(refuses=refuses, names=names)
 
 
-@remembered
 def _sound_of(text: str) -> _Sound:
-    """Return all that the weighing of a Japanese or English letter takes from a sentence.
+    """Return all that the weighing of a Japanese or English letter takes from a sentence."""
+    return _sound_of_kind(kind_of(text))
+
+
+@remembered
+def _sound_of_kind(text: str) -> _Sound:
+    """Return it of any sentence of a kind.
 
     That is: each verdict with its tongue, the context rules, what it names itself.
     """
-    verdicts = verdicts_in(text)
+    verdicts = verdicts_in_kind(text)
     refused = tuple([one.span for one in verdicts if one.weight >= STRONG])
     heard = tuple([one._replace(span=(0, 0)) for one in verdicts])
-    all_heard = (heard, context_in(text, refused), naming(text))
+    all_heard = (heard, context_in_kind(text, refused), naming(text))
     return _sound(all_heard, any(one.weight > 0 for one in verdicts), bool(named_in(text)))
 
 
