@@ -37,7 +37,7 @@ _LATIN = re.compile(
     r"(?:(?:Mr|Ms|Mrs|Dr|Miss|Mx)\.? )?([A-Z][a-z]{2,20}(?: [A-Z][a-z]{1,20}){0,2})"
 )
 _NO_NAME = re.compile(
-    r"\A[おごみ御]|[者先親主員客業社組店局所会院校館団署庁省係課部室長]\Z|[求個法本友知新住老成国会]人\Z"
+    r"\A.\Z|\A[おごみ御]|[者先親主員客業社組店局所会院校館団署庁省係課部室長]\Z|[求個法本友知新住老成国会]人\Z"
     r"|会社|法人|大学|学[校生園]|応募|求職|希望|受験|受検|参加|選考|採用|人事|担当|代表|先生|皆|各位|関係|貴|弊"
     r"|不合格|不採用|見送|お祈|残念|合格|内定|辞退|転送|引用|返信|原本|差出人|送信|宛先|件名|日時|日付|本文"
     r"|\b(?:\w+(?:[eo]r|ant|ent|ist|ee|ate|ing|ion|al)s?|Sir|Madam|Miss|All|Team|Friend|There|Folks|Everyone"
@@ -69,8 +69,12 @@ class Renamed(NamedTuple):
 
     def here(self, offset: int) -> int:
         """Return where character `offset` of the text as sent is in `text`."""
-        ahead = zip(self.places, self.shifts, strict=False)
-        return offset + self.shifts[sum(place - shift < offset for place, shift in ahead)]
+        passed = 0
+        for place, shift in zip(self.places, self.shifts, strict=False):
+            if place - shift >= offset:
+                break
+            passed += 1
+        return offset + self.shifts[passed]
 
     def rename(self, text: str) -> str:
         """Return another text of the same mail with the shared name, where that is sure."""
@@ -114,7 +118,7 @@ def _find_name(text: str) -> str:
             if not line:
                 break
             if _JAPANESE.fullmatch(line) and _REST_OF_LINE.match(text, end + len(honorific)):
-                return "" if len(line) == 1 or _NO_NAME.search(line) else line
+                return "" if _NO_NAME.search(line) else line
     for greeting in _GREETINGS:
         start = text.find(greeting, 0, _SEARCHED_CHARS)
         found = _LATIN.match(text, start + len(greeting)) if start >= 0 else None
