@@ -1,21 +1,21 @@
 """The mark of one mail to one recipient: the same for every attempt of a sender to send it."""
 
 import hashlib
+import re
 from typing import NewType
 
 from gateway.core.envelope import Address, Envelope
+from gateway.core.head import header_of
 from gateway.core.keyed import keyed_hash
-from gateway.core.mime import header_fields
 
 CopyMark = NewType("CopyMark", str)
 """HMAC-SHA256 of company, mail, reverse-path and recipient, 64 hexadecimal digits."""
 
-_OF_THE_WAY = frozenset(
-    (
-        *("received", "x-received", "return-path", "delivered-to", "x-original-to"),
-        *("authentication-results", "received-spf", "dkim-signature", "x-career-relay"),
-        *("arc-seal", "arc-message-signature", "arc-authentication-results"),
-    )
+_OF_THE_WAY = re.compile(
+    rb"^(?:received|x-received|return-path|delivered-to|x-original-to|authentication-results"
+    rb"|received-spf|dkim-signature|x-career-relay|arc-(?:seal|message-signature"
+    rb"|authentication-results))[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*\n?",
+    re.IGNORECASE | re.MULTILINE,
 )
 """Fields that servers on the way here put on top anew at each attempt."""
 
@@ -28,12 +28,11 @@ def mark_copies(
     It covers the whole content, not just the Message-ID: two mails that share one are both
     delivered. Fields that servers on the way here add are left out.
     """
-    fields = [one.span for one in header_fields(raw) if one.name in _OF_THE_WAY]
     content = hashlib.sha256()
     cursor = 0
-    for span in fields:
-        content.update(memoryview(raw)[cursor : span.start])
-        cursor = span.end
+    for field in _OF_THE_WAY.finditer(raw, *header_of(raw)):
+        content.update(memoryview(raw)[cursor : field.start()])
+        cursor = field.end()
     content.update(memoryview(raw)[cursor:])
     mail = f"copy\0{company_id}\0{content.hexdigest()}\0{envelope.reverse_path}\0"
     return {

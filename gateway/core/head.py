@@ -81,6 +81,12 @@ def _split(raw: bytes, content: Span) -> tuple[Span, Span]:
     return (Span(start, pair + 1), Span(pair + 3, end)) if pair >= 0 else (content, Span(end, end))
 
 
+def header_of(raw: bytes) -> Span:
+    """Return where the header of a message is; empty where it is too long to be read."""
+    header, _ = _split(raw, Span(0, len(raw)))
+    return header if header.end - header.start <= MAX_HEADER_BYTES else Span(0, 0)
+
+
 def find_head(
     raw: bytes, content: Span, default_type: str, *, is_root: bool
 ) -> tuple[Span, Span, Head]:

@@ -19,7 +19,6 @@ __all__ = [
     "Part",
     "decode_words",
     "field_values",
-    "header_fields",
     "scan",
     "walk",
 ]
@@ -275,12 +274,6 @@ def _part(
         children,
         defects,
     )
-
-
-def header_fields(raw: bytes) -> tuple[Field, ...]:
-    """Return the fields of the message's own header, as scan() does, and look at nothing else."""
-    _, _, head = find_head(raw, Span(0, len(raw)), _TEXT, is_root=True)
-    return head.fields
 
 
 def field_values(raw: bytes, part: Part, name: str) -> tuple[bytes, ...]:

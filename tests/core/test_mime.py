@@ -10,7 +10,6 @@ from gateway.core.mime import (
     Defect,
     Part,
     field_values,
-    header_fields,
     scan,
     walk,
 )
@@ -182,23 +181,6 @@ def test_a_delimiter_is_found_behind_a_long_part(
     first, second = scan(raw.replace(b"\n", line_end)).children
     assert second.body.of(raw.replace(b"\n", line_end)) == b"end"
     assert first.body.end - first.header.start == len(content.replace(b"\n", line_end))
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"\r\nA: b",
-        b"A: b\r\n c\r\nB: d\r\n\r\nC: e\r\n",
-        b"From x\nA: b\n\nC: e\n",
-        b"A: b\r\nno field",
-        b"A: " + b"x" * 300_000 + b"\r\n\r\n",
-        b"A: b\n\nC: d\r\n\r\n",
-        b"A: b\r\n\r\nC: d\n\n",
-    ],
-)
-def test_header_fields_are_those_of_the_scan(raw: bytes) -> None:
-    assert header_fields(raw) == scan(raw).fields
 
 
 def test_parts_with_the_same_header_have_fields_of_their_own() -> None:
