@@ -25,15 +25,16 @@ from gateway.core.leaf import Leaf, LeafError
 from gateway.core.link import Token, identify_message, link_for
 from gateway.core.memory import LONGEST_LETTER, MOST_LETTERS
 from gateway.core.mime import Part
+from gateway.core.origin import Origin, find_origin
 from gateway.core.place import Spot
 from gateway.core.plan import Desk, Plan, refer
-from gateway.core.reader import SharedReading, names_in
+from gateway.core.reader import SharedReading, names_in, subject_of
 from gateway.core.recipients import sort_recipients
 from gateway.core.skeleton import NOTHING_FOUND, Found, Outline, Skeleton, outline
 from gateway.core.splice import Edit, Span
 from gateway.core.texts import NamedLeaf, ReadLeaf, read_named
 from gateway.core.transfer import Change
-from gateway.core.verdict import Evidence
+from gateway.core.verdict import Evidence, Verdict
 from gateway.core.weigh_form import sounds_alike
 from gateway.core.why import Why
 from gateway.core.written import Written
@@ -41,7 +42,7 @@ from gateway.core.written import Written
 _LARGEST = 512 << 10
 _MOST_SENDERS = 32
 _MOST_SHIFTS = 64
-"""Of each letter: lengths of names that are remembered."""
+"""Of each letter: lengths of names and subjects that are remembered."""
 
 
 class SeenLeaf(NamedTuple):
@@ -93,11 +94,12 @@ class KnownLetter:
     plan           what is the same for all
     head           the message it was learnt from: of its parts only the header is asked for
     found          evidence from its text: where it stands in the leaf with the shared name
-    placed         the same in mails as sent, by Renamed.shifts: names of one length, one answer
+    placed         the same in mails as sent, by Renamed.shifts and the length of the subject
     noted          all other evidence
     reading        what was judged: of the sentences only those with the shared name
     judged         which leaf that was
-    subject        as it is shown
+    subject        as it is shown, with the shared name
+    is_subject_own  whether that differs from what was shown: the plan's origin is one mail's alone
     addressed      display names in To, with the shared name
     block          what goes in, None when nothing does
     others         what must be equal in the leaves but the first, which the letter is found by
@@ -113,6 +115,7 @@ class KnownLetter:
     reading: SharedReading
     judged: int
     subject: str
+    is_subject_own: bool
     addressed: str
     block: KnownBlock | None
     others: tuple[Hashable, ...]
@@ -123,12 +126,13 @@ class KnownLetter:
 
     def place_as_sent(self, reading: SharedReading) -> tuple[Evidence, ...]:
         """Return what was found, where it stands in a mail that reads like this letter."""
-        shifts = reading.renamed.shifts
-        placed = self.placed.get(shifts)
+        end = 0 if reading.subject is None else reading.subject.end
+        lengths = (*reading.renamed.shifts, end)
+        placed = self.placed.get(lengths)
         if placed is None:
             if len(self.placed) >= _MOST_SHIFTS:
                 self.placed.clear()
-            placed = self.placed[shifts] = reading.place_as_sent(self.found)
+            placed = self.placed[lengths] = reading.place_as_sent(self.found)
         return placed
 
 
@@ -221,7 +225,8 @@ def _meet_letter(met: Meeting, skeleton: Skeleton, found: Found) -> Meeting | No
         first = read_named(met.mail.raw, found.parts[0])
         if len(first.leaf.text) > LONGEST_LETTER:
             return None
-        place = _place_of(skeleton.around, met.sender, _key_of(*first))
+        said = first.renamed.rename(met.outlined.shown_subject)
+        place = _place_of(skeleton.around, met.sender, (said, _key_of(*first)))
         met = Meeting(met.mail, met.outlined, met.sender, place, found, (first,))
         if place.letter is None:
             return met
@@ -247,19 +252,28 @@ def plan_by(letter: KnownLetter, met: Meeting) -> Plan | None:
     if not letter.is_for(company, desk) or letter.others != keys_of_others(met):
         return None
     recipients = sort_recipients(envelope, company)
-    reading = letter.reading._replace(renamed=met.leaves[letter.judged].renamed)
-    if not recipients.people or not _is_read_alike(letter, reading, met.outlined):
+    subject = met.outlined.shown_subject
+    reading = letter.reading._replace(
+        renamed=met.leaves[letter.judged].renamed, subject=subject_of(subject)
+    )
+    if not recipients.people or not _is_read_alike(letter, reading, met):
         return None
-    known = letter.plan
+    known, origin = letter.plan, letter.plan.origin
+    is_own = letter.is_subject_own or subject != letter.subject
+    if is_own and known.verdict is not Verdict.OTHER:
+        origin = _origin_of(reading, met.mail)
+        if company.answers and origin != known.origin:
+            return None  # people's answers are found by it
     message = identify_message(met.outlined.message_id, raw)
     evidence = (*letter.place_as_sent(reading), *letter.noted)
     found = known.why, known.verdict, known.score, known.rules_version, evidence
     if letter.block is None:
-        return Plan(message, *found, origin=known.origin)
+        return Plan(message, *found, origin=origin)
     referral = refer(recipients.people[0][0], message, company, desk)
     edits = _edits(letter.block, letter.head, met, referral.token)
-    parts, origin = known.parts, known.origin
-    return Plan(message, *found, edits, parts, referral=referral, origin=origin) if edits else None
+    if not edits:
+        return None
+    return Plan(message, *found, edits, known.parts, referral=referral, origin=origin)
 
 
 def keys_of_others(met: Meeting) -> tuple[Hashable, ...]:
@@ -267,17 +281,20 @@ def keys_of_others(met: Meeting) -> tuple[Hashable, ...]:
     return tuple([_key_of(*one) for one in met.leaves[1:]])
 
 
-def _is_read_alike(letter: KnownLetter, reading: SharedReading, outlined: Outline) -> bool:
+def _is_read_alike(letter: KnownLetter, reading: SharedReading, met: Meeting) -> bool:
     """Tell whether the reader sees the same besides the texts, and no rule hears the name."""
-    to = outlined.to or b""
+    to, subject = met.outlined.to or b"", met.outlined.shown_subject
     if to.count(b"@") > 1:
         return False  # several people may be seen
-    renamed = reading.renamed
-    if renamed.rename(names_in((to,))) != letter.addressed:
-        return False
-    if any(name in letter.subject for name, _ in renamed.names):
+    rename = reading.renamed.rename
+    if rename(names_in((to,))) != letter.addressed or rename(subject) != letter.subject:
         return False
     return all(starmap(sounds_alike, reading.renamed_texts()))
+
+
+def _origin_of(reading: SharedReading, mail: _Mail) -> Origin | None:
+    subject = reading.subject.text if reading.subject is not None else ""
+    return find_origin(mail.envelope.reverse_path, subject, mail.desk.key, mail.company.id)
 
 
 def without_token(block: Block, token: Token) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from gateway.core.known import (
 from gateway.core.link import Token, link_for
 from gateway.core.place import find_spot, place_in
 from gateway.core.plan import Plan
-from gateway.core.reader import SharedReading, names_in, shown_subject
+from gateway.core.reader import SharedReading, names_in
 from gateway.core.sender import names_senders
 from gateway.core.skeleton import skeleton_of
 from gateway.core.texts import ReadLeaf, Texts
@@ -79,6 +79,7 @@ def _letter(met: Meeting, texts: Texts, plan: Plan) -> KnownLetter | None:
     block = _known_block(met, texts, plan.referral.token) if plan.referral is not None else None
     if plan.edits and (block is None or len(block.leaves) != len(met.leaves)):
         return None
+    subject = reading.renamed.rename(met.outlined.shown_subject)
     return KnownLetter(
         company,
         desk,
@@ -89,7 +90,8 @@ def _letter(met: Meeting, texts: Texts, plan: Plan) -> KnownLetter | None:
         plan.evidence[len(found) :],
         _with_name_alone(reading),
         judged,
-        shown_subject(texts.raw, texts.root),
+        subject,
+        subject != met.outlined.shown_subject,
         reading.renamed.rename(names_in((met.outlined.to or b"",))),
         block,
         keys_of_others(met),
@@ -122,4 +124,4 @@ def _with_name_alone(reading: SharedReading) -> SharedReading:
     named = {shared for shared, _ in reading.renamed_texts()}
     kept = tuple([one for one in reading.reading.sentences if one.text in named])
     told = dataclasses.replace(reading.reading, sentences=kept, history="")
-    return reading._replace(reading=told, renamed=Renamed(""))
+    return reading._replace(reading=told, renamed=Renamed(""), subject=None)

@@ -163,14 +163,8 @@ def read_shared(raw: bytes, root: Part, texts: Texts) -> SharedReading:
 
     The text leaf is read, unless it is empty or a stub beside a longer HTML leaf.
     """
-    return _shared(
-        _choose(texts), shown_subject(raw, root), names_in(field_values(raw, root, "to"))
-    )
-
-
-def shown_subject(raw: bytes, root: Part) -> str:
-    """Return the subject as a reader sees it."""
-    return " ".join(decode_words(value) for value in field_values(raw, root, "subject"))
+    subject = " ".join(decode_words(value) for value in field_values(raw, root, "subject"))
+    return _shared(_choose(texts), subject, names_in(field_values(raw, root, "to")))
 
 
 def names_in(values: Iterable[bytes]) -> str:
@@ -182,7 +176,7 @@ def _shared(chosen: "_Chosen", subject: str, names: str) -> SharedReading:
     leaf, part, renamed = chosen
     said = renamed.rename(subject), renamed.rename(names)
     reading = make_reading(*said, leaf.sentences, leaf.history, whole=leaf.whole)
-    return SharedReading(reading, part, renamed, _subject_of(subject))
+    return SharedReading(reading, part, renamed, subject_of(subject))
 
 
 def read_mail(raw: bytes, root: Part) -> Reading:
@@ -209,7 +203,7 @@ def make_reading(
     """Put a Reading together; `names` are the display names the mail is addressed to."""
     names = names[:_MAX_NAMES_CHARS]
     line = normalised(subject[:MAX_SENTENCE_CHARS])
-    said = _subject_of(subject)
+    said = subject_of(subject)
     opening = "".join(one.text for one in sentences[:4] if _OPENING_LINE.fullmatch(one.text))
     return Reading(
         subject=said,
@@ -221,7 +215,7 @@ def make_reading(
     )
 
 
-def _subject_of(subject: str) -> Sentence | None:
+def subject_of(subject: str) -> Sentence | None:
     """Return the subject as a sentence, without its reply marks; None when nothing is left."""
     bare = _REPLY_MARK.sub("", normalised(subject[:MAX_SENTENCE_CHARS]))
     return Sentence(bare, SUBJECT, 0, len(subject)) if bare else None

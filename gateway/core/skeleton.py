@@ -11,7 +11,7 @@ import re
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from gateway.core.header import unfold
+from gateway.core.header import decode_words, unfold
 from gateway.core.lines import BARE_CR
 from gateway.core.mime import Part
 from gateway.core.moved import boundaries_of
@@ -19,14 +19,14 @@ from gateway.core.sender import HEADER_RULE
 from gateway.core.splice import Span
 
 _COMPARED = (
-    *("from", "sender", "resent-from", "subject"),
+    *("from", "sender", "resent-from"),
     *("mime-version", "content-type", "content-transfer-encoding", "content-disposition"),
     *("content-md5", "content-class", "arc-seal", "arc-message-signature", "list-id", "list-post"),
     *("auto-submitted", "precedence", "x-autoreply", "x-autorespond"),
 )
 """Fields that decide about a mail: they are compared, folds and letter case included."""
 
-_OWN = ("to", "message-id")
+_OWN = ("to", "subject", "message-id")
 """Fields that are read anew for each mail."""
 
 _UNSURE = ("cc", "x-career-relay", "dkim-signature", "content-length", "lines")
@@ -49,24 +49,32 @@ class Outline(NamedTuple):
     """The header of a message.
 
     key         equal in all messages whose headers decide alike
-    to          the value of To, unfolded, None without one
-    message_id  the value of Message-ID, unfolded, None without one
+    to, subject, message_id  their values, unfolded, None without one
     boundary    of the outermost multipart, b"" without one
     header      where it ends: behind its last line end
     """
 
     key: Hashable
     to: bytes | None
+    subject: bytes | None
     message_id: bytes | None
     boundary: bytes
     header: int
 
+    @property
+    def shown_subject(self) -> str:
+        """The subject as a reader sees it."""
+        return "" if self.subject is None else decode_words(self.subject)
+
 
 @functools.lru_cache(64)
-def _fields_read(senders: tuple[str, ...]) -> re.Pattern[bytes]:
+def _fields_read(senders: tuple[str, ...]) -> re.Pattern[bytes] | None:
+    """Return the pattern of fields to look at, None where one tells both sender and mail."""
     rules = [one.removeprefix(HEADER_RULE) for one in senders if one.startswith(HEADER_RULE)]
-    names = {*READ_FIELDS, *(rule.partition("=")[0].lower() for rule in rules)}
-    either = b"|".join(sorted(re.escape(name.encode()) for name in names))
+    named = {rule.partition("=")[0].lower() for rule in rules}
+    if not named.isdisjoint(_OWN):
+        return None
+    either = b"|".join(sorted(re.escape(name.encode()) for name in READ_FIELDS | named))
     return re.compile(rb"\r\n(" + either + rb"):([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", re.IGNORECASE)
 
 
@@ -75,8 +83,9 @@ def outline(raw: bytes, senders: tuple[str, ...]) -> Outline | None:
 
     senders  of the company: those known by a field of the header
     """
+    fields = _fields_read(senders)
     end = raw.find(b"\r\n\r\n", 0, _MAX_HEADER_BYTES)
-    if end <= 0 or raw[0] in b" \t\r\n":
+    if fields is None or end <= 0 or raw[0] in b" \t\r\n":
         return None
     header = b"\r\n" + raw[:end]
     ends = header.count(b"\r\n")
@@ -87,7 +96,7 @@ def outline(raw: bytes, senders: tuple[str, ...]) -> Outline | None:
     own: dict[bytes, bytes] = {}
     compared: list[tuple[bytes, bytes]] = []
     boundary = b""
-    for name, value in _fields_read(senders).findall(header):
+    for name, value in fields.findall(header):
         lower = name.lower()
         if lower in _OWN_NAMES and lower not in own:
             own[lower] = unfold(value)
@@ -98,11 +107,11 @@ def outline(raw: bytes, senders: tuple[str, ...]) -> Outline | None:
             compared.append((lower, value[: found.start(1)] + b"\0" + value[found.end(1) :]))
         else:
             compared.append((lower, value))
-    to, message_id = own.get(b"to"), own.get(b"message-id")
-    return Outline(tuple(compared), to, message_id, boundary, end + 2)
+    to, subject, message_id = map(own.get, _OWN_NAMES)
+    return Outline(tuple(compared), to, subject, message_id, boundary, end + 2)
 
 
-_OWN_NAMES = frozenset(name.encode() for name in _OWN)
+_OWN_NAMES = tuple(name.encode() for name in _OWN)
 _NOT_COMPARED = frozenset(name.encode() for name in (*_OWN, *_UNSURE))
 
 

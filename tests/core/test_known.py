@@ -15,6 +15,7 @@ from gateway.core.company import Company, Mode
 from gateway.core.decide import decide
 from gateway.core.envelope import Address, Envelope
 from gateway.core.findings import ALWAYS_NOTIFY
+from gateway.core.origin import Answer
 from gateway.core.plan import Desk, Plan
 from gateway.core.skeleton import READ_FIELDS
 from gateway.core.why import Why
@@ -56,16 +57,20 @@ NAMES = ("山田 太郎", "佐藤 花子", "長谷川 美咲", "林 健", "佐�
 LATIN = ("Mary Smith", "Lucy Brown", "Kenji Sato", "Sofia Rossi")
 
 
+def _encoded(text: str) -> str:
+    return f"=?utf-8?B?{base64.b64encode(text.encode()).decode()}?="
+
+
 def _head(number: int, name: str, boundary: str = "") -> str:
-    """Return what stands above the body; a name is shown in To."""
+    """Return what stands above the body; a name is shown in To and Subject."""
     kind = f'multipart/alternative; boundary="{boundary}"' if boundary else ""
     address = f"c{number}@mail.example"
-    shown = f"=?utf-8?B?{base64.b64encode(name.encode()).decode()}?="
+    shown = _encoded(name)
     return "".join((
         f"Received: from mx.a.example by relay.a.example id {number:08x};\r\n\tMon, 5 Jan 2026\r\n",
         f"From: =?utf-8?B?5o6h55So5ouF5b2T?= <{HR}>\r\n",
         f"To: {shown} <{address}>\r\n" if name else f"To: {address}\r\n",
-        "Subject: =?utf-8?B?6YG46ICD57WQ5p6c44Gu44GU5qGI5YaF?=\r\n",
+        f"Subject: {_encoded(f'【選考結果】{name} 様' if name else '選考結果のご案内')}\r\n",
         f"Date: Mon, 05 Jan 2026 10:00:{number % 60:02} +0900\r\n",
         f"Message-ID: <{number}@a.example>\r\nX-Id: {number * 7919}\r\nMIME-Version: 1.0\r\n",
         f"Content-Type: {kind}\r\n" if kind else "",
@@ -298,6 +303,8 @@ OTHER_COMPANIES = {
     "other senders": dataclasses.replace(COMPANY, senders=("eigyo@a.example",)),
     "sender by a field": dataclasses.replace(COMPANY, senders=(RULE,)),
     "stricter": dataclasses.replace(COMPANY, offset=20.0),
+    "sender by To": dataclasses.replace(COMPANY, senders=("header:to=c2",)),
+    "sender by Subject": dataclasses.replace(COMPANY, senders=("header:subject=選考",)),
     "another name": dataclasses.replace(COMPANY, name="株式会社別", courtesy=ALWAYS_NOTIFY),
 }
 
@@ -328,6 +335,43 @@ def test_the_envelope_decides_about_a_mail_of_a_known_letter_too(envelope: Envel
     _teach(_mail("alternatives", number, LETTER, name) for number, name in enumerate(NAMES))
     raw = _mail("alternatives", 77, LETTER, "山田 太郎")
     assert decide(raw, envelope, COMPANY, DESK) == _anew(raw, envelope)
+
+
+def test_an_answer_holds_for_mails_of_its_origin() -> None:
+    mails = [_mail("page", number, LETTER, name) for number, name in enumerate(NAMES)]
+    origin = decide(mails[0], _envelope(mails[0]), COMPANY, DESK).origin
+    assert origin is not None
+    denied = Answer(origin, "mail-1", is_rejection=False, was_taken=True)
+    company = dataclasses.replace(COMPANY, answers=(denied,))
+    other = mails[0].replace(_encoded("選考結果のご案内").encode(), b"Result")
+    for raw in (*mails, *mails, other, *mails, other):
+        plan = decide(raw, _envelope(raw), company, DESK)
+        assert plan.why is (Why.LINK_ADDED if raw is other else Why.POSSIBLE_REJECTION)
+    for raw in (*mails, other):
+        assert decide(raw, _envelope(raw), COMPANY, DESK) == _anew(raw, _envelope(raw))
+
+
+SUBJECTS = (
+    "選考結果",
+    "山田 太郎",
+    "山田太郎様",
+    "Re: 山田 太郎 様",
+    "【選考結果】山田 太郎様の件",
+    "",
+    "合格",
+)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_the_subject_decides_about_a_mail_of_a_known_letter_too(subject: str) -> None:
+    for name in ("山田 太郎", "合格 太郎"):
+        _teach(_mail("alternatives", number, LETTER, name) for number, name in enumerate(NAMES))
+        raw = _mail("alternatives", 77, LETTER, name)
+        own = _encoded(f"【選考結果】{name} 様").encode()
+        assert own in raw
+        raw = raw.replace(own, _encoded(subject).encode())
+        plan = decide(raw, _envelope(raw), COMPANY, DESK)
+        assert plan == _anew(raw, _envelope(raw))
 
 
 def test_another_desk_is_asked_anew() -> None:
