@@ -8,7 +8,7 @@ where the rules doubt, and stands for that sentence where it is sure (`core/tip.
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import starmap
 
@@ -96,9 +96,8 @@ def judge(  # noqa: PLR0913  the mail, who sends it to whom, and what is known a
         return _stopped(Why.NO_OUTSIDE_RECIPIENT)
     if not told and not may_reject(raw, root, envelope, company):
         return _stopped(Why.NOT_A_RECRUITING_SENDER)
-    sender_is_recruiting = names_senders(company) or is_recruiting_mailbox(envelope.reverse_path)
     reading = read_to_judge(raw, root, texts or Texts(raw, root))
-    judged = _judge_text(reading, company, key, recruiting=sender_is_recruiting)
+    judged = _judge_text(reading, company, key, recruiting=is_from_recruiting(envelope, company))
     only_told = told and judged.verdict is not Verdict.REJECTION
     if told:
         judged = _lifted(judged)
@@ -327,8 +326,18 @@ def is_recruiting_mailbox(sender: Address) -> bool:
 def _are_several_seen(raw: bytes, root: Part, company: Company) -> bool:
     """Tell whether To and Cc show several outside addresses to every recipient."""
     shown = [one.value.of(raw) for one in root.fields if one.name in ("to", "cc")]
-    if b"".join(shown).count(b"@") < 2:  # parsing them takes longer than judging
+    return are_several_in(shown, company)
+
+
+def are_several_in(values: Sequence[bytes], company: Company) -> bool:
+    """Tell whether the values of To and Cc show several addresses that are not the company's."""
+    if b"".join(values).count(b"@") < 2:  # parsing them takes longer than judging
         return False
-    values = [unfold(value).decode("latin-1") for value in shown]
-    seen = {address.lower() for value in values for address in addresses_in(value)}
+    texts = [unfold(value).decode("latin-1") for value in values]
+    seen = {address.lower() for text in texts for address in addresses_in(text)}
     return sum(1 for address in seen if not company.owns(domain_of(address))) > 1
+
+
+def is_from_recruiting(envelope: Envelope, company: Company) -> bool:
+    """Tell whether the sender is known to write to applicants."""
+    return names_senders(company) or is_recruiting_mailbox(envelope.reverse_path)

@@ -60,6 +60,16 @@ _PGP_SIGNED = _Line(_PGP, re.compile(rb"^-----BEGIN PGP SIGN", re.MULTILINE))
 _UUENCODED = _Line(_BEGIN, re.compile(rb"^begin(?:-base64)? [0-7]{3,4} \S", re.MULTILINE))
 
 
+_LINES = (_PGP_ENCRYPTED, _PGP_SIGNED, _UUENCODED)
+
+
+def telling_lines_in(data: bytes) -> tuple[bool, ...]:
+    """Return which of the lines that the table asks for stand in a leaf's decoded data."""
+    if not any(start in data for start in _STARTS):
+        return ()
+    return tuple([one.pattern.search(data) is not None for one in _LINES])
+
+
 class _Look:
     """What the rows of the table ask about one mail."""
 

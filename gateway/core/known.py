@@ -18,19 +18,21 @@ from gateway.core.block import Block
 from gateway.core.charset import is_roman_at
 from gateway.core.check import is_sound_where_known
 from gateway.core.company import Company, Language
-from gateway.core.envelope import Address, Envelope
+from gateway.core.detect import are_several_in
+from gateway.core.envelope import Envelope
+from gateway.core.guard import telling_lines_in
 from gateway.core.html_lines import Page
 from gateway.core.inject import with_change
 from gateway.core.leaf import Leaf, LeafError
 from gateway.core.link import Token, identify_message, link_for
-from gateway.core.memory import LONGEST_LETTER, MOST_LETTERS
+from gateway.core.memory import LONGEST_LETTER
 from gateway.core.mime import Part
 from gateway.core.origin import Origin, find_origin
 from gateway.core.place import Spot
 from gateway.core.plan import Desk, Plan, refer
 from gateway.core.reader import SharedReading, names_in, subject_of
 from gateway.core.recipients import sort_recipients
-from gateway.core.skeleton import NOTHING_FOUND, Found, Outline, Skeleton, outline
+from gateway.core.skeleton import NOTHING_FOUND, Found, Outline, Skeleton, Stretch, outline
 from gateway.core.splice import Edit, Span
 from gateway.core.texts import NamedLeaf, ReadLeaf, read_named
 from gateway.core.transfer import Change
@@ -40,7 +42,10 @@ from gateway.core.why import Why
 from gateway.core.written import Written
 
 _LARGEST = 512 << 10
-_MOST_SENDERS = 32
+"""Bytes of a mail; whatever is larger is decided in a thread and takes its time anyway."""
+
+_MOST_SENDERS = 64
+_MOST_PLACES = 64
 _MOST_SHIFTS = 64
 """Of each letter: lengths of names and subjects that are remembered."""
 
@@ -102,7 +107,8 @@ class KnownLetter:
     is_subject_own  whether that differs from what was shown: the plan's origin is one mail's alone
     addressed      display names in To, with the shared name
     block          what goes in, None when nothing does
-    others         what must be equal in the leaves but the first, which the letter is found by
+    around         what stands around its texts
+    texts          what must be equal in them
     """
 
     company: Company
@@ -118,7 +124,8 @@ class KnownLetter:
     is_subject_own: bool
     addressed: str
     block: KnownBlock | None
-    others: tuple[Hashable, ...]
+    around: tuple[Stretch, ...]
+    texts: tuple[Hashable, ...]
 
     def is_for(self, company: Company, desk: Desk) -> bool:
         """Tell whether it was decided for this company as it is now, and by this desk."""
@@ -136,34 +143,44 @@ class KnownLetter:
         return placed
 
 
-class _Sender:
-    """The skeletons of mails of one outline from one sender; of the newest only a hash."""
+class Sender:
+    """The skeletons of mails of one outline from one sender.
 
-    __slots__ = ("newest", "skeletons")
+    key        what they have in common; None as long as there is no skeleton
+    skeletons  that two mails had
+    newest     hashes of those that one mail had
+    """
+
+    __slots__ = ("key", "newest", "skeletons")
 
     def __init__(self) -> None:
+        self.key: Hashable = None
         self.skeletons: tuple[Skeleton, ...] = ()
-        self.newest = 0
+        self.newest: tuple[int, ...] = ()
 
 
-class _Place:
-    """The place of a letter in the memory; it is empty until a second mail of it has come."""
+class Place:
+    """The place of a letter in the memory.
 
-    __slots__ = ("letter", "was_met")
+    letter  None as long as it is not known
+    met     how many mails of it came before it was known
+    """
+
+    __slots__ = ("letter", "met")
 
     def __init__(self) -> None:
         self.letter: KnownLetter | None = None
-        self.was_met = False
+        self.met = 0
 
 
 @functools.lru_cache(_MOST_SENDERS)
-def _sender_of(_outline: Hashable, _reverse_path: Address, _company: int) -> _Sender:
-    return _Sender()
+def _sender_of(_key: int) -> Sender:
+    return Sender()
 
 
-@functools.lru_cache(MOST_LETTERS)
-def _place_of(_skeleton: tuple[bytes, ...], _sender: _Sender, _texts: Hashable) -> _Place:
-    return _Place()
+@functools.lru_cache(_MOST_PLACES)
+def _place_of(_sender: Sender, _key: int) -> Place:
+    return Place()
 
 
 def forget() -> None:
@@ -184,15 +201,19 @@ class _Mail(NamedTuple):
 class Meeting(NamedTuple):
     """A mail that may be of a known letter: what was found out about it on the way.
 
-    found   its text leaves
+    key     what the mails of one sender have in common
+    around  what stands around its text leaves
+    found   those leaves
     leaves  those of them that were read: where a letter is known in its place all, else the first
     plan    what is decided about it, None when that is not known
     """
 
     mail: _Mail
     outlined: Outline
-    sender: _Sender
-    place: _Place | None = None
+    key: Hashable
+    sender: Sender
+    place: Place | None = None
+    around: tuple[Stretch, ...] = ()
     found: Found = NOTHING_FOUND
     leaves: tuple[NamedLeaf, ...] = ()
     plan: Plan | None = None
@@ -200,8 +221,12 @@ class Meeting(NamedTuple):
     def with_all_leaves(self) -> "Meeting":
         """Return the meeting with all leaves read; raises LeafError when one cannot be."""
         others = self.found.parts[len(self.leaves) :]
-        leaves = (*self.leaves, *[read_named(self.mail.raw, part) for part in others])
+        leaves = (*self.leaves, *[_read(self.mail.raw, part) for part in others])
         return self._replace(leaves=leaves)
+
+    def texts(self) -> tuple[Hashable, ...]:
+        """Return what must be equal in the leaves of another mail of the letter."""
+        return tuple([_key_of(*one) for one in self.leaves])
 
 
 def meet(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Meeting | None:
@@ -211,9 +236,10 @@ def meet(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Meetin
     outlined = outline(raw, company.senders)
     if outlined is None:
         return None
-    sender = _sender_of(outlined.key, envelope.reverse_path, company.id)
-    met = Meeting(_Mail(raw, envelope, company, desk), outlined, sender)
-    for skeleton in sender.skeletons:
+    key = outlined.key, envelope.reverse_path, company.id
+    sender = _sender_of(hash(key))
+    met = Meeting(_Mail(raw, envelope, company, desk), outlined, key, sender)
+    for skeleton in sender.skeletons if sender.key == key else ():
         found = skeleton.find_leaves(raw, outlined)
         if found is not None:
             return _meet_letter(met, skeleton, found)
@@ -222,12 +248,10 @@ def meet(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Meetin
 
 def _meet_letter(met: Meeting, skeleton: Skeleton, found: Found) -> Meeting | None:
     try:
-        first = read_named(met.mail.raw, found.parts[0])
-        if len(first.leaf.text) > LONGEST_LETTER:
-            return None
+        first = _read(met.mail.raw, found.parts[0])
         said = first.renamed.rename(met.outlined.shown_subject)
-        place = _place_of(skeleton.around, met.sender, (said, _key_of(*first)))
-        met = Meeting(met.mail, met.outlined, met.sender, place, found, (first,))
+        place = _place_of(met.sender, hash((skeleton.around, said, _key_of(*first))))
+        met = met._replace(place=place, around=skeleton.around, found=found, leaves=(first,))
         if place.letter is None:
             return met
         met = met.with_all_leaves()
@@ -236,11 +260,19 @@ def _meet_letter(met: Meeting, skeleton: Skeleton, found: Found) -> Meeting | No
         return None
 
 
+def _read(raw: bytes, part: Part) -> NamedLeaf:
+    """Read a leaf; raises LeafError also where its text is longer than what is remembered."""
+    read = read_named(raw, part)
+    if len(read.leaf.text) > LONGEST_LETTER:
+        raise LeafError(Why.TOO_LARGE)
+    return read
+
+
 def _key_of(leaf: Leaf, renamed: Renamed) -> Hashable:
     """Return what must be equal in a leaf of another mail of the letter."""
     shared = tuple([shared for _, shared in renamed.names])
     layout = leaf.codec, leaf.line_end, leaf.guessed, leaf.data.isascii()
-    return renamed.text, renamed.places, shared, layout
+    return renamed.text, renamed.places, shared, layout, telling_lines_in(leaf.data)
 
 
 def plan_by(letter: KnownLetter, met: Meeting) -> Plan | None:
@@ -249,7 +281,9 @@ def plan_by(letter: KnownLetter, met: Meeting) -> Plan | None:
     Raises LeafError when the block cannot go into it.
     """
     raw, envelope, company, desk = met.mail
-    if not letter.is_for(company, desk) or letter.others != keys_of_others(met):
+    if not letter.is_for(company, desk) or letter.around != met.around:
+        return None
+    if letter.texts != met.texts():
         return None
     recipients = sort_recipients(envelope, company)
     subject = met.outlined.shown_subject
@@ -276,16 +310,11 @@ def plan_by(letter: KnownLetter, met: Meeting) -> Plan | None:
     return Plan(message, *found, edits, known.parts, referral=referral, origin=origin)
 
 
-def keys_of_others(met: Meeting) -> tuple[Hashable, ...]:
-    """Return what must be equal in all leaves but the first, which a letter is found by."""
-    return tuple([_key_of(*one) for one in met.leaves[1:]])
-
-
 def _is_read_alike(letter: KnownLetter, reading: SharedReading, met: Meeting) -> bool:
     """Tell whether the reader sees the same besides the texts, and no rule hears the name."""
     to, subject = met.outlined.to or b"", met.outlined.shown_subject
-    if to.count(b"@") > 1:
-        return False  # several people may be seen
+    if are_several_in((to,), met.mail.company):
+        return False
     rename = reading.renamed.rename
     if rename(names_in((to,))) != letter.addressed or rename(subject) != letter.subject:
         return False

@@ -5,14 +5,13 @@ import dataclasses
 from gateway.core.addressee import Renamed
 from gateway.core.block import Block
 from gateway.core.charset import is_roman_at
-from gateway.core.detect import is_recruiting_mailbox, judge_reading, read_to_judge
+from gateway.core.detect import is_from_recruiting, judge_reading, read_to_judge
 from gateway.core.inject import choose_leaves, language_among
 from gateway.core.known import (
     KnownBlock,
     KnownLetter,
     Meeting,
     SeenLeaf,
-    keys_of_others,
     plan_by,
     without_token,
 )
@@ -20,13 +19,16 @@ from gateway.core.link import Token, link_for
 from gateway.core.place import find_spot, place_in
 from gateway.core.plan import Plan
 from gateway.core.reader import SharedReading, names_in
-from gateway.core.sender import names_senders
 from gateway.core.skeleton import skeleton_of
 from gateway.core.texts import ReadLeaf, Texts
 from gateway.core.why import Why
 
 _MOST_SKELETONS = 2
 """Of each sender's outline: a letter with an attachment may take 256 KB."""
+
+_MOST_NEWEST = 4
+_LEARNT_FROM, _GIVEN_UP_AT = 2, 4
+"""Which mail of a letter is learnt from: the second, and two more when that gave no letter."""
 
 _LEARNT = frozenset({Why.LINK_ADDED, Why.NOT_A_REJECTION})
 
@@ -46,24 +48,29 @@ def learn(met: Meeting, texts: Texts, plan: Plan) -> None:
     place = met.place
     if place is None:
         _learn_skeleton(met, texts)
-    elif not place.was_met:
-        place.was_met = True
-    elif place.letter is None or not place.letter.is_for(met.mail.company, met.mail.desk):
-        met = met.with_all_leaves()
-        letter = _letter(met, texts, plan)
-        if letter is not None and plan_by(letter, met) == plan:
-            place.letter = letter
+        return
+    place.met += 1
+    is_known = place.letter is not None and place.letter.is_for(met.mail.company, met.mail.desk)
+    if is_known or not _LEARNT_FROM <= place.met <= _GIVEN_UP_AT:
+        return
+    met = met.with_all_leaves()
+    letter = _letter(met, texts, plan)
+    if letter is not None and plan_by(letter, met) == plan:
+        place.letter, place.met = letter, 0
 
 
 def _learn_skeleton(met: Meeting, texts: Texts) -> None:
     """Keep a skeleton that came twice: what is attached to one mail alone is never kept."""
+    sender = met.sender
     skeleton = skeleton_of(texts.raw, met.outlined, texts.root, texts.shown.texts)
     if skeleton is None:
         return
-    newest = hash(skeleton.around)
-    if newest == met.sender.newest:
-        met.sender.skeletons = (skeleton, *met.sender.skeletons[: _MOST_SKELETONS - 1])
-    met.sender.newest = newest
+    own = hash((met.key, skeleton.around))
+    if own not in sender.newest:
+        sender.newest = (own, *sender.newest[: _MOST_NEWEST - 1])
+        return
+    kept = sender.skeletons[: _MOST_SKELETONS - 1] if sender.key == met.key else ()
+    sender.key, sender.skeletons = met.key, (skeleton, *kept)
 
 
 def _letter(met: Meeting, texts: Texts, plan: Plan) -> KnownLetter | None:
@@ -74,8 +81,14 @@ def _letter(met: Meeting, texts: Texts, plan: Plan) -> KnownLetter | None:
     judged = sections.index(reading.part) if reading.part in sections else -1
     if judged < 0 or reading.renamed != met.leaves[judged].renamed:
         return None  # it was judged in its own words
-    recruiting = names_senders(company) or is_recruiting_mailbox(envelope.reverse_path)
+    recruiting = is_from_recruiting(envelope, company)
     found = judge_reading(reading.reading, recruiting_sender=recruiting).evidence
+    addressed = names_in((met.outlined.to or b"",))
+    if (
+        not _is_nobody(addressed, reading)
+        or len({bool(one.renamed.names) for one in met.leaves}) > 1
+    ):
+        return None  # each mail's own name would be in it
     block = _known_block(met, texts, plan.referral.token) if plan.referral is not None else None
     if plan.edits and (block is None or len(block.leaves) != len(met.leaves)):
         return None
@@ -84,7 +97,7 @@ def _letter(met: Meeting, texts: Texts, plan: Plan) -> KnownLetter | None:
         company,
         desk,
         dataclasses.replace(plan, evidence=(), edits=(), referral=None),
-        texts.root,
+        texts.root._replace(children=()),
         found,
         {},
         plan.evidence[len(found) :],
@@ -92,9 +105,10 @@ def _letter(met: Meeting, texts: Texts, plan: Plan) -> KnownLetter | None:
         judged,
         subject,
         subject != met.outlined.shown_subject,
-        reading.renamed.rename(names_in((met.outlined.to or b"",))),
+        reading.renamed.rename(addressed),
         block,
-        keys_of_others(met),
+        met.around,
+        met.texts(),
     )
 
 
@@ -117,6 +131,11 @@ def _seen(read: ReadLeaf, block: Block, token: bytes) -> SeenLeaf:
     is_roman = is_roman_at(leaf.data, change.span.start, leaf.codec)
     chunk = tuple(change.new.split(token))
     return SeenLeaf(read.page, read.lines, read.written, spot, chunk, is_roman)
+
+
+def _is_nobody(addressed: str, reading: SharedReading) -> bool:
+    """Tell whether the display names in To are none but the shared one."""
+    return not addressed.strip(" @") or reading.renamed.rename(addressed) != addressed
 
 
 def _with_name_alone(reading: SharedReading) -> SharedReading:

@@ -64,6 +64,11 @@ class Part(NamedTuple):
             return ()
         return tuple([one for one in self.fields if one.name == name])
 
+    def is_read_like(self, other: "Part") -> bool:
+        """Tell whether the body is the same, and what says how it is to be read."""
+        mine = self.body, self.media_type, self.params, self.transfer_encoding
+        return mine == (other.body, other.media_type, other.params, other.transfer_encoding)
+
     def standing_at(self, header: Span, body: Span) -> "Part":
         """Return a leaf that says the same of itself, standing elsewhere."""
         return Part(self.path, header, self.head, body, *self[4:])

@@ -9,6 +9,7 @@ parts.
 import functools
 import re
 from collections.abc import Hashable, Sequence
+from itertools import permutations
 from typing import NamedTuple
 
 from gateway.core.header import decode_words, unfold
@@ -38,6 +39,9 @@ READ_FIELDS = frozenset((*_COMPARED, *_OWN, *_UNSURE))
 _MAX_HEADER_BYTES = 16 << 10
 _MAX_SHARED_BYTES = 256 << 10
 _MOST_LEAVES = 3
+_MOST_MULTIPARTS = 2
+_MAX_TOLD_BYTES = 2000
+"""Of a Content-Type, and of all that stands above the texts of a nested multipart."""
 
 _ODD_LINE = re.compile(rb"\r\n(?![!-9;-~]+:|[ \t])")
 """A header line that some readers take for no field: also one with a blank before its colon."""
@@ -69,10 +73,11 @@ class Outline(NamedTuple):
 
 @functools.lru_cache(64)
 def _fields_read(senders: tuple[str, ...]) -> re.Pattern[bytes] | None:
-    """Return the pattern of fields to look at, None where one tells both sender and mail."""
-    rules = [one.removeprefix(HEADER_RULE) for one in senders if one.startswith(HEADER_RULE)]
-    named = {rule.partition("=")[0].lower() for rule in rules}
-    if not named.isdisjoint(_OWN):
+    """Return the pattern of fields to look at, None where a sender is known by what may differ."""
+    rules = [one.lower() for one in senders]
+    rules = [one.removeprefix(HEADER_RULE) for one in rules if one.startswith(HEADER_RULE)]
+    named = {rule.partition("=")[0] for rule in rules}
+    if not named.isdisjoint((*_OWN, "content-type")):
         return None
     either = b"|".join(sorted(re.escape(name.encode()) for name in READ_FIELDS | named))
     return re.compile(rb"\r\n(" + either + rb"):([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", re.IGNORECASE)
@@ -100,19 +105,32 @@ def outline(raw: bytes, senders: tuple[str, ...]) -> Outline | None:
         lower = name.lower()
         if lower in _OWN_NAMES and lower not in own:
             own[lower] = unfold(value)
-        elif lower in _NOT_COMPARED:
+        elif lower in _STOPS:
             return None
-        elif lower == b"content-type" and (found := _BOUNDARY.search(value)):
-            boundary = found[1]
-            compared.append((lower, value[: found.start(1)] + b"\0" + value[found.end(1) :]))
+        elif lower == b"content-type" and (told := _told_by(value)):
+            boundary = told[1]
+            compared.append((lower, value[: told.start(1)] + b"\0" + value[told.end(1) :]))
         else:
             compared.append((lower, value))
     to, subject, message_id = map(own.get, _OWN_NAMES)
     return Outline(tuple(compared), to, subject, message_id, boundary, end + 2)
 
 
+def _told_by(content_type: bytes) -> re.Match[bytes] | None:
+    """Return where a multipart's Content-Type tells its boundary."""
+    is_multipart = content_type.lstrip().lower().startswith(b"multipart/")
+    return _told_boundary(content_type) if is_multipart else None
+
+
+def _told_boundary(text: bytes) -> re.Match[bytes] | None:
+    """Return where a boundary is told; None when the text is long, or may tell another one."""
+    if len(text) > _MAX_TOLD_BYTES or text.lower().count(b"boundary") != 1:
+        return None
+    return _BOUNDARY.search(text)
+
+
 _OWN_NAMES = tuple(name.encode() for name in _OWN)
-_NOT_COMPARED = frozenset(name.encode() for name in (*_OWN, *_UNSURE))
+_STOPS = frozenset(name.encode() for name in (*_OWN, *_UNSURE))
 
 
 class Found(NamedTuple):
@@ -146,11 +164,10 @@ class Skeleton(NamedTuple):
 
         What stands around them is the same to the byte, and no boundary stands in them.
         """
-        first, *others = self.around
-        searched = outlined.header + _MAX_MORE_BYTES + sum(map(len, _literals(first)))
-        boundaries = boundaries_in(raw, outlined, searched)
-        if boundaries != self.boundaries and not self._are_apart(boundaries):
+        boundaries = _boundaries_of(raw, outlined, len(self.boundaries))
+        if boundaries is None or (boundaries != self.boundaries and not self._may_have(boundaries)):
             return None
+        first, *others = self.around
         at = _pass(raw, outlined.header, first, boundaries)
         found: list[Part] = []
         for part, behind in zip(self.parts, others, strict=True):
@@ -159,28 +176,25 @@ class Skeleton(NamedTuple):
                 return None
             moved = at - part.body.start
             header = Span(part.header.start + moved, part.header.end + moved)
+            header = header if part.path else Span(0, outlined.header)
             found.append(part.standing_at(header, Span(at, end)))
             at = _pass(raw, end, behind, boundaries)
         return Found(tuple(found), boundaries) if at == len(raw) else None
 
-    def _are_apart(self, boundaries: Sequence[bytes]) -> bool:
+    def _may_have(self, boundaries: Sequence[bytes]) -> bool:
         """Tell whether other boundaries part nothing but what they part in the skeleton."""
-        lines = [b"--" + one for one in boundaries]
-        if len(lines) != len(self.boundaries) or any(
-            one.startswith(other) for one in lines for other in lines if one is not other
-        ):
-            return False
-        texts = [text for stretch in self.around for text in _literals(stretch)]
-        return not any(line in text for line in lines for text in texts)
+        texts = [one for stretch in self.around for one in stretch if isinstance(one, bytes)]
+        return _are_apart(boundaries) and not any(
+            b"--" + one in text for one in boundaries for text in texts
+        )
+
+
+def _are_apart(boundaries: Sequence[bytes]) -> bool:
+    """Tell whether no delimiter can be taken for another one."""
+    return not any(one.startswith(other) for one, other in permutations(boundaries, 2))
 
 
 _DELIMITER = b"\r\n--"
-_MAX_MORE_BYTES = 400
-"""How much longer what stands above the texts may be in another mail, boundaries included."""
-
-
-def _literals(stretch: Stretch) -> list[bytes]:
-    return [one for one in stretch if isinstance(one, bytes)]
 
 
 def _number(behind: Stretch) -> int:
@@ -201,7 +215,7 @@ def _pass(raw: bytes, at: int, stretch: Stretch, boundaries: Sequence[bytes]) ->
 def skeleton_of(
     raw: bytes, outlined: Outline, root: Part, texts: Sequence[Part]
 ) -> Skeleton | None:
-    """Return the skeleton of a message; None when it is large, nested, or finds no leaf again.
+    """Return the skeleton of a message; None when it is large, or not surely read in one way.
 
     texts  all text leaves that are shown
     """
@@ -213,37 +227,51 @@ def skeleton_of(
         return None
     if sum(end - start for start, end in spans) > _MAX_SHARED_BYTES:
         return None
-    boundaries = boundaries_in(raw, outlined, ends[0])
-    if not set(boundaries_of(root)) <= set(boundaries):
+    boundaries = boundaries_of(root)
+    if boundaries != _boundaries_of(raw, outlined, len(boundaries)) or not _are_apart(boundaries):
         return None
-    around = tuple([_stretch(span.of(raw), boundaries) for span in spans])
+    around = [_cut([span.of(raw)], boundaries) for span in spans]
+    if len(boundaries) > 1:
+        around[0] = _cut(_parted_where_told(spans[0].of(raw)), boundaries)
     if any(one and one[0] != _DELIMITER for one in around[1:]):
         return None
-    skeleton = Skeleton(parts, boundaries, around)
+    skeleton = Skeleton(parts, boundaries, tuple(around))
     found = skeleton.find_leaves(raw, outlined)
     return skeleton if found is not None and found.parts == parts else None
 
 
-def boundaries_in(raw: bytes, outlined: Outline, end: int) -> tuple[bytes, ...]:
-    """Return the boundaries of the message, outermost first: of the header, of what comes first.
+def _boundaries_of(raw: bytes, outlined: Outline, count: int) -> tuple[bytes, ...] | None:
+    """Return the boundaries of a message with `count` multiparts, outermost first.
 
-    end  how far the second is looked for
+    The first is told in the header, the second soon behind it; None where that is not so.
     """
-    if not outlined.boundary:
+    if not count:
         return ()
-    inner = _BOUNDARY.search(raw, outlined.header, end)
-    return (outlined.boundary,) if inner is None else (outlined.boundary, inner[1])
+    if count == 1 or not outlined.boundary:
+        return (outlined.boundary,) if outlined.boundary and count == 1 else None
+    told = _told_boundary(raw[outlined.header : outlined.header + _MAX_TOLD_BYTES])
+    return (outlined.boundary, told[1]) if count == _MOST_MULTIPARTS and told is not None else None
 
 
-def _stretch(around: bytes, boundaries: Sequence[bytes]) -> Stretch:
-    """Return bytes with numbers for the boundaries, where those part something or are told."""
-    if not boundaries:
-        return (around,) if around else ()
-    escaped = [re.escape(one) for one in sorted(boundaries, key=len, reverse=True)]
-    places = (rb"(?<=--)", rb"(?<=(?i:boundary=))", rb"(?<=(?i:boundary=\"))")
-    either = b"|".join([place + one for one in escaped for place in places])
-    pieces = enumerate(re.split(b"(" + either + b")", around))
-    return tuple([boundaries.index(one) if at % 2 else one for at, one in pieces if one])
+def _parted_where_told(above: bytes) -> list[bytes | int]:
+    """Return what stands above the texts of a nested multipart, its boundary as a number."""
+    told = _told_boundary(above)
+    return [above] if told is None else [above[: told.start(1)], 1, above[told.end(1) :]]
+
+
+def _cut(pieces: list[bytes | int], boundaries: Sequence[bytes]) -> Stretch:
+    """Return the pieces with numbers for the boundaries in all lines that may be delimiters."""
+    for number, boundary in enumerate(boundaries):
+        parted: list[bytes | int] = []
+        for piece in pieces:
+            if isinstance(piece, int):
+                parted.append(piece)
+                continue
+            *before, last = piece.split(b"\n--" + boundary)
+            parted += [one for text in before for one in (text + b"\n--", number)]
+            parted.append(last)
+        pieces = parted
+    return tuple([one for one in pieces if one != b""])
 
 
 def _is_one_leaf(raw: bytes, start: int, end: int, boundaries: Sequence[bytes]) -> bool:

@@ -120,9 +120,10 @@ class Texts:
         self._read: dict[str, ReadLeaf] = {}
         self._renamed: dict[str, Renamed] = {}
         for leaf, renamed in named:
-            if leaf.part in self.shown.texts:  # by a scan of this very message
-                self._leaves[leaf.part.path] = leaf
-                self._renamed[leaf.part.path] = renamed
+            for part in self.shown.texts:
+                if part.is_read_like(leaf.part):
+                    self._leaves[part.path] = leaf._replace(part=part)
+                    self._renamed[part.path] = renamed
 
     def leaf(self, part: Part) -> Leaf:
         """Return the decoded leaf; raises LeafError as `read_leaf` does."""

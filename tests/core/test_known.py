@@ -304,6 +304,8 @@ OTHER_COMPANIES = {
     "sender by a field": dataclasses.replace(COMPANY, senders=(RULE,)),
     "stricter": dataclasses.replace(COMPANY, offset=20.0),
     "sender by To": dataclasses.replace(COMPANY, senders=("header:to=c2",)),
+    "sender by Message-ID": dataclasses.replace(COMPANY, senders=("header:message-id=<2",)),
+    "sender by a boundary": dataclasses.replace(COMPANY, senders=("header:content-type=_2",)),
     "sender by Subject": dataclasses.replace(COMPANY, senders=("header:subject=選考",)),
     "another name": dataclasses.replace(COMPANY, name="株式会社別", courtesy=ALWAYS_NOTIFY),
 }
@@ -446,7 +448,14 @@ def _outer_boundary(raw: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     ("outer", "inner"),
-    [("same", "same"), ("mark", "mark1"), ("mark1", "mark"), ("inner", "pdf"), ("a", "b")],
+    [
+        ("same", "same"),
+        ("mark", "mark1"),
+        ("mark1", "mark"),
+        ("inner", "pdf"),
+        ("a", "b"),
+        ("a", "a"),
+    ],
 )
 def test_boundaries_that_are_too_like_are_looked_at_anew(outer: str, inner: str) -> None:
     _teach(_mail("attached", number, LETTER, name) for number, name in enumerate(NAMES))
@@ -454,6 +463,85 @@ def test_boundaries_that_are_too_like_are_looked_at_anew(outer: str, inner: str)
     assert _met(raw, _envelope(raw))
     raw = raw.replace(b"outer78x", outer.encode()).replace(b"inner0y", inner.encode())
     assert decide(raw, _envelope(raw), COMPANY, DESK) == _anew(raw, _envelope(raw))
+
+
+def _spelt(kind: str, above: str, boundary: str, file: str = "") -> bytes:
+    """Return a letter in two parts, or with a file, whose parts are told in an odd way."""
+    text = LETTER.format(name="山田 太郎")
+    more = f"\r\n--{boundary}\r\nContent-Type: image/png; name={file}\r\n\r\nx" if file else ""
+    return "".join((
+        _head(7, ""), f"Content-Type: {kind}\r\n\r\n{above}--{boundary}\r\n",
+        f"Content-Type: text/plain{UTF_8}{_base64(text)}{more}\r\n--{boundary}--\r\n",
+    )).encode()  # fmt: skip
+
+
+def _plain_named(file: str) -> bytes:
+    text = _base64(LETTER.format(name="山田 太郎"))
+    kind = f'Content-Type: text/plain; name="{file}"; charset=utf-8\r\n'
+    return (_head(7, "") + kind + text).encode()
+
+
+SPELT_ODDLY = {
+    "told twice": (
+        _spelt("multipart/mixed; boundary=S; boundary=S", "", "S"),
+        _spelt("multipart/mixed; boundary=X; boundary=S", "", "X"),
+    ),
+    "told by a like name": (
+        _spelt("multipart/mixed; x-boundary=S; boundary=S", "", "S"),
+        _spelt("multipart/mixed; x-boundary=S; boundary=X", "", "S"),
+    ),
+    "in a file's name": (
+        _spelt("multipart/mixed; boundary=S", "", "S", "--S"),
+        _spelt("multipart/mixed; boundary=a.rpmsg", "", "a.rpmsg", "--a.rpmsg"),
+    ),
+    "above the parts": (
+        _spelt("multipart/mixed; boundary=S", "boundary=T\r\n--T\r\n", "S"),
+        _spelt("multipart/mixed; boundary=S", "boundary=S\r\n--S\r\n", "S"),
+    ),
+    "of a part's type": (
+        _spelt("multipart/mixed; boundary=html", "", "html", "html"),
+        _spelt("multipart/mixed; boundary=xxxx", "", "xxxx", "xxxx"),
+    ),
+    "a name that looks like it": (
+        _plain_named("boundary=a"),
+        _plain_named("boundary=a.rpmsg"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("taught", "asked"), SPELT_ODDLY.values(), ids=SPELT_ODDLY)
+def test_boundaries_told_oddly_are_looked_at_anew(taught: bytes, asked: bytes) -> None:
+    _teach([taught] * 5)
+    assert decide(asked, _envelope(asked), COMPANY, DESK) == _anew(asked, _envelope(asked))
+
+
+@pytest.mark.parametrize("line", ["-----BEGIN PGP MESSAGE-----", "begin 644 a.txt"])
+def test_what_the_guard_finds_in_the_bytes_counts_where_the_text_is_the_same(line: str) -> None:
+    letter = LETTER.replace("\n--\n", f"\n{line}\n--\n")
+    raw = _mail("jis", 7, letter, "山田 太郎")
+    hidden = raw.replace(line.encode(), b"\x1b(B" + line.encode())
+    assert _anew(raw, _envelope(raw)).why != _anew(hidden, _envelope(raw)).why
+    _teach([hidden] * 5)
+    assert _met(hidden, _envelope(raw))
+    assert decide(raw, _envelope(raw), COMPANY, DESK) == _anew(raw, _envelope(raw))
+
+
+def test_an_address_as_its_own_name_is_one_address() -> None:
+    mails = [_mail("page", number, LETTER, name) for number, name in enumerate(NAMES)]
+    mails = [raw.replace(b"To: c", b'To: "taro@b.example" <c') for raw in mails]
+    mails = [raw.replace(b"@mail.example\r\n", b"@mail.example>\r\n") for raw in mails]
+    for raw in mails:
+        assert decide(raw, _envelope(raw), COMPANY, DESK) == _anew(raw, _envelope(raw))
+
+
+def test_two_letters_of_one_sender_in_turn_are_both_known() -> None:
+    letters = (LETTER, LETTER.replace("面接", "書類").replace("慎重に", "慎重に慎重に"))
+    mails = [
+        _mail("attached", number, letters[number % 2], name)
+        for number, name in enumerate((*NAMES, *NAMES))
+    ]
+    _teach(mails[:10])
+    assert all(_met(raw, _envelope(raw)) for raw in mails[10:])
 
 
 def test_nothing_is_kept_that_came_with_one_mail_alone() -> None:
@@ -490,8 +578,27 @@ def _names_asked_for() -> Iterator[str]:
                         yield last.value
 
 
+def _names_compared() -> Iterator[str]:
+    """Yield every string that the core compares a field's name with."""
+    for path in sorted((ROOT / "gateway/core").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Compare) and ast.unparse(node.left) in {
+                "one.name",
+                "field.name",
+            }:
+                for other in node.comparators:
+                    yield from _strings_in(other)
+
+
+def _strings_in(node: ast.expr) -> Iterator[str]:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
+
+
 def test_every_field_that_is_asked_for_is_looked_at() -> None:
-    asked = {*_names_asked_for()} - {""}
+    asked = {*_names_asked_for(), *_names_compared()} - {""}
+    assert {"cc", "dkim-signature"} <= asked
     assert {"from", "subject", "to", "message-id", "content-class"} <= asked
     assert asked <= READ_FIELDS
 
