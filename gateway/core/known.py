@@ -198,7 +198,8 @@ class _Mail(NamedTuple):
     desk: Desk
 
 
-class Meeting(NamedTuple):
+@dataclass(slots=True)
+class Meeting:
     """A mail that may be of a known letter: what was found out about it on the way.
 
     key     what the mails of one sender have in common
@@ -218,11 +219,10 @@ class Meeting(NamedTuple):
     leaves: tuple[NamedLeaf, ...] = ()
     plan: Plan | None = None
 
-    def with_all_leaves(self) -> "Meeting":
-        """Return the meeting with all leaves read; raises LeafError when one cannot be."""
+    def read_all_leaves(self) -> None:
+        """Read those leaves that were not read; raises LeafError when one cannot be."""
         others = self.found.parts[len(self.leaves) :]
-        leaves = (*self.leaves, *[_read(self.mail.raw, part) for part in others])
-        return self._replace(leaves=leaves)
+        self.leaves = (*self.leaves, *[_read(self.mail.raw, part) for part in others])
 
     def texts(self) -> tuple[Hashable, ...]:
         """Return what must be equal in the leaves of another mail of the letter."""
@@ -242,22 +242,23 @@ def meet(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Meetin
     for skeleton in sender.skeletons if sender.key == key else ():
         found = skeleton.find_leaves(raw, outlined)
         if found is not None:
-            return _meet_letter(met, skeleton, found)
+            met.around, met.found = skeleton.around, found
+            return _meet_letter(met)
     return met
 
 
-def _meet_letter(met: Meeting, skeleton: Skeleton, found: Found) -> Meeting | None:
+def _meet_letter(met: Meeting) -> Meeting | None:
     try:
-        first = _read(met.mail.raw, found.parts[0])
+        first = _read(met.mail.raw, met.found.parts[0])
         said = first.renamed.rename(met.outlined.shown_subject)
-        place = _place_of(met.sender, hash((skeleton.around, said, _key_of(*first))))
-        met = met._replace(place=place, around=skeleton.around, found=found, leaves=(first,))
-        if place.letter is None:
-            return met
-        met = met.with_all_leaves()
-        return met._replace(plan=plan_by(place.letter, met))
+        place = _place_of(met.sender, hash((met.around, said, _key_of(*first))))
+        met.place, met.leaves = place, (first,)
+        if place.letter is not None:
+            met.read_all_leaves()
+            met.plan = plan_by(place.letter, met)
     except LeafError:
         return None
+    return met
 
 
 def _read(raw: bytes, part: Part) -> NamedLeaf:
@@ -287,9 +288,9 @@ def plan_by(letter: KnownLetter, met: Meeting) -> Plan | None:
         return None
     recipients = sort_recipients(envelope, company)
     subject = met.outlined.shown_subject
-    reading = letter.reading._replace(
-        renamed=met.leaves[letter.judged].renamed, subject=subject_of(subject)
-    )
+    renamed = met.leaves[letter.judged].renamed
+    said = letter.reading
+    reading = SharedReading(said.reading, said.part, renamed, subject_of(subject))
     if not recipients.people or not _is_read_alike(letter, reading, met):
         return None
     known, origin = letter.plan, letter.plan.origin

@@ -53,7 +53,7 @@ def learn(met: Meeting, texts: Texts, plan: Plan) -> None:
     is_known = place.letter is not None and place.letter.is_for(met.mail.company, met.mail.desk)
     if is_known or not _LEARNT_FROM <= place.met <= _GIVEN_UP_AT:
         return
-    met = met.with_all_leaves()
+    met.read_all_leaves()
     letter = _letter(met, texts, plan)
     if letter is not None and plan_by(letter, met) == plan:
         place.letter, place.met = letter, 0

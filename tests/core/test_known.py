@@ -195,7 +195,7 @@ def test_the_plan_from_memory_is_the_plan_made_anew(
         assert _anew(raw, _envelope(raw)) == plan
 
 
-def test_a_letter_is_known_from_its_fourth_mail_on() -> None:
+def test_a_letter_is_known_from_its_fifth_mail_on() -> None:
     mails = [_mail("alternatives", number, LETTER, name) for number, name in enumerate(NAMES)]
     answered = []
     for raw in mails:
