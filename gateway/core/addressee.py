@@ -67,6 +67,11 @@ class Renamed(NamedTuple):
         """Return where character `offset` of `text` is in the text as sent."""
         return offset - self.shifts[bisect_left(self.places, offset)]
 
+    def span_as_sent(self, start: int, end: int) -> tuple[int, int]:
+        """Return where as_sent() finds `start` and `end`, in one call."""
+        places, shifts = self.places, self.shifts
+        return start - shifts[bisect_left(places, start)], end - shifts[bisect_left(places, end)]
+
     def here(self, offset: int) -> int:
         """Return where character `offset` of the text as sent is in `text`."""
         passed = 0

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from gateway.core.addressee import Renamed
 from gateway.core.block import Block
-from gateway.core.charset import is_roman_at
 from gateway.core.check import is_sound_where_known
 from gateway.core.company import Company, Language
 from gateway.core.detect import are_several_in
@@ -25,10 +24,10 @@ from gateway.core.html_lines import Page
 from gateway.core.inject import with_change
 from gateway.core.leaf import Leaf, LeafError
 from gateway.core.link import Token, identify_message, link_for
-from gateway.core.memory import LONGEST_LETTER
+from gateway.core.memory import LONGEST_LETTER, Shelf
 from gateway.core.mime import Part
 from gateway.core.origin import Origin, find_origin
-from gateway.core.place import Spot
+from gateway.core.place import Joint, Spot, joint_at
 from gateway.core.plan import Desk, Plan, refer
 from gateway.core.reader import SharedReading, names_in, subject_of
 from gateway.core.recipients import sort_recipients
@@ -44,27 +43,25 @@ from gateway.core.written import Written
 _LARGEST = 512 << 10
 """Bytes of a mail; whatever is larger is decided in a thread and takes its time anyway."""
 
-_MOST_SENDERS = 64
-_MOST_PLACES = 64
 _MOST_SHIFTS = 64
 """Of each letter: lengths of names and subjects that are remembered."""
 
 
-class SeenLeaf(NamedTuple):
+class KnownLeaf(NamedTuple):
     """What a reader sees of a leaf, and what goes into it.
 
     page, lines, written  as in ReadLeaf
     spot                  where the block goes
-    chunk                 the block's bytes there, before and behind the token
-    is_roman              whether ISO-2022-JP is in JIS-Roman there, on which those bytes depend
+    joint                 what the block's bytes there depend on
+    chunk                 those bytes, before and behind the token
     """
 
     page: Page | None
     lines: tuple[str, ...]
     written: Written
     spot: Spot
+    joint: Joint
     chunk: tuple[bytes, ...]
-    is_roman: bool
 
     def change_for(self, leaf: Leaf, renamed: Renamed, token: bytes) -> Change:
         """Return the change that puts a candidate's block into their mail's leaf.
@@ -72,7 +69,7 @@ class SeenLeaf(NamedTuple):
         Raises LeafError (ODD_ENCODING) when its place is not sure.
         """
         offset = self.spot.offset_in(leaf, renamed)
-        if is_roman_at(leaf.data, offset, leaf.codec) != self.is_roman:
+        if joint_at(leaf, offset) != self.joint:
             raise LeafError(Why.ODD_ENCODING)
         return Change(Span(offset, offset), token.join(self.chunk))
 
@@ -86,7 +83,7 @@ class KnownBlock(NamedTuple):
 
     language: Language
     written: tuple[str, str]
-    leaves: tuple[SeenLeaf, ...]
+    leaves: tuple[KnownLeaf, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,50 +140,41 @@ class KnownLetter:
         return placed
 
 
-class Sender:
-    """The skeletons of mails of one outline from one sender.
+class Sender(NamedTuple):
+    """The skeletons of mails of one outline from one sender, that two mails had.
 
-    key        what they have in common; None as long as there is no skeleton
-    skeletons  that two mails had
-    newest     hashes of those that one mail had
+    key  what those mails have in common
     """
 
-    __slots__ = ("key", "newest", "skeletons")
+    key: Hashable
+    skeletons: tuple[Skeleton, ...]
+
+
+class Count:
+    """How often something came that is not known."""
+
+    __slots__ = ("times",)
 
     def __init__(self) -> None:
-        self.key: Hashable = None
-        self.skeletons: tuple[Skeleton, ...] = ()
-        self.newest: tuple[int, ...] = ()
+        self.times = 0
 
 
-class Place:
-    """The place of a letter in the memory.
-
-    letter  None as long as it is not known
-    met     how many mails of it came before it was known
-    """
-
-    __slots__ = ("letter", "met")
-
-    def __init__(self) -> None:
-        self.letter: KnownLetter | None = None
-        self.met = 0
+SENDERS: Shelf[Sender] = Shelf(64)
+LETTERS: Shelf[KnownLetter] = Shelf(64)
+"""By hashes; what is kept tells by itself whether it is what was asked for."""
 
 
-@functools.lru_cache(_MOST_SENDERS)
-def _sender_of(_key: int) -> Sender:
-    return Sender()
-
-
-@functools.lru_cache(_MOST_PLACES)
-def _place_of(_sender: Sender, _key: int) -> Place:
-    return Place()
+@functools.lru_cache(4096)
+def count_of(_key: int) -> Count:
+    """Return how often came what has this hash: of what came once, only that is kept."""
+    return Count()
 
 
 def forget() -> None:
     """Forget all letters."""
-    _sender_of.cache_clear()
-    _place_of.cache_clear()
+    SENDERS.clear()
+    LETTERS.clear()
+    count_of.cache_clear()
 
 
 class _Mail(NamedTuple):
@@ -202,21 +190,21 @@ class _Mail(NamedTuple):
 class Meeting:
     """A mail that may be of a known letter: what was found out about it on the way.
 
-    key     what the mails of one sender have in common
+    sender  what the mails of one sender have in common
     around  what stands around its text leaves
     found   those leaves
-    leaves  those of them that were read: where a letter is known in its place all, else the first
+    leaves  those of them that were read: of what may be a known letter all, else the first
+    letter  what a letter is kept by, 0 where the skeleton is not known
     plan    what is decided about it, None when that is not known
     """
 
     mail: _Mail
     outlined: Outline
-    key: Hashable
-    sender: Sender
-    place: Place | None = None
+    sender: Hashable
     around: tuple[Stretch, ...] = ()
     found: Found = NOTHING_FOUND
     leaves: tuple[NamedLeaf, ...] = ()
+    letter: int = 0
     plan: Plan | None = None
 
     def read_all_leaves(self) -> None:
@@ -236,10 +224,13 @@ def meet(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Meetin
     outlined = outline(raw, company.senders)
     if outlined is None:
         return None
-    key = outlined.key, envelope.reverse_path, company.id
-    sender = _sender_of(hash(key))
-    met = Meeting(_Mail(raw, envelope, company, desk), outlined, key, sender)
-    for skeleton in sender.skeletons if sender.key == key else ():
+    met = Meeting(
+        _Mail(raw, envelope, company, desk),
+        outlined,
+        (outlined.key, envelope.reverse_path, company.id),
+    )
+    sender = SENDERS.get(hash(met.sender))
+    for skeleton in sender.skeletons if sender is not None and sender.key == met.sender else ():
         found = skeleton.find_leaves(raw, outlined)
         if found is not None:
             met.around, met.found = skeleton.around, found
@@ -250,12 +241,14 @@ def meet(raw: bytes, envelope: Envelope, company: Company, desk: Desk) -> Meetin
 def _meet_letter(met: Meeting) -> Meeting | None:
     try:
         first = _read(met.mail.raw, met.found.parts[0])
-        said = first.renamed.rename(met.outlined.shown_subject)
-        place = _place_of(met.sender, hash((met.around, said, _key_of(*first))))
-        met.place, met.leaves = place, (first,)
-        if place.letter is not None:
+        rename, outlined = first.renamed.rename, met.outlined
+        said = rename(outlined.shown_subject), rename(names_in((outlined.to or b"",)))
+        met.leaves = (first,)
+        met.letter = hash((met.sender, met.around, said, _key_of(*first)))
+        letter = LETTERS.get(met.letter)
+        if letter is not None:
             met.read_all_leaves()
-            met.plan = plan_by(place.letter, met)
+            met.plan = plan_by(letter, met)
     except LeafError:
         return None
     return met
@@ -301,14 +294,14 @@ def plan_by(letter: KnownLetter, met: Meeting) -> Plan | None:
             return None  # people's answers are found by it
     message = identify_message(met.outlined.message_id, raw)
     evidence = (*letter.place_as_sent(reading), *letter.noted)
-    found = known.why, known.verdict, known.score, known.rules_version, evidence
+    judged = known.why, known.verdict, known.score, known.rules_version, evidence
     if letter.block is None:
-        return Plan(message, *found, origin=origin)
+        return Plan(message, *judged, origin=origin)
     referral = refer(recipients.people[0][0], message, company, desk)
     edits = _edits(letter.block, letter.head, met, referral.token)
     if not edits:
         return None
-    return Plan(message, *found, edits, known.parts, referral=referral, origin=origin)
+    return Plan(message, *judged, edits, known.parts, referral=referral, origin=origin)
 
 
 def _is_read_alike(letter: KnownLetter, reading: SharedReading, met: Meeting) -> bool:

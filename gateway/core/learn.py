@@ -4,19 +4,22 @@ import dataclasses
 
 from gateway.core.addressee import Renamed
 from gateway.core.block import Block
-from gateway.core.charset import is_roman_at
 from gateway.core.detect import is_from_recruiting, judge_reading, read_to_judge
 from gateway.core.inject import choose_leaves, language_among
 from gateway.core.known import (
+    LETTERS,
+    SENDERS,
     KnownBlock,
+    KnownLeaf,
     KnownLetter,
     Meeting,
-    SeenLeaf,
+    Sender,
+    count_of,
     plan_by,
     without_token,
 )
-from gateway.core.link import Token, link_for
-from gateway.core.place import find_spot, place_in
+from gateway.core.link import MessageKey, Token, link_for
+from gateway.core.place import find_spot, joint_at, place_in
 from gateway.core.plan import Plan
 from gateway.core.reader import SharedReading, names_in
 from gateway.core.skeleton import skeleton_of
@@ -26,10 +29,10 @@ from gateway.core.why import Why
 _MOST_SKELETONS = 2
 """Of each sender's outline: a letter with an attachment may take 256 KB."""
 
-_MOST_NEWEST = 4
 _LEARNT_FROM, _GIVEN_UP_AT = 2, 4
 """Which mail of a letter is learnt from: the second, and two more when that gave no letter."""
 
+_NO_MESSAGE = MessageKey("")
 _LEARNT = frozenset({Why.LINK_ADDED, Why.NOT_A_REJECTION})
 
 
@@ -45,32 +48,33 @@ def learn(met: Meeting, texts: Texts, plan: Plan) -> None:
     is_plain = plan.why in _LEARNT and plan.as_letter is None
     if not is_plain or plan.copies or plan.orders or plan.removed:
         return
-    place = met.place
-    if place is None:
+    if not met.letter:
         _learn_skeleton(met, texts)
         return
-    place.met += 1
-    is_known = place.letter is not None and place.letter.is_for(met.mail.company, met.mail.desk)
-    if is_known or not _LEARNT_FROM <= place.met <= _GIVEN_UP_AT:
+    count = count_of(met.letter)
+    count.times += 1
+    if not _LEARNT_FROM <= count.times <= _GIVEN_UP_AT:
         return
     met.read_all_leaves()
     letter = _letter(met, texts, plan)
     if letter is not None and plan_by(letter, met) == plan:
-        place.letter, place.met = letter, 0
+        LETTERS.keep(met.letter, letter)
+        count.times = 0
 
 
 def _learn_skeleton(met: Meeting, texts: Texts) -> None:
     """Keep a skeleton that came twice: what is attached to one mail alone is never kept."""
-    sender = met.sender
     skeleton = skeleton_of(texts.raw, met.outlined, texts.root, texts.shown.texts)
     if skeleton is None:
         return
-    own = hash((met.key, skeleton.around))
-    if own not in sender.newest:
-        sender.newest = (own, *sender.newest[: _MOST_NEWEST - 1])
+    count = count_of(hash((met.sender, skeleton.around)))
+    count.times += 1
+    if count.times < _LEARNT_FROM:
         return
-    kept = sender.skeletons[: _MOST_SKELETONS - 1] if sender.key == met.key else ()
-    sender.key, sender.skeletons = met.key, (skeleton, *kept)
+    known = SENDERS.get(hash(met.sender))
+    others = known.skeletons if known is not None and known.key == met.sender else ()
+    kept = (skeleton, *others[: _MOST_SKELETONS - 1])
+    SENDERS.keep(hash(met.sender), Sender(met.sender, kept))
 
 
 def _letter(met: Meeting, texts: Texts, plan: Plan) -> KnownLetter | None:
@@ -83,20 +87,17 @@ def _letter(met: Meeting, texts: Texts, plan: Plan) -> KnownLetter | None:
         return None  # it was judged in its own words
     recruiting = is_from_recruiting(envelope, company)
     found = judge_reading(reading.reading, recruiting_sender=recruiting).evidence
-    addressed = names_in((met.outlined.to or b"",))
-    if (
-        not _is_nobody(addressed, reading)
-        or len({bool(one.renamed.names) for one in met.leaves}) > 1
-    ):
-        return None  # each mail's own name would be in it
+    rename, shown = reading.renamed.rename, met.outlined.shown_subject
+    subject, addressed = rename(shown), rename(names_in((met.outlined.to or b"",)))
+    if not _is_for_all(subject, addressed, reading, met):
+        return None
     block = _known_block(met, texts, plan.referral.token) if plan.referral is not None else None
     if plan.edits and (block is None or len(block.leaves) != len(met.leaves)):
         return None
-    subject = reading.renamed.rename(met.outlined.shown_subject)
     return KnownLetter(
         company,
         desk,
-        dataclasses.replace(plan, evidence=(), edits=(), referral=None),
+        dataclasses.replace(plan, message=_NO_MESSAGE, evidence=(), edits=(), referral=None),
         texts.root._replace(children=()),
         found,
         {},
@@ -104,8 +105,8 @@ def _letter(met: Meeting, texts: Texts, plan: Plan) -> KnownLetter | None:
         _with_name_alone(reading),
         judged,
         subject,
-        subject != met.outlined.shown_subject,
-        reading.renamed.rename(addressed),
+        subject != shown,
+        addressed,
         block,
         met.around,
         met.texts(),
@@ -125,17 +126,22 @@ def _start(read: ReadLeaf) -> int:
     return read.leaf.part.body.start
 
 
-def _seen(read: ReadLeaf, block: Block, token: bytes) -> SeenLeaf:
+def _seen(read: ReadLeaf, block: Block, token: bytes) -> KnownLeaf:
     leaf, spot = read.leaf, find_spot(read)
     change = place_in(read, block)
-    is_roman = is_roman_at(leaf.data, change.span.start, leaf.codec)
+    joint = joint_at(leaf, change.span.start)
     chunk = tuple(change.new.split(token))
-    return SeenLeaf(read.page, read.lines, read.written, spot, chunk, is_roman)
+    return KnownLeaf(read.page, read.lines, read.written, spot, joint, chunk)
 
 
-def _is_nobody(addressed: str, reading: SharedReading) -> bool:
-    """Tell whether the display names in To are none but the shared one."""
-    return not addressed.strip(" @") or reading.renamed.rename(addressed) != addressed
+def _is_for_all(subject: str, addressed: str, reading: SharedReading, met: Meeting) -> bool:
+    """Tell whether nothing names the reader but by the shared name: else it is one mail's alone."""
+    names = reading.renamed.names
+    if any(name in text for name, _ in names for text in (subject, addressed)):
+        return False
+    if addressed.strip(" @") and not any(shared in addressed for _, shared in names):
+        return False
+    return len({bool(one.renamed.names) for one in met.leaves}) == 1
 
 
 def _with_name_alone(reading: SharedReading) -> SharedReading:

@@ -7,11 +7,12 @@ seen before. Only the process remembers, and nothing of it is stored: docs/decis
 import functools
 import inspect
 from collections.abc import Callable
-from typing import TypeVar, TypeVarTuple, cast
+from typing import Generic, TypeVar, TypeVarTuple, cast
 
 _Text = TypeVar("_Text", str, bytes)
 _More = TypeVarTuple("_More")
 _Said = TypeVar("_Said")
+_Kept = TypeVar("_Kept")
 
 MOST_REMEMBERED = 2048
 """Answers of each function; the one asked for longest ago is forgotten first."""
@@ -74,6 +75,36 @@ LONGEST_FORM = 8192
 def remembered_form(function: Callable[[str], _Said]) -> Callable[[str], _Said]:
     """Return `function`, which must be pure, with its answers for forms of pages cached."""
     return _remember(function, MOST_FORMS, LONGEST_FORM)
+
+
+class Shelf(Generic[_Kept]):
+    """Values by number; beyond `most` the one asked for longest ago is forgotten.
+
+    Other threads may ask and keep at the same time: then a value may be missed, never mistaken.
+    """
+
+    __slots__ = ("_kept", "_most")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[int, _Kept] = {}
+
+    def get(self, key: int) -> _Kept | None:
+        """Return the value kept under `key`, None without one."""
+        value = self._kept.pop(key, None)
+        if value is not None:
+            self._kept[key] = value  # at the end: the first is the one asked for longest ago
+        return value
+
+    def keep(self, key: int, value: _Kept) -> None:
+        """Keep a value under `key`, instead of one that is there."""
+        self._kept[key] = value
+        for oldest in list(self._kept)[: max(0, len(self._kept) - self._most)]:
+            self._kept.pop(oldest, None)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._kept.clear()
 
 
 def _remember(

@@ -50,6 +50,19 @@ class Spot(NamedTuple):
         raise LeafError(Why.ODD_ENCODING)
 
 
+class Joint(NamedTuple):
+    """What a block's bytes depend on at their place, other than the text and its labels."""
+
+    is_roman: bool
+    is_behind_line_end: bool
+
+
+def joint_at(leaf: Leaf, offset: int) -> Joint:
+    """Return what stands before byte `offset` of the leaf's data."""
+    data = leaf.data
+    return Joint(is_roman_at(data, offset, leaf.codec), data[offset - 1 : offset] == b"\n")
+
+
 def place_in(read: ReadLeaf, block: Block) -> Change:
     """Return the change that puts the block into a leaf, after the newly written text.
 
@@ -84,12 +97,11 @@ def _chunk_in_text(leaf: Leaf, offset: int, block: Block) -> bytes:
 
     What followed the text (an empty line, a signature, history) then follows the block.
     """
-    begin = end = b""
-    if is_roman_at(leaf.data, offset, leaf.codec):
-        begin, end = TO_ASCII, TO_ROMAN
+    is_roman, is_behind_line_end = joint_at(leaf, offset)
+    begin, end = (TO_ASCII, TO_ROMAN) if is_roman else (b"", b"")
     line_end = leaf.line_end
     lines = line_end.join(_encode_lines(leaf, block))
-    if offset and leaf.data[offset - 1] == 0x0A:
+    if is_behind_line_end:
         return begin + line_end + lines + end + line_end
     return line_end + begin + line_end + lines
 

@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -41,6 +40,7 @@ __all__ = [
 ]
 
 _MAX_NAMES_CHARS = 4000
+_MAX_NAME_BYTES = 2000
 _STUB_CHARS = 160
 """A text part with fewer characters of its own may only say that the mail is in HTML."""
 
@@ -81,15 +81,12 @@ class SharedReading(NamedTuple):
 
     def place_as_sent(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
         """Return the evidence where it stands in the mail as sent."""
-        own, subject = self.part, self.subject
-        _, _, places, shifts = self.renamed
+        own, subject, span_as_sent = self.part, self.subject, self.renamed.span_as_sent
         placed = []
         for one in evidence:
             rule, weight, part, start, end, label = one
-            if part == own:  # as as_sent() tells; called a third as often
-                start -= shifts[bisect_left(places, start)]
-                end -= shifts[bisect_left(places, end)]
-                placed.append(Evidence(rule, weight, part, start, end, label))
+            if part == own:
+                placed.append(Evidence(rule, weight, part, *span_as_sent(start, end), label))
             elif part == SUBJECT and subject is not None:
                 placed.append(Evidence(rule, weight, part, subject.start, subject.end, label))
             else:
@@ -229,13 +226,13 @@ _ADDRESS = re.compile(r"<[^<>]*>")
 _BARE_ADDRESS = re.compile(r"(?<![^\s@,;])[^\s@,;]+@[^\s@,;]+")  # only tried where a word begins
 
 
-_ADDRESS_ALONE = re.compile(rb"[!#-\'*-.0-9A-Z^-z]+@[-.0-9A-Za-z]+")
+_ADDRESS_ALONE = re.compile(rb"[!#-'*+.0-9A-Z^-z-]+@[.0-9A-Za-z-]+")
 
 
 def _display_name(value: bytes) -> str:
-    if _ADDRESS_ALONE.fullmatch(value):
+    if len(value) <= _MAX_NAME_BYTES and _ADDRESS_ALONE.fullmatch(value):
         return "@"
-    shown = _ADDRESS.sub(" ", decode_words(value[:2000])).replace('"', " ")
+    shown = _ADDRESS.sub(" ", decode_words(value[:_MAX_NAME_BYTES])).replace('"', " ")
     return _BARE_ADDRESS.sub("@", shown) if "@" in shown else shown
 
 

@@ -8,6 +8,7 @@ from gateway.core.memory import (
     LONGEST_WHOLE,
     MOST_REMEMBERED,
     MOST_WHOLE,
+    Shelf,
     remembered,
     remembered_block,
     remembered_whole,
@@ -54,6 +55,19 @@ def test_the_text_asked_for_longest_ago_is_forgotten() -> None:
     answer(str(MOST_REMEMBERED))
     answer("0")
     assert asked[-2:] == [str(MOST_REMEMBERED), "0"]
+
+
+def test_a_shelf_forgets_what_was_asked_for_longest_ago() -> None:
+    shelf: Shelf[str] = Shelf(2)
+    shelf.keep(1, "a")
+    shelf.keep(2, "b")
+    assert shelf.get(1) == "a"
+    shelf.keep(3, "c")
+    assert [shelf.get(key) for key in (1, 2, 3)] == ["a", None, "c"]
+    shelf.keep(3, "d")
+    assert [shelf.get(key) for key in (1, 3)] == ["a", "d"]
+    shelf.clear()
+    assert shelf.get(1) is None
 
 
 def test_a_fault_is_not_remembered() -> None:

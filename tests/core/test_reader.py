@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core.mime import scan
-from gateway.core.reader import Reading, normalise, read_mail, read_text
+from gateway.core.reader import Reading, names_in, normalise, read_mail, read_text
 
 
 def read(*lines: str) -> Reading:
@@ -122,3 +122,18 @@ def test_a_leaf_that_does_not_decode_is_not_read() -> None:
 def test_only_so_much_is_read() -> None:
     reading = read_text("あ" * 200_000)
     assert sum(len(one.text) for one in reading.sentences) <= 64 * 1024
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (b"taro@mail.example", "@"),
+        (b"<taro@mail.example>", " "),
+        (b"yamada,taro@mail.example", "yamada,@"),
+        (b",@mail.example", ",@mail.example"),
+        (b"a" * 2100 + b"@mail.example", "a" * 2000),
+        (b"Taro <taro@mail.example>", "Taro  "),
+    ],
+)
+def test_of_a_bare_address_in_to_the_at_sign_alone_is_read(value: bytes, shown: str) -> None:
+    assert names_in((value,)) == shown
