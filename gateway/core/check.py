@@ -8,7 +8,7 @@ from gateway.core.charset import decode
 from gateway.core.label import count_anew
 from gateway.core.leaf import Leaf, read_leaf
 from gateway.core.mime import Part, scan, walk
-from gateway.core.moved import Growths, growths_of, keep_parts, move_parts, move_span
+from gateway.core.moved import Growths, growths_of, keep_parts, move_part, move_parts, move_span
 from gateway.core.place import is_seven_bit
 from gateway.core.splice import Edit, Span, apply_edits, gives, in_order
 from gateway.core.strip import edits_to_strip, read_texts
@@ -92,13 +92,7 @@ def is_sound_where_known(
     if not keep_parts(raw, bodies, boundaries, edited, edits):
         return False
     growths = growths_of(edits)
-    parts = [one.leaf.part for one in insertions]
-    leaves = [
-        read_leaf(
-            edited, one.standing_at(move_span(one.header, growths), move_span(one.body, growths))
-        )
-        for one in parts
-    ]
+    leaves = [read_leaf(edited, move_part(one.leaf.part, growths)) for one in insertions]
     return _leaves_are_sound(raw, edited, head, leaves, insertions, edits)
 
 

@@ -134,7 +134,7 @@ def _insertion(
     """Return how the block goes into one leaf; raises LeafError when it cannot."""
     for block in _blocks(read.leaf, write_block, language):
         try:
-            return with_block(raw, read, block)
+            return _with_block(raw, read, block)
         except LeafError as error:
             if error.why is not Why.CHARSET:
                 raise
@@ -142,12 +142,11 @@ def _insertion(
     if widened is None:
         raise LeafError(Why.CHARSET)
     wider = read._replace(leaf=widened.leaf)
-    insertion = with_block(raw, wider, write_block(language))
+    insertion = _with_block(raw, wider, write_block(language))
     return insertion._replace(labels=widened.edits)
 
 
-def with_block(raw: bytes, read: ReadLeaf, block: Block) -> Insertion:
-    """Return how the block goes into one leaf; raises LeafError where it cannot go in unchanged."""
+def _with_block(raw: bytes, read: ReadLeaf, block: Block) -> Insertion:
     return with_change(raw, read, place_in(read, block), block.link)
 
 

@@ -37,7 +37,7 @@ _LEARNT = frozenset({Why.LINK_ADDED, Why.NOT_A_REJECTION})
 
 
 def learn(met: Meeting, texts: Texts, plan: Plan) -> None:
-    """Remember what was decided about a mail, once two mails of its letter have come before.
+    """Remember what was decided about a mail, when another one before it reads the same.
 
     met    what meet() returned for it, without a plan
     texts  of the mail
@@ -92,7 +92,7 @@ def _letter(met: Meeting, texts: Texts, plan: Plan) -> KnownLetter | None:
     if not _is_for_all(subject, addressed, reading, met):
         return None
     block = _known_block(met, texts, plan.referral.token) if plan.referral is not None else None
-    if plan.edits and (block is None or len(block.leaves) != len(met.leaves)):
+    if block is not None and len(block.leaves) != len(met.leaves):
         return None
     return KnownLetter(
         company,

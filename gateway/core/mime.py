@@ -70,7 +70,7 @@ class Part(NamedTuple):
         return mine == (other.body, other.media_type, other.params, other.transfer_encoding)
 
     def standing_at(self, header: Span, body: Span) -> "Part":
-        """Return a leaf that says the same of itself, standing elsewhere."""
+        """Return a part that says the same of itself, standing elsewhere."""
         return Part(self.path, header, self.head, body, *self[4:])
 
     @property

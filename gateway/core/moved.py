@@ -24,7 +24,7 @@ def move_parts(raw: bytes, root: Part, edited: bytes, edits: Sequence[Edit]) -> 
     # where no empty line ends the header, the body is what comes behind all of it
     leaves = [one.body for one in parts if one.header.end < one.body.start]
     kept = keep_parts(raw, leaves, boundaries_of(root), edited, edits)
-    return _moved(root, growths_of(edits)) if kept else None
+    return move_part(root, growths_of(edits)) if kept else None
 
 
 def boundaries_of(root: Part) -> tuple[bytes, ...]:
@@ -73,12 +73,12 @@ def _may_delimit(raw: bytes, start: int, end: int, marks: tuple[bytes, ...]) -> 
     return b"\n--" in lines and any(b"\n" + mark in lines for mark in marks)
 
 
-def _moved(part: Part, growths: Growths) -> Part:
-    return part._replace(
-        header=move_span(part.header, growths),
-        body=move_span(part.body, growths),
-        children=tuple([_moved(child, growths) for child in part.children]),
-    )
+def move_part(part: Part, growths: Growths) -> Part:
+    """Return a part, and all in it, where the edits have moved it."""
+    moved = part.standing_at(move_span(part.header, growths), move_span(part.body, growths))
+    if not part.children:
+        return moved
+    return moved._replace(children=tuple([move_part(one, growths) for one in part.children]))
 
 
 def growths_of(edits: Sequence[Edit]) -> Growths:

@@ -96,7 +96,7 @@ class SharedReading(NamedTuple):
     @property
     def renames_history(self) -> bool:
         """Whether the shared name stands in what is quoted or signed."""
-        return any(shared in self.reading.history for shared, _ in self._names())
+        return any(_said(shared) in self.reading.history for _, shared in self.renamed.names)
 
     def renamed_texts(self) -> Iterator[tuple[str, str]]:
         """Yield each sentence that has the shared name, the subject too, beside its own words."""
@@ -117,10 +117,6 @@ class SharedReading(NamedTuple):
                 text = text.replace(said, normalise(name))
         return text
 
-    def _names(self) -> list[tuple[str, str]]:
-        """Return each shared name as it is read, longest first, and their own."""
-        return [(normalise(shared), normalise(name)) for name, shared in self.renamed.names]
-
     def as_it_is(self) -> "SharedReading":
         """Return the mail with no name shared."""
         return SharedReading(self.in_own_words(), self.part, Renamed(""), self.subject)
@@ -129,30 +125,27 @@ class SharedReading(NamedTuple):
         """Return the reading as sent, with their own name."""
         if not self.renamed.names:
             return self.reading
-        names = self._names()
-        bare = [(shared.replace(" ", ""), name.replace(" ", "")) for shared, name in names]
-        as_sent = self.renamed.as_sent
+        addressed = self.reading.addressed
+        for name, shared in self.renamed.names:  # there without any blanks
+            addressed = addressed.replace(
+                _said(shared).replace(" ", ""), normalise(name).replace(" ", "")
+            )
+        in_own_words, span_as_sent = self._in_own_words, self.renamed.span_as_sent
         sentences = [
-            Sentence(_replace(one.text, names), one.part, as_sent(one.start), as_sent(one.end))
-            for one in self.reading.sentences
+            Sentence(in_own_words(text), part, *span_as_sent(start, end))
+            for text, part, start, end in self.reading.sentences
         ]
         return dataclasses.replace(
             self.reading,
             subject=self.subject,
-            addressed=_replace(self.reading.addressed, bare),
+            addressed=addressed,
             sentences=tuple(sentences),
-            history=_replace(self.reading.history, names),
+            history=in_own_words(self.reading.history),
         )
 
 
 _said = functools.lru_cache(8)(normalise)
 """Returns one of the few shared names as it is read."""
-
-
-def _replace(text: str, names: Iterable[tuple[str, str]]) -> str:
-    for one, other in names:
-        text = text.replace(one, other)
-    return text
 
 
 def read_shared(raw: bytes, root: Part, texts: Texts) -> SharedReading:
@@ -224,8 +217,6 @@ _OPENING_LINE = re.compile(
 _REPLY_MARK = re.compile(r"^(?:(?:re|aw|sv|antw|回复|返信)(?:\[\d+\])?\s?:\s?)+")
 _ADDRESS = re.compile(r"<[^<>]*>")
 _BARE_ADDRESS = re.compile(r"(?<![^\s@,;])[^\s@,;]+@[^\s@,;]+")  # only tried where a word begins
-
-
 _ADDRESS_ALONE = re.compile(rb"[!#-'*+.0-9A-Z^-z-]+@[.0-9A-Za-z-]+")
 
 

@@ -245,12 +245,15 @@ def _boundaries_of(raw: bytes, outlined: Outline, count: int) -> tuple[bytes, ..
 
     The first is told in the header, the second soon behind it; None where that is not so.
     """
+    outer, header = outlined.boundary, outlined.header
     if not count:
         return ()
-    if count == 1 or not outlined.boundary:
-        return (outlined.boundary,) if outlined.boundary and count == 1 else None
-    told = _told_boundary(raw[outlined.header : outlined.header + _MAX_TOLD_BYTES])
-    return (outlined.boundary, told[1]) if count == _MOST_MULTIPARTS and told is not None else None
+    if not outer or count > _MOST_MULTIPARTS:
+        return None
+    if count == 1:
+        return (outer,)
+    told = _told_boundary(raw[header : header + _MAX_TOLD_BYTES])
+    return None if told is None else (outer, told[1])
 
 
 def _parted_where_told(above: bytes) -> list[bytes | int]:

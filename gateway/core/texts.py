@@ -143,7 +143,9 @@ class Texts:
         found = self._read.get(part.path)
         if found is None:
             leaf, renamed = self.leaf(part), self._renamed.get(part.path)
-            seen = None if renamed is None else _see(renamed, is_html=leaf.is_html)
-            found = read_lines(leaf) if seen is None else ReadLeaf(leaf, *seen)
+            if renamed is None:
+                found = read_lines(leaf)
+            else:
+                found = ReadLeaf(leaf, *_see(renamed, is_html=leaf.is_html))
             self._read[part.path] = found
         return found
