@@ -10,7 +10,6 @@ dot, so when one recipient has to wait the sender retries all of them: those who
 are skipped then. docs/decisions/011-copies.md explains the replies.
 """
 
-import asyncio
 import dataclasses
 import time
 from collections.abc import Mapping, Sequence
@@ -31,6 +30,7 @@ from gateway.smtp.received import ReceivedMail
 from gateway.store import sent_copies
 from gateway.store.brakes import HeldState
 from gateway.store.group_writer import GroupWriter
+from gateway.transit.aside import run_aside
 from gateway.transit.outcome import Outcomes
 from gateway.transit.planning import Planner, fit
 from gateway.transit.record import (
@@ -235,7 +235,7 @@ async def mark_mail(key: bytes, mail: ReceivedMail) -> dict[Address, CopyMark]:
     facts = (key, mail.record.company.id, mail.raw, mail.envelope)
     if len(mail.raw) <= _MARKED_IN_THE_LOOP_BYTES:
         return mark_copies(*facts)
-    return await asyncio.to_thread(mark_copies, *facts)
+    return await run_aside(mark_copies, *facts)
 
 
 def _reserve_all(

@@ -22,6 +22,7 @@ from gateway.hops import Bounds
 from gateway.smtp.received import ReceivedMail
 from gateway.store.company_records import CompanyRecord
 from gateway.store.foreign_from import ForeignFrom
+from gateway.transit.aside import run_aside
 
 log = logging.getLogger(__name__)
 
@@ -192,13 +193,13 @@ class Planner:
         if _is_decided_soon(mail.raw):
             return await self._small.plan(mail)
         if len(mail.raw) <= _ONE_AT_A_TIME_BYTES:
-            return await asyncio.to_thread(self._plan, mail)
+            return await run_aside(self._plan, mail)
         async with self._large:
-            return await asyncio.to_thread(self._plan, mail)
+            return await run_aside(self._plan, mail)
 
     async def plan_all(self, mails: list[ReceivedMail]) -> list[Plan]:
         """Return the plan of each mail, in order; never on the event loop."""
-        return await asyncio.to_thread(lambda: [self._plan(mail) for mail in mails])
+        return await run_aside(lambda: [self._plan(mail) for mail in mails])
 
     def _plan(self, mail: ReceivedMail) -> Plan:
         plan = self._decided(mail)

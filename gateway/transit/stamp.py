@@ -1,6 +1,5 @@
 """A message as it leaves: our fields on top, the edits made, all other bytes as they came."""
 
-import asyncio
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from gateway.core.outgoing import write_changes
 from gateway.core.plan import Plan
 from gateway.core.trace import new_trace, write_trace
 from gateway.smtp.received import ReceivedMail
+from gateway.transit.aside import run_aside
 
 _WRITTEN_IN_THE_LOOP_BYTES = 1 << 20
 """Copying and hashing 20 MB takes 50 ms, for which nobody else should wait."""
@@ -32,7 +32,7 @@ async def write_message(
     """Return the bytes that go to the next hop; written in a thread when they are many."""
     if len(mail.raw) <= _WRITTEN_IN_THE_LOOP_BYTES:
         return _write(queue_id, mail, plan, clockwork)
-    return await asyncio.to_thread(_write, queue_id, mail, plan, clockwork)
+    return await run_aside(_write, queue_id, mail, plan, clockwork)
 
 
 def _write(queue_id: str, mail: ReceivedMail, plan: Plan, clockwork: Clockwork) -> bytes:
