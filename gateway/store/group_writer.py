@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import queue
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -14,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.orm import Session
 
 from gateway.errors import StoreUnavailableError
+from gateway.store.batches import Batches
 from gateway.store.engine import is_trouble
 
 log = logging.getLogger(__name__)
@@ -27,13 +26,6 @@ _COLLISIONS: Final = {"40001", "40P01"}
 """SQLSTATEs of PostgreSQL: could not be serialized, deadlock. Nothing was written; try again."""
 
 _MOST_ATTEMPTS: Final = 3
-
-_BUSY_ITEMS: Final = 4
-_COMPANY_SECONDS: Final = 0.001
-"""When this many came together last time, more are on their way: the next transaction waits a
-moment for them, like PostgreSQL's commit_delay and commit_siblings. An item that comes alone waits
-at most once, after such a group. 1 ms is enough: waiting 5 ms saved no processor time, and with
-five connections a third fewer mails went through."""
 
 
 class _OperationFailedError(Exception):
@@ -86,30 +78,26 @@ class GroupWriter:
         self._engine = engine
         self._max_batch = max_batch
         self._timeout_seconds = timeout_seconds
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(max_waiting)
-        self._is_open = False
-        self._is_busy = False
-        self._gate = threading.Lock()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+        self._queue = Batches[_Waiting](max_waiting)
         self._thread = threading.Thread(target=self._run, name="group-writer", daemon=True)
 
     @property
     def waiting(self) -> int:
         """How many items wait for the next transaction."""
-        return self._queue.qsize()
+        return self._queue.waiting
 
     def start(self) -> None:
         """Begin to write."""
-        self._is_open = True
+        self._queue.open()
         self._thread.start()
 
     def close(self) -> None:
         """Write what waits, then stop; from now on nothing is taken."""
-        with self._gate:
-            if not self._is_open:
-                return
-            self._is_open = False
-        self._queue.put(None)
-        self._thread.join()
+        for loop in [*self._gathered]:  # that ended before its turn did
+            self._hand_over(loop)
+        if self._queue.close():
+            self._thread.join()
 
     async def write(self, operation: Callable[[Session], T]) -> T:
         """Return what `operation` returned, after its commit.
@@ -121,16 +109,27 @@ class GroupWriter:
         """
         return await self.write_together(_one_by_one, operation)
 
-    async def write_together(self, work: Work[Item, T], item: Item) -> T:
+    async def write_together(
+        self, work: Work[Item, T], item: Item, timeout_seconds: float | None = None
+    ) -> T:
         """Return what `work` returned for `item`, written with all others that wait for it.
+
+        timeout_seconds  to wait at most, where that is less than the writer's own
 
         Raises what write() does.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        # After all callbacks that are ready now, so that their writes share the commit.
-        loop.call_soon(self._put_or_refuse, _Waiting(work, item, future))
-        late = loop.call_later(self._timeout_seconds, _give_up, future)
+        gathered = self._gathered.get(loop)
+        if gathered is None:
+            gathered = self._gathered[loop] = []
+            # After all callbacks that are ready now, so that their writes share the commit.
+            loop.call_soon(self._hand_over, loop)
+        gathered.append(_Waiting(work, item, future))
+        seconds = self._timeout_seconds
+        if timeout_seconds is not None:
+            seconds = min(seconds, timeout_seconds)
+        late = loop.call_later(seconds, _give_up, future)
         try:
             return await future
         finally:
@@ -141,48 +140,18 @@ class GroupWriter:
 
         A failure or a full queue is one line in the log, without values.
         """
-        if not self._put(_Waiting(_one_by_one, operation)):
+        if self._queue.put([_Waiting(_one_by_one, operation)]):
             log.warning("a row was not written: the queue is full or closed")
 
-    def _put_or_refuse(self, waiting: _Waiting) -> None:
-        if not self._put(waiting) and waiting.future is not None:
-            _give_up(waiting.future)
-
-    def _put(self, waiting: _Waiting) -> bool:
-        with self._gate:
-            if not self._is_open:
-                return False
-            try:
-                self._queue.put_nowait(waiting)
-            except queue.Full:
-                return False
-            return True
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Put what was gathered on `loop` into the queue; tell those for whom there is no room."""
+        for refused in self._queue.put(self._gathered.pop(loop, [])):
+            if refused.future is not None and not loop.is_closed():
+                _give_up(refused.future)
 
     def _run(self) -> None:
-        is_last = False
-        while not is_last:
-            batch, is_last = self._take()
-            if batch:
-                _resolve(zip(batch, self._commit(batch), strict=True))
-
-    def _take(self) -> tuple[list[_Waiting], bool]:
-        """Return all that waits, at least one, and whether close() was called behind it."""
-        first = self._queue.get()
-        if first is None:
-            return [], True
-        if self._is_busy:
-            time.sleep(_COMPANY_SECONDS)
-        batch = [first]
-        while len(batch) < self._max_batch:
-            try:
-                waiting = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if waiting is None:
-                return batch, True
-            batch.append(waiting)
-        self._is_busy = len(batch) >= _BUSY_ITEMS
-        return batch, False
+        while batch := self._queue.take(self._max_batch):
+            _resolve(zip(batch, self._commit(batch), strict=True))
 
     def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
         attempts = 1

@@ -7,6 +7,7 @@ change the reply.
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,8 +100,18 @@ class Outcomes:
         """
         if not self._has_room(record):
             return
-        task = self._start([_Outcome(record, tuple(marks))])
-        _, late = await asyncio.wait({task}, timeout=self._patience_seconds)
+        outcomes = [_Outcome(record, tuple(marks))]
+        until = time.monotonic() + self._patience_seconds
+        # Tried once without a task of its own, which is most of what it costs here.
+        try:
+            is_over = await self._attempt(outcomes, self._patience_seconds)
+        except asyncio.CancelledError:  # whoever waited goes; it is written all the same
+            self._start(outcomes)
+            raise
+        if is_over:
+            return
+        task = self._start(outcomes, _PAUSE_SECONDS)
+        _, late = await asyncio.wait({task}, timeout=max(until - time.monotonic(), 0))
         if late:
             log.warning("%s: outcome not written down yet, tried on", record.queue_id)
 
@@ -132,27 +143,35 @@ class Outcomes:
             self._start(self._gathered)
             self._gathered = []
 
-    def _start(self, outcomes: list[_Outcome]) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._write(outcomes))
+    def _start(self, outcomes: list[_Outcome], pause_seconds: float = 0.0) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._write(outcomes, pause_seconds))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
         return task
 
-    async def _write(self, outcomes: list[_Outcome]) -> None:
-        while True:
-            try:
-                await self._writer.write_together(self._write_all, outcomes)
-            except StoreUnavailableError:
-                await asyncio.sleep(_PAUSE_SECONDS)
-            except Exception as error:  # noqa: BLE001  whatever it is, the mail has left
-                self._give_up(outcomes, error)
-                return
-            else:
-                self._waiting -= len(outcomes)
-                for one in outcomes:
-                    if one.record.referral_id is not None and one.record.has_left:
-                        self._waker.settle(one.record.referral_id)
-                return
+    async def _write(self, outcomes: list[_Outcome], pause_seconds: float) -> None:
+        is_over = False
+        while not is_over:
+            await asyncio.sleep(pause_seconds)
+            is_over = await self._attempt(outcomes)
+            pause_seconds = _PAUSE_SECONDS
+
+    async def _attempt(
+        self, outcomes: list[_Outcome], timeout_seconds: float | None = None
+    ) -> bool:
+        """Try to write outcomes, and tell whether there is nothing left to try."""
+        try:
+            await self._writer.write_together(self._write_all, outcomes, timeout_seconds)
+        except StoreUnavailableError:
+            return False
+        except Exception as error:  # noqa: BLE001  whatever it is, the mail has left
+            self._give_up(outcomes, error)
+            return True
+        self._waiting -= len(outcomes)
+        for one in outcomes:
+            if one.record.referral_id is not None and one.record.has_left:
+                self._waker.settle(one.record.referral_id)
+        return True
 
     def _give_up(self, outcomes: list[_Outcome], error: Exception) -> None:
         """Drop an outcome that cannot be written; several are first tried one by one."""

@@ -241,6 +241,19 @@ def test_a_loop_that_is_gone_harms_nobody(engine: Engine, writer: GroupWriter) -
     assert _names(engine) == ["left behind", "after"]
 
 
+def test_what_a_loop_had_no_turn_to_hand_over_is_written_at_the_close(engine: Engine) -> None:
+    writer, loop = GroupWriter(engine), asyncio.new_event_loop()
+    writer.start()
+    task = loop.create_task(writer.write(_add("stays")))
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    assert writer.waiting == 0
+    writer.close()
+    assert _names(engine) == ["stays"]
+    assert loop.run_until_complete(task)
+    loop.close()
+
+
 def test_close_writes_what_waits_and_takes_nothing_more(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:

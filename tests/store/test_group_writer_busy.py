@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from gateway.store import group_writer
+from gateway.store import batches
 from gateway.store.group_writer import GroupWriter
 
 
@@ -49,12 +49,12 @@ def _write(engine: Engine, pauses: Sequence[float], at_once: int) -> tuple[list[
 def test_behind_a_large_group_a_transaction_waits_for_company(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group_writer, "_COMPANY_SECONDS", 0.5)
+    monkeypatch.setattr(batches, "_COMPANY_SECONDS", 0.5)
     assert _write(engine, (0.0, 0.05, 0.05), at_once=8)[0][-1] == 3
 
 
 def test_who_comes_alone_waits_for_nobody(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_writer, "_COMPANY_SECONDS", 5.0)
+    monkeypatch.setattr(batches, "_COMPANY_SECONDS", 5.0)
     counts, seconds = _write(engine, (0.0, 0.2), at_once=2)
     assert counts[-2:] == [1, 1]
     assert seconds < 5
@@ -63,6 +63,6 @@ def test_who_comes_alone_waits_for_nobody(engine: Engine, monkeypatch: pytest.Mo
 def test_a_busy_time_ends_with_the_first_small_group(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group_writer, "_COMPANY_SECONDS", 0.3)
+    monkeypatch.setattr(batches, "_COMPANY_SECONDS", 0.3)
     counts, _ = _write(engine, (0.0, 0.6, 0.1, 0.1), at_once=8)
     assert counts[-4:] == [1, 1, 1, 1]

@@ -39,13 +39,18 @@ class Troubled(GroupWriter):
     failures = 0
     writes = 0
     has_written: asyncio.Event | None = None
+    may_fail: asyncio.Event | None = None
 
-    async def write_together(self, work: Any, item: Any) -> Any:
+    async def write_together(
+        self, work: Any, item: Any, timeout_seconds: float | None = None
+    ) -> Any:
         self.writes += 1
         if self.failures:
             self.failures -= 1
+            if self.may_fail is not None:
+                await self.may_fail.wait()
             raise StoreUnavailableError
-        written = await super().write_together(work, item)
+        written = await super().write_together(work, item, timeout_seconds)
         if self.has_written is not None:
             self.has_written.set()
         return written
@@ -97,6 +102,32 @@ def test_a_worker_is_woken_for_each_referral_that_left_once_it_is_written(
         lines = [mails.find_mail(session, name) for name in ("q0", "q1", "q2", "plain")]
     assert states == [ReferralState.RELAYED, ReferralState.REFUSED, ReferralState.REFUSED]
     assert [line and line.reply_code for line in lines] == [250, 550, 451, 250]
+
+
+def test_what_a_mail_came_to_is_written_though_whoever_waited_is_gone(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        (taken,) = _reserve(session, company_id, [250])
+    woken, writer = Woken(), Troubled(engine)
+    writer.failures = 1  # what was begun for the one who is gone does not come to anything
+
+    async def run() -> None:
+        outcomes = Outcomes(writer, woken, lambda: NOW)
+        writer.may_fail = asyncio.Event()
+        waiting = asyncio.create_task(outcomes.conclude(taken))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await outcomes.close()
+
+    writer.start()
+    asyncio.run(run())
+    writer.close()
+    assert woken.ids == [taken.referral_id]
+    with reading_session(engine)() as session:
+        state = get_referral(session, taken.referral_id or 0).state
+    assert state is ReferralState.RELAYED
 
 
 def _lines(engine: Engine, count: int) -> list[MailRecord]:
