@@ -28,6 +28,7 @@ from gateway.transit.planning import Decide, Planner, Sign, fit, sign_nothing
 from gateway.transit.record import (
     Decided,
     Reserved,
+    Unreserved,
     begin_record,
     brake_reply,
     complete_record,
@@ -48,6 +49,10 @@ _MAY_BE_A_REST = frozenset(
 """Why a mail has no link, where it may be what is left of a mail that went out in copies."""
 
 
+_MARKED_SECONDS = 600.0
+"""So long after a mail had to be marked all are at once, and the database is asked but once."""
+
+
 class Relay:
     """Take each mail through the four steps."""
 
@@ -63,6 +68,7 @@ class Relay:
         self._writer = writer
         self._outcomes = outcomes
         self._clockwork = clockwork
+        self._marked_until = 0.0
         self._copies = Copies(self._planner, writer, outcomes, clockwork)
 
     async def accept(self, mail: ReceivedMail, hop: NextHopTransaction) -> Reply:
@@ -105,18 +111,26 @@ class Relay:
         """Return the mail with its link reserved, if any; None when a recipient already has it.
 
         After a mail has left in copies the sender may retry it for any of its recipients, even for
-        one alone: then only the marks tell that this is the rest of a mail in copies.
+        one alone: then only the marks tell that this is the rest of a mail in copies. They are made
+        of the whole mail, and only when mails have left in copies lately.
         """
         if not plan.edits and plan.why not in _MAY_BE_A_REST:
             return Reserved(plan, record)
-        marks = await mark_mail(self._clockwork.key, mail)
-        decided = Decided(plan, record, tuple(marks.values()))
+        told: Reserved | Unreserved = Unreserved.UNMARKED
         try:
-            return await self._writer.write_together(reserve_all, decided)
+            if time.monotonic() >= self._marked_until:
+                told = await self._writer.write_together(reserve_all, Decided(plan, record))
+                if told is Unreserved.UNMARKED:
+                    self._marked_until = time.monotonic() + _MARKED_SECONDS
+            if told is Unreserved.UNMARKED:
+                marks = await mark_mail(self._clockwork.key, mail)
+                decided = Decided(plan, record, tuple(marks.values()))
+                told = await self._writer.write_together(reserve_all, decided)
         except StoreUnavailableError:
             if plan.edits:
                 raise
             return Reserved(plan, record)  # a mail without a link needs no database
+        return told if isinstance(told, Reserved) else None
 
     async def _stop(self, record: MailRecord, reply: Reply, started: float) -> Reply:
         """Write down that a mail stops here for a reason of ours, and return `reply`."""

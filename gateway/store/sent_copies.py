@@ -42,6 +42,11 @@ def sent_before(session: Session, marks: Collection[CopyMark]) -> frozenset[Copy
     return frozenset(map(CopyMark, found))
 
 
+def oldest_needed(now: datetime) -> datetime:
+    """Return the beginning of the day before which no mark is needed any more."""
+    return (now - KEPT).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def forget_old(session: Session, now: datetime) -> None:
     """Delete marks that no sender's retry will need any more."""
     session.execute(delete(SentCopyRow).where(SentCopyRow.at < now - KEPT))

@@ -1,6 +1,7 @@
 """One mail's line in the log: begun when it is decided, completed when the next hop answered."""
 
 import dataclasses
+import enum
 import logging
 import time
 from collections.abc import Collection, Sequence
@@ -20,7 +21,7 @@ from gateway.smtp.received import ReceivedMail
 from gateway.store import reservations
 from gateway.store.brakes import HeldState, Rejection, check_brake
 from gateway.store.company_records import CompanyRecord
-from gateway.store.hindrances import find_hindrances
+from gateway.store.hindrances import Hindrances, find_hindrances
 from gateway.store.mails import MailRecord
 from gateway.store.reservations import Leaving, NewReferral, Reservation
 from gateway.transit.planning import refuses_author
@@ -33,12 +34,13 @@ class Decided:
     """A mail before it leaves.
 
     record  its line, as begin_record() gave it
-    marks   its recipients' copy marks, when it may be the rest of a mail that left in copies
+    marks   its recipients' copy marks: it may be the rest of a mail that left in copies. None as
+            long as nobody has made them
     """
 
     plan: Plan
     record: MailRecord
-    marks: tuple[CopyMark, ...] = ()
+    marks: tuple[CopyMark, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,13 @@ class Reserved:
     record: MailRecord
     referral_id: int | None = None
     brake: HeldState = HeldState.RELEASED
+
+
+class Unreserved(enum.Enum):
+    """Why reserve_all() wrote nothing for a mail."""
+
+    HAS_IT = "a recipient already has the mail"
+    UNMARKED = "mails have left in copies lately: come again with the marks"
 
 
 def begin_record(queue_id: str, mail: ReceivedMail, plan: Plan, now: datetime) -> MailRecord:
@@ -76,8 +85,8 @@ def begin_record(queue_id: str, mail: ReceivedMail, plan: Plan, now: datetime) -
     )
 
 
-def reserve_all(session: Session, decided: Sequence[Decided]) -> list[Reserved | None]:
-    """Write what must be written before mails leave; None for a mail that a recipient already has.
+def reserve_all(session: Session, decided: Sequence[Decided]) -> list[Reserved | Unreserved]:
+    """Write what must be written before mails leave, at least one.
 
     That is the `relaying` row and the line of each mail with a link. An opted-out candidate has
     neither.
@@ -85,11 +94,13 @@ def reserve_all(session: Session, decided: Sequence[Decided]) -> list[Reserved |
     linked = [one for one in decided if one.plan.edits]
     found = find_hindrances(
         session,
-        marks={mark for one in decided for mark in one.marks},
+        marks={mark for one in decided for mark in one.marks or ()},
         candidates={_referral(one).candidate for one in linked},
         companies={one.record.company_id for one in linked},
+        now=decided[0].record.at,
     )
-    here = [one for one in decided if found.sent.isdisjoint(one.marks)]
+    unreserved = {one.record.queue_id: why for one in decided if (why := _stop(one, found))}
+    here = [one for one in decided if one.record.queue_id not in unreserved]
     free = [one for one in here if one.plan.edits and one.record.company_id not in found.braked]
     names = [one.record.queue_id for one in free]
     reserved = dict(zip(names, reserve_links(session, free, found.opted_out), strict=True))
@@ -98,7 +109,14 @@ def reserve_all(session: Session, decided: Sequence[Decided]) -> list[Reserved |
             reserved[one.record.queue_id] = Reserved(one.plan, one.record)
         elif one.record.company_id in found.braked:  # one by one: each may be one too many
             reserved[one.record.queue_id] = _reserve_braked(session, one, found.opted_out)
-    return [reserved.get(one.record.queue_id) for one in decided]
+    answers: dict[str, Reserved | Unreserved] = {**unreserved, **reserved}
+    return [answers[one.record.queue_id] for one in decided]
+
+
+def _stop(one: Decided, found: Hindrances) -> Unreserved | None:
+    if one.marks is None:
+        return Unreserved.UNMARKED if found.has_copies else None
+    return None if found.sent.isdisjoint(one.marks) else Unreserved.HAS_IT
 
 
 def _reserve_braked(

@@ -4,6 +4,7 @@ import dataclasses
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from gateway.store.brakes import Brake, HeldMailRow, HeldState
 from gateway.store.engine import writing_session
 from gateway.store.mails import MailRecord, MailRow
 from gateway.store.referrals import ReferralRow, opt_out
-from gateway.transit.record import Decided, Reserved, reserve_all
+from gateway.transit.record import Decided, Reserved, Unreserved, reserve_all
 from tests.store import reserving
 from tests.store.records import NOW, digest, make_mail, write_company
 
@@ -114,19 +115,22 @@ def _draw(dice: random.Random, number: int) -> list[Mail]:
     ]
 
 
-def _outcomes(mails: Sequence[Mail], told: Sequence[Reserved | None]) -> list[MailRecord]:
+def _outcomes(mails: Sequence[Mail], told: Sequence[Reserved | Unreserved]) -> list[MailRecord]:
     return [
         dataclasses.replace(
             one.record, referral_id=one.referral_id, reply_code=mail.reply_code, milliseconds=7
         )
         for mail, one in zip(mails, told, strict=True)
-        if one is not None and one.referral_id is not None
+        if isinstance(one, Reserved) and one.referral_id is not None
     ]
 
 
-def _seen(told: Sequence[Reserved | None]) -> list[object]:
+def _seen(told: Sequence[Reserved | Unreserved]) -> list[object]:
     return [
-        one and (one.plan.why, one.record.why, one.brake, one.referral_id is None) for one in told
+        (one.plan.why, one.record.why, one.brake, one.referral_id is None)
+        if isinstance(one, Reserved)
+        else one
+        for one in told
     ]
 
 
@@ -161,14 +165,46 @@ def test_of_mails_that_wait_together_each_is_told_its_own(engine: Engine) -> Non
     plain = [Mail(f"plain {name}", True, "p", name, "plain", 250) for name in ("gone", "has it")]
     with writing_session(engine).begin() as session:
         told = reserve_all(session, [side.decided(one) for one in (*free, *braked, *plain)])
-    whys = [one and (one.plan.why, one.brake, one.referral_id is not None) for one in told]
+    whys = [
+        (one.plan.why, one.brake, one.referral_id is not None) if isinstance(one, Reserved) else one
+        for one in told
+    ]
     assert whys[:3] == [
         (Why.LINK_ADDED, HeldState.RELEASED, True),
         (Why.OPTED_OUT, HeldState.RELEASED, False),
-        None,
+        Unreserved.HAS_IT,
     ]
     assert whys[3:9] == [
         *[(Why.LINK_ADDED, HeldState.RELEASED, True)] * 4,
         *[(Why.LINK_ADDED, HeldState.HELD, False)] * 2,
     ]
     assert whys[9:] == [(Why.NO_OUTSIDE_RECIPIENT, HeldState.RELEASED, False)] * 2
+
+
+@pytest.mark.parametrize(("days", "is_asked_for"), [(None, False), (12, False), (9, True)])
+def test_the_marks_are_asked_for_only_while_a_mail_in_copies_may_be_retried(
+    engine: Engine, days: int | None, is_asked_for: bool
+) -> None:
+    company_id = write_company(engine, "Marks").company.id
+    plan = Plan(MessageKey(digest("m")), Why.NO_OUTSIDE_RECIPIENT)
+    record = dataclasses.replace(make_mail(company_id, "m"), at=NOW)
+    unmarked, marked = Decided(plan, record), Decided(plan, record, (CopyMark(digest("mine")),))
+    with writing_session(engine).begin() as session:
+        if days is not None:
+            other = CopyMark(digest("of another mail"))
+            sent_copies.note_sent(session, [other], NOW - timedelta(days=days))
+        told = [reserve_all(session, [one])[0] for one in (unmarked, marked)]
+    assert (told[0] is Unreserved.UNMARKED) == is_asked_for
+    assert isinstance(told[1], Reserved)
+
+
+def test_a_mail_that_must_come_again_with_its_marks_holds_up_no_other(engine: Engine) -> None:
+    side = Side(engine, "Unmarked")
+    mails = [Mail(name, False, name, name, "link", 250) for name in "abc"]
+    decided = [side.decided(one) for one in mails]
+    decided[1] = dataclasses.replace(decided[1], marks=None)
+    with writing_session(engine).begin() as session:
+        told = reserve_all(session, decided)
+    assert [isinstance(one, Reserved) for one in told] == [True, False, True]
+    with writing_session(engine).begin() as session:
+        assert len(side.rows(session)["referrals"]) == 2, "nothing is written for it yet"
