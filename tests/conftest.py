@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
@@ -23,6 +24,13 @@ from tests.smtp.gateways import LoopThread, running_hop
 from tests.smtp.sink import Sink as Hop
 
 _TEMPLATE = "career_relay_template"
+
+# No test may fail because the machine is slow or busy: without CI in the environment Hypothesis
+# gives each example 200 ms.
+settings.register_profile(
+    "unhurried", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
