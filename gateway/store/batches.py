@@ -2,18 +2,10 @@
 
 import queue
 import threading
-import time
 from collections import deque
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
-
-_BUSY_ITEMS: Final = 4
-_COMPANY_SECONDS: Final = 0.001
-"""When this many came together last time, more are on their way: the next transaction waits a
-moment for them, like PostgreSQL's commit_delay and commit_siblings. An item that comes alone waits
-at most once, after such a group. 1 ms is enough: waiting 5 ms saved no processor time, and with
-five connections a third fewer mails went through."""
 
 
 class Batches(Generic[T]):
@@ -33,7 +25,6 @@ class Batches(Generic[T]):
         self._gate = threading.Lock()
         self._is_open = False
         self._is_last = False
-        self._is_busy = False
         self.waiting = 0
 
     def open(self) -> None:
@@ -59,17 +50,17 @@ class Batches(Generic[T]):
         return refused
 
     def take(self, most: int) -> list[T]:
-        """Return all that waits, at most `most` and at least one; nothing after close()."""
+        """Return all that waits, at most `most` and at least one.
+
+        An empty list once it is closed and all was taken.
+        """
         if not self._ahead and not self._is_last:
             self._receive()
-        if self._is_busy:
-            time.sleep(_COMPANY_SECONDS)
         while len(self._ahead) < most and not self._lists.empty():
             self._receive()
         batch = [self._ahead.popleft() for _ in range(min(len(self._ahead), most))]
         with self._gate:
             self.waiting -= len(batch)
-        self._is_busy = len(batch) >= _BUSY_ITEMS
         return batch
 
     def _receive(self) -> None:

@@ -1,4 +1,4 @@
-"""The group writer in a busy time: it waits a moment for company, and never when it is alone."""
+"""The group writer and a busy event loop: what comes while it is busy is written together."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from gateway.store import batches
+from gateway.store import group_writer
 from gateway.store.group_writer import GroupWriter
 
 
@@ -23,46 +23,67 @@ class Noted:
         return items
 
 
-def _write(engine: Engine, pauses: Sequence[float], at_once: int) -> tuple[list[int], float]:
-    """Write `at_once` items together, then one after each pause; return the sizes of the groups.
+async def _take_a_turn() -> None:
+    """Keep the event loop from everything else for a moment, and let others have a turn."""
+    until = time.monotonic() + 0.002
+    while time.monotonic() < until:
+        pass
+    await asyncio.sleep(0)
 
-    And the seconds that the single ones took.
-    """
-    work, writer = Noted(), GroupWriter(engine)
 
-    async def run() -> float:
-        await asyncio.gather(*(writer.write_together(work, n) for n in range(at_once)))
-        began_at = time.monotonic()
-        singles = []
-        for pause in pauses:
-            await asyncio.sleep(pause)
-            singles.append(asyncio.create_task(writer.write_together(work, 0)))
-        await asyncio.gather(*singles)
-        return time.monotonic() - began_at
+def _written(engine: Engine, turns: int, **limits: int) -> list[int]:
+    """Write an item in each of some turns of a busy loop; return the sizes of the groups."""
+    work, writer = Noted(), GroupWriter(engine, **limits)
+
+    async def run() -> None:
+        waiting = []
+        for number in range(turns):
+            waiting.append(asyncio.create_task(writer.write_together(work, number)))
+            await _take_a_turn()
+        assert await asyncio.gather(*waiting) == [*range(turns)]
 
     writer.start()
-    seconds = asyncio.run(run())
+    asyncio.run(run())
     writer.close()
-    return work.counts, seconds
+    return work.counts
 
 
-def test_behind_a_large_group_a_transaction_waits_for_company(
+def test_what_comes_while_the_loop_is_busy_is_written_together(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "_COMPANY_SECONDS", 0.5)
-    assert _write(engine, (0.0, 0.05, 0.05), at_once=8)[0][-1] == 3
+    monkeypatch.setattr(group_writer, "_LONGEST_GATHERING_SECONDS", 60.0)
+    assert _written(engine, turns=12) == [12]
 
 
-def test_who_comes_alone_waits_for_nobody(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "_COMPANY_SECONDS", 5.0)
-    counts, seconds = _write(engine, (0.0, 0.2), at_once=2)
-    assert counts[-2:] == [1, 1]
-    assert seconds < 5
-
-
-def test_a_busy_time_ends_with_the_first_small_group(
+def test_what_makes_a_whole_group_waits_no_longer(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "_COMPANY_SECONDS", 0.3)
-    counts, _ = _write(engine, (0.0, 0.6, 0.1, 0.1), at_once=8)
-    assert counts[-4:] == [1, 1, 1, 1]
+    monkeypatch.setattr(group_writer, "_LONGEST_GATHERING_SECONDS", 60.0)
+    assert _written(engine, turns=12, max_batch=4) == [4, 4, 4]
+
+
+def test_a_loop_that_is_never_quiet_has_its_items_written_all_the_same(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_writer, "_LONGEST_GATHERING_SECONDS", 0.02)
+    work, writer = Noted(), GroupWriter(engine)
+
+    async def run() -> None:
+        written = asyncio.create_task(writer.write_together(work, 1))
+        while not (writer.waiting or work.counts):
+            await _take_a_turn()
+        await written
+
+    writer.start()
+    asyncio.run(asyncio.wait_for(run(), 20))
+    writer.close()
+    assert work.counts == [1]
+
+
+def test_in_a_quiet_loop_nothing_waits(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_writer, "_LONGEST_GATHERING_SECONDS", 60.0)
+    work, writer = Noted(), GroupWriter(engine)
+    writer.start()
+    asyncio.run(asyncio.wait_for(writer.write_together(work, 1), 20))
+    writer.close()
+    assert work.counts == [1]
