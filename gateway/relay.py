@@ -48,9 +48,8 @@ _MAY_BE_A_REST = frozenset(
 )
 """Why a mail has no link, where it may be what is left of a mail that went out in copies."""
 
-
 _MARKED_SECONDS = 600.0
-"""So long after a mail had to be marked all are at once, and the database is asked but once."""
+"""After marks were asked for, they are made at once for so long: which saves asking twice."""
 
 
 class Relay:

@@ -43,7 +43,10 @@ def sent_before(session: Session, marks: Collection[CopyMark]) -> frozenset[Copy
 
 
 def oldest_needed(now: datetime) -> datetime:
-    """Return the beginning of the day before which no mark is needed any more."""
+    """Return when the day began before which no mark is needed any more.
+
+    Of the day: all that are asked in one day ask alike, and the driver's value is made once.
+    """
     return (now - KEPT).replace(hour=0, minute=0, second=0, microsecond=0)
 
 

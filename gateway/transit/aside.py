@@ -4,9 +4,9 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable
-from typing import Final, ParamSpec, Self, TypeVar
+from typing import Final, Self, TypeVar, TypeVarTuple, Unpack
 
-P = ParamSpec("P")
+Args = TypeVarTuple("Args")
 T = TypeVar("T")
 
 _TURN_SECONDS: Final = 0.0002
@@ -40,7 +40,7 @@ class _ShortTurns:
 _short_turns = _ShortTurns()
 
 
-async def run_aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def run_aside(work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
     """Return what `work` returns, called in a thread; raises what it raises."""
     with _short_turns:
-        return await asyncio.to_thread(work, *args, **kwargs)
+        return await asyncio.to_thread(work, *args)

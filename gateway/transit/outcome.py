@@ -116,7 +116,10 @@ class Outcomes:
             log.warning("%s: outcome not written down yet, tried on", record.queue_id)
 
     async def close(self, grace_seconds: float = 5.0) -> None:
-        """Give pending writes a moment to finish, then drop them."""
+        """Give pending writes a moment to finish, then drop them.
+
+        Nobody may be in conclude() any more.
+        """
         self._write_gathered()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_seconds):
@@ -168,10 +171,18 @@ class Outcomes:
             self._give_up(outcomes, error)
             return True
         self._waiting -= len(outcomes)
-        for one in outcomes:
-            if one.record.referral_id is not None and one.record.has_left:
-                self._waker.settle(one.record.referral_id)
+        self._wake(outcomes)
         return True
+
+    def _wake(self, outcomes: Sequence[_Outcome]) -> None:
+        """Have a worker woken for each referral that has left; the sweep finds what is not."""
+        for one in outcomes:
+            if one.record.referral_id is None or not one.record.has_left:
+                continue
+            try:
+                self._waker.settle(one.record.referral_id)
+            except Exception as error:  # noqa: BLE001  whatever it is, the mail has left
+                log.warning("%s: worker not woken: %s", one.record.queue_id, type(error).__name__)
 
     def _give_up(self, outcomes: list[_Outcome], error: Exception) -> None:
         """Drop an outcome that cannot be written; several are first tried one by one."""

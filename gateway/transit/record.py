@@ -34,8 +34,8 @@ class Decided:
     """A mail before it leaves.
 
     record  its line, as begin_record() gave it
-    marks   its recipients' copy marks: it may be the rest of a mail that left in copies. None as
-            long as nobody has made them
+    marks   its recipients' copy marks: it may be the rest of a mail that left in copies. None
+            where reserve_all() is to say whether they are needed
     """
 
     plan: Plan
@@ -86,7 +86,9 @@ def begin_record(queue_id: str, mail: ReceivedMail, plan: Plan, now: datetime) -
 
 
 def reserve_all(session: Session, decided: Sequence[Decided]) -> list[Reserved | Unreserved]:
-    """Write what must be written before mails leave, at least one.
+    """Write what must be written before mails leave; return what was, or why nothing was.
+
+    decided  at least one
 
     That is the `relaying` row and the line of each mail with a link. An opted-out candidate has
     neither.

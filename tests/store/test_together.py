@@ -181,18 +181,19 @@ def test_of_mails_that_wait_together_each_is_told_its_own(engine: Engine) -> Non
     assert whys[9:] == [(Why.NO_OUTSIDE_RECIPIENT, HeldState.RELEASED, False)] * 2
 
 
-@pytest.mark.parametrize(("days", "is_asked_for"), [(None, False), (12, False), (9, True)])
+@pytest.mark.parametrize(("days", "is_asked_for"), [(None, False), (12, False), (10, True)])
 def test_the_marks_are_asked_for_only_while_a_mail_in_copies_may_be_retried(
     engine: Engine, days: int | None, is_asked_for: bool
 ) -> None:
     company_id = write_company(engine, "Marks").company.id
     plan = Plan(MessageKey(digest("m")), Why.NO_OUTSIDE_RECIPIENT)
-    record = dataclasses.replace(make_mail(company_id, "m"), at=NOW)
+    late = NOW.replace(hour=23, minute=59)
+    record = dataclasses.replace(make_mail(company_id, "m"), at=late)
     unmarked, marked = Decided(plan, record), Decided(plan, record, (CopyMark(digest("mine")),))
     with writing_session(engine).begin() as session:
         if days is not None:
             other = CopyMark(digest("of another mail"))
-            sent_copies.note_sent(session, [other], NOW - timedelta(days=days))
+            sent_copies.note_sent(session, [other], late - timedelta(days=days))
         told = [reserve_all(session, [one])[0] for one in (unmarked, marked)]
     assert (told[0] is Unreserved.UNMARKED) == is_asked_for
     assert isinstance(told[1], Reserved)

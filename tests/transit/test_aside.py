@@ -14,7 +14,7 @@ USUAL_SECONDS = 0.01
 
 @pytest.fixture(autouse=True)
 def usual() -> Iterator[None]:
-    """Have all threads take turns as seldom as never elsewhere."""
+    """Have threads take turns at an interval that nothing else sets."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(USUAL_SECONDS)
     yield

@@ -3,14 +3,16 @@
 import asyncio
 import dataclasses
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
+from gateway import relay
 from gateway.core.candidate import hash_candidate
 from gateway.core.company import Company, Language
 from gateway.core.copy_mark import CopyMark, mark_copies
@@ -29,6 +31,7 @@ from gateway.store.engine import reading_session, writing_session
 from gateway.store.members import add_member
 from gateway.store.outbox import Event
 from gateway.store.referrals import ReferralState, get_referral, opt_out
+from gateway.transit.record import Decided, reserve_all
 from tests.e2e.program import below_trace, links
 from tests.e2e.sink import Sink
 from tests.relaying import DESK, KEY, MIDORI, NOW, OFFER, REJECTION, Send, logged, relaying
@@ -377,3 +380,27 @@ def test_marks_that_no_sender_needs_go_with_the_next_mail_in_copies(
     send_once(ledger, company, TARO, HANAKO)
     with reading_session(ledger)() as session:
         assert sent_copies.sent_before(session, [old, young]) == {young}
+
+
+def test_marks_are_asked_for_once_and_then_made_at_once(
+    ledger: Engine, company: CompanyRecord, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked: list[bool] = []
+
+    def reserve(session: Session, decided: Sequence[Decided]) -> Sequence[object]:
+        marked.extend(one.marks is not None for one in decided)
+        return reserve_all(session, decided)
+
+    monkeypatch.setattr(relay, "reserve_all", reserve)
+    other = REJECTION.raw.replace(b"Message-ID: <", b"Message-ID: <another-")
+
+    async def talk(send: Send) -> None:
+        await send(REJECTION.raw, TARO)
+        await send(REJECTION.raw, TARO, HANAKO)  # leaves in copies
+        for raw in (REJECTION.raw, REJECTION.raw, other):
+            await send(raw, TARO)
+
+    run(ledger, company, talk)
+    assert marked == [False, False, True, True, True]
+    assert recipients_of(sink) == [(TARO,), (TARO,), (HANAKO,), (TARO,)]
+    assert [line.why for line in logged(ledger)].count(Why.SENT_BEFORE) == 2

@@ -2,6 +2,8 @@
 
 import asyncio
 import dataclasses
+import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,6 +33,14 @@ class Woken(Waker):
 
     def settle(self, referral_id: int) -> None:
         self.ids.append(referral_id)
+
+
+class Broken(Woken):
+    """Cannot be told."""
+
+    def settle(self, referral_id: int) -> None:
+        super().settle(referral_id)
+        raise RuntimeError
 
 
 class Troubled(GroupWriter):
@@ -128,6 +138,62 @@ def test_what_a_mail_came_to_is_written_though_whoever_waited_is_gone(engine: En
     with reading_session(engine)() as session:
         state = get_referral(session, taken.referral_id or 0).state
     assert state is ReferralState.RELAYED
+
+
+def test_a_worker_that_cannot_be_woken_changes_nothing(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        (taken,) = _reserve(session, company_id, [250])
+    woken, writer = Broken(), GroupWriter(engine)
+
+    async def run() -> None:
+        outcomes = Outcomes(writer, woken, lambda: NOW)
+        await outcomes.conclude(taken)
+        await outcomes.close()
+
+    writer.start()
+    asyncio.run(run())
+    writer.close()
+    assert woken.ids == [taken.referral_id]
+
+
+def test_whoever_waits_for_a_commit_that_hangs_is_let_go_in_time(engine: Engine) -> None:
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        (taken,) = _reserve(session, company_id, [250])
+    woken, writer, may_go_on = Woken(), GroupWriter(engine), threading.Event()
+
+    async def run() -> float:
+        outcomes = Outcomes(writer, woken, lambda: NOW, patience_seconds=1.0)
+        writer.write_soon(lambda _session: may_go_on.wait(30))
+        began_at = time.monotonic()
+        await outcomes.conclude(taken)
+        waited = time.monotonic() - began_at
+        may_go_on.set()
+        await outcomes.close()
+        return waited
+
+    writer.start()
+    assert 1.0 <= asyncio.run(run()) < 1.9
+    writer.close()
+    assert woken.ids == [taken.referral_id]
+
+
+def test_during_an_outage_a_commit_is_tried_with_pauses(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcome, "_PAUSE_SECONDS", 0.2)
+    record = dataclasses.replace(make_mail(1, "q"), reply_code=250, referral_id=1)
+    writer = Troubled(engine)
+    writer.failures = 10_000
+
+    async def run() -> None:
+        outcomes = Outcomes(writer, Woken(), lambda: NOW, patience_seconds=1.1)
+        await outcomes.conclude(record)
+        await outcomes.close(grace_seconds=0)
+
+    asyncio.run(run())
+    assert 2 <= writer.writes <= 6
 
 
 def _lines(engine: Engine, count: int) -> list[MailRecord]:
