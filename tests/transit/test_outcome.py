@@ -81,6 +81,13 @@ def _reserve(session: Session, company_id: int, codes: Sequence[int]) -> list[Ma
     return records
 
 
+def _reserve_one(engine: Engine) -> MailRecord:
+    """Reserve a referral that will be taken; return its line."""
+    company_id = write_company(engine).company.id
+    with writing_session(engine).begin() as session:
+        return _reserve(session, company_id, [250])[0]
+
+
 @pytest.mark.parametrize("failures", [0, 4])
 def test_a_worker_is_woken_for_each_referral_that_left_once_it_is_written(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, failures: int
@@ -115,9 +122,7 @@ def test_a_worker_is_woken_for_each_referral_that_left_once_it_is_written(
 
 
 def test_what_a_mail_came_to_is_written_though_whoever_waited_is_gone(engine: Engine) -> None:
-    company_id = write_company(engine).company.id
-    with writing_session(engine).begin() as session:
-        (taken,) = _reserve(session, company_id, [250])
+    taken = _reserve_one(engine)
     woken, writer = Woken(), Troubled(engine)
     writer.failures = 1  # what was begun for the one who is gone does not come to anything
 
@@ -141,9 +146,7 @@ def test_what_a_mail_came_to_is_written_though_whoever_waited_is_gone(engine: En
 
 
 def test_a_worker_that_cannot_be_woken_changes_nothing(engine: Engine) -> None:
-    company_id = write_company(engine).company.id
-    with writing_session(engine).begin() as session:
-        (taken,) = _reserve(session, company_id, [250])
+    taken = _reserve_one(engine)
     woken, writer = Broken(), GroupWriter(engine)
 
     async def run() -> None:
@@ -158,9 +161,7 @@ def test_a_worker_that_cannot_be_woken_changes_nothing(engine: Engine) -> None:
 
 
 def test_whoever_waits_for_a_commit_that_hangs_is_let_go_in_time(engine: Engine) -> None:
-    company_id = write_company(engine).company.id
-    with writing_session(engine).begin() as session:
-        (taken,) = _reserve(session, company_id, [250])
+    taken = _reserve_one(engine)
     woken, writer, may_go_on = Woken(), GroupWriter(engine), threading.Event()
 
     async def run() -> float:
