@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -121,7 +122,7 @@ class GroupWriter:
         return await self.write_together(_one_by_one, operation)
 
     async def write_together(
-        self, work: Work[Item, T], item: Item, timeout_seconds: float | None = None
+        self, work: Work[Item, T], item: Item, timeout_seconds: float = math.inf
     ) -> T:
         """Return what `work` returned for `item`, written with all others that wait for it.
 
@@ -137,9 +138,7 @@ class GroupWriter:
             now = time.monotonic()
             loop.call_soon(self._gather, loop, now, now + _LONGEST_GATHERING_SECONDS)
         gathered.append(_Waiting(work, item, future))
-        seconds = self._timeout_seconds
-        if timeout_seconds is not None:
-            seconds = min(seconds, timeout_seconds)
+        seconds = min(self._timeout_seconds, timeout_seconds)
         late = loop.call_later(seconds, _give_up, future)
         try:
             return await future

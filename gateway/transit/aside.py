@@ -4,7 +4,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable
-from typing import Final, Self, TypeVar, TypeVarTuple, Unpack
+from typing import Final, TypeVar, TypeVarTuple, Unpack
 
 Args = TypeVarTuple("Args")
 T = TypeVar("T")
@@ -22,13 +22,12 @@ class _ShortTurns:
         self._within = 0
         self._usual_seconds = 0.0
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> None:
         with self._lock:
             self._within += 1
             if self._within == 1:
                 self._usual_seconds = sys.getswitchinterval()
                 sys.setswitchinterval(_TURN_SECONDS)
-        return self
 
     def __exit__(self, *_: object) -> None:
         with self._lock:

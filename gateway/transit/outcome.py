@@ -7,6 +7,7 @@ change the reply.
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ class Outcomes:
             return
         outcomes = [_Outcome(record, tuple(marks))]
         until = time.monotonic() + self._patience_seconds
-        # Tried once without a task of its own, which is most of what it costs here.
+        # Once without a task of its own: nearly always that is enough.
         try:
             is_over = await self._attempt(outcomes, self._patience_seconds)
         except asyncio.CancelledError:  # whoever waited goes; it is written all the same
@@ -159,9 +160,7 @@ class Outcomes:
             is_over = await self._attempt(outcomes)
             pause_seconds = _PAUSE_SECONDS
 
-    async def _attempt(
-        self, outcomes: list[_Outcome], timeout_seconds: float | None = None
-    ) -> bool:
+    async def _attempt(self, outcomes: list[_Outcome], timeout_seconds: float = math.inf) -> bool:
         """Try to write outcomes, and tell whether there is nothing left to try."""
         try:
             await self._writer.write_together(self._write_all, outcomes, timeout_seconds)

@@ -2,10 +2,11 @@
 
 import asyncio
 import dataclasses
+import math
 import threading
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Engine
@@ -22,6 +23,8 @@ from gateway.transit.outcome import Outcomes
 from gateway.wake import Waker
 from tests.store import reserving
 from tests.store.records import NOW, make_mail, make_referral, write_company
+
+T = TypeVar("T")
 
 
 class Woken(Waker):
@@ -51,9 +54,7 @@ class Troubled(GroupWriter):
     has_written: asyncio.Event | None = None
     may_fail: asyncio.Event | None = None
 
-    async def write_together(
-        self, work: Any, item: Any, timeout_seconds: float | None = None
-    ) -> Any:
+    async def write_together(self, work: Any, item: Any, timeout_seconds: float = math.inf) -> Any:
         self.writes += 1
         if self.failures:
             self.failures -= 1
@@ -79,6 +80,15 @@ def _reserve(session: Session, company_id: int, codes: Sequence[int]) -> list[Ma
             dataclasses.replace(record, referral_id=reserved.referral_id, reply_code=code)
         )
     return records
+
+
+def _run(writer: GroupWriter, talk: Coroutine[Any, Any, T]) -> T:
+    """Return what `talk` returns, beside the writer."""
+    writer.start()
+    try:
+        return asyncio.run(talk)
+    finally:
+        writer.close()
 
 
 def _reserve_one(engine: Engine) -> MailRecord:
@@ -108,9 +118,7 @@ def test_a_worker_is_woken_for_each_referral_that_left_once_it_is_written(
         await outcomes.conclude(taken)
         await outcomes.close()
 
-    writer.start()
-    asyncio.run(run())
-    writer.close()
+    _run(writer, run())
     assert woken.ids == [taken.referral_id]
     with reading_session(engine)() as session:
         states = [
@@ -136,9 +144,7 @@ def test_what_a_mail_came_to_is_written_though_whoever_waited_is_gone(engine: En
             await waiting
         await outcomes.close()
 
-    writer.start()
-    asyncio.run(run())
-    writer.close()
+    _run(writer, run())
     assert woken.ids == [taken.referral_id]
     with reading_session(engine)() as session:
         state = get_referral(session, taken.referral_id or 0).state
@@ -154,9 +160,7 @@ def test_a_worker_that_cannot_be_woken_changes_nothing(engine: Engine) -> None:
         await outcomes.conclude(taken)
         await outcomes.close()
 
-    writer.start()
-    asyncio.run(run())
-    writer.close()
+    _run(writer, run())
     assert woken.ids == [taken.referral_id]
 
 
@@ -174,9 +178,7 @@ def test_whoever_waits_for_a_commit_that_hangs_is_let_go_in_time(engine: Engine)
         await outcomes.close()
         return waited
 
-    writer.start()
-    assert 1.0 <= asyncio.run(run()) < 1.9
-    writer.close()
+    assert 1.0 <= _run(writer, run()) < 1.9
     assert woken.ids == [taken.referral_id]
 
 
@@ -219,9 +221,7 @@ def test_lines_that_nobody_waits_for_are_written_together(engine: Engine) -> Non
             outcomes.note(one)
         await outcomes.close()
 
-    writer.start()
-    asyncio.run(run())
-    writer.close()
+    _run(writer, run())
     assert _written(engine, records) == 450
     assert writer.writes == 3, "two hundred at most, and the rest"
 
@@ -237,9 +237,7 @@ def test_a_line_is_written_soon_though_no_other_comes(engine: Engine) -> None:
         assert _written(engine, [record]) == 1
         await outcomes.close()
 
-    writer.start()
-    asyncio.run(run())
-    writer.close()
+    _run(writer, run())
 
 
 def test_a_line_that_cannot_be_written_takes_no_other_with_it(engine: Engine) -> None:
@@ -253,9 +251,7 @@ def test_a_line_that_cannot_be_written_takes_no_other_with_it(engine: Engine) ->
             outcomes.note(one)
         await outcomes.close()
 
-    writer.start()
-    asyncio.run(run())
-    writer.close()
+    _run(writer, run())
     assert _written(engine, [first, third]) == 2
     assert _written(engine, [unknown]) == 0
 
