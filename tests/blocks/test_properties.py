@@ -77,7 +77,7 @@ def check_in_mails(own: OwnBlock) -> None:
         assert not isinstance(again, Injection)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_MESSY, _MESSY, st.sampled_from(Language))
 def test_no_template_raises(text: str, html: str, language: Language) -> None:
     found = read_own_block(COMPANY, BlockTemplate(language, text, html))
@@ -85,7 +85,7 @@ def test_no_template_raises(text: str, html: str, language: Language) -> None:
         check_in_mails(found)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_nearly_good())
 def test_what_passes_goes_into_any_mail_and_out_again(sources: tuple[str, str]) -> None:
     found = read_own_block(COMPANY, BlockTemplate(Language.JA, *sources))
@@ -93,7 +93,7 @@ def test_what_passes_goes_into_any_mail_and_out_again(sources: tuple[str, str]) 
         check_in_mails(found)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_no_name_and_no_contact_breaks_a_block(name: str, contact: str) -> None:
     company = Company(1, name, ("a.example",), contact=contact)
@@ -133,7 +133,7 @@ class _Shape(HTMLParser):
         self.is_odd = True
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(_MESSY)
 def test_another_parser_sees_the_same_closed_elements(source: str) -> None:
     if isinstance(read_markup(source), Markup):

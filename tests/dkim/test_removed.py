@@ -157,7 +157,7 @@ def test_a_mail_that_came_with_a_block_comes_back_with_it() -> None:
     assert restore(outgoing) == raw
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=8))
 @example(b"", [0, 0])
 def test_any_spans_come_back(raw: bytes, cuts: list[int]) -> None:
@@ -178,7 +178,7 @@ def _within(place: int, spans: list[Span]) -> bool:
     return any(span.start <= place < span.end for span in spans)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_as_a_field_of_ours_or_not(data: bytes) -> None:
     found = read_removed(b"X-Career-Relay-Removed:" + data)
@@ -193,7 +193,7 @@ HEADER_LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(HEADER_LINES, max_size=6), st.lists(HEADER_LINES, max_size=3), st.booleans())
 def test_restore_gives_back_every_relayed_mail(
     above: list[bytes], below: list[bytes], is_rejection: bool

@@ -130,7 +130,6 @@ def test_what_mail_servers_add_on_the_way_does_no_harm(bench: Bench, added: byte
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(mail=mails(), blank=st.sampled_from([b"", b" ", b"\t", b"\r\n"]))

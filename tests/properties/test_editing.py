@@ -16,7 +16,7 @@ from gateway.core.why import Why
 from tests.core.blocks import LINK, write_block
 from tests.properties.mails import Mail, mails
 
-BOUNDED = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDED = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 
 
 def edited(raw: bytes) -> tuple[bytes, Injection] | None:

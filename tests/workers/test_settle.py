@@ -194,9 +194,7 @@ STEPS = st.lists(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_any_order_of_relaying_and_settling_keeps_the_sums(
     tmp_path_factory: pytest.TempPathFactory, steps: Sequence[tuple[str, int]]
