@@ -7,10 +7,11 @@ the exception's text.
 """
 
 import asyncio
+import functools
 import logging
 import re
 from asyncio.sslproto import SSLProtocol
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ssl import SSLContext
 
 from aiosmtpd.smtp import SMTP
@@ -39,6 +40,17 @@ class BadLineError(Exception):
         self.reply = reply
 
 
+@functools.lru_cache(maxsize=1)
+def _library_state(hostname: str, timeout_seconds: float) -> Mapping[str, object]:
+    """Return what aiosmtpd's SMTP.__init__ sets, made once for all connections.
+
+    It looks at every attribute of its object three times, for the methods that answer commands,
+    which our command loop replaces: a seventh of the time of a mail with a connection of its own.
+    What belongs to one connection alone is set anew by whoever takes this over.
+    """
+    return vars(SMTP(None, hostname=hostname, timeout=timeout_seconds))
+
+
 class SmtpConnection(SMTP):
     """The wire side of a session: `_begin` once, then `_obey_next` again and again.
 
@@ -52,13 +64,9 @@ class SmtpConnection(SMTP):
     transport: asyncio.Transport | None
 
     def __init__(self, settings: Settings, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(
-            None,
-            hostname=settings.hostname,
-            timeout=settings.command_timeout_seconds,
-            loop=loop,
-        )
-        # aiosmtpd made a plain StreamReader; ours takes its place.
+        # In place of SMTP.__init__, which would make a plain StreamReader besides.
+        vars(self).update(_library_state(settings.hostname, settings.command_timeout_seconds))
+        self.loop = loop
         asyncio.StreamReaderProtocol.__init__(
             self, ClientReader(loop), client_connected_cb=self._cb_client_connected, loop=loop
         )
