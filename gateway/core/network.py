@@ -1,5 +1,6 @@
 """IP networks and addresses as settings, allow-lists and limits see them."""
 
+import functools
 import ipaddress
 from collections.abc import Collection
 
@@ -19,10 +20,12 @@ def read_network(text: str) -> Network:
         raise ValueError(f"{text.strip()!r} is not an IP network such as 192.0.2.0/24") from error
 
 
+@functools.lru_cache(1024)
 def read_address(text: str) -> IpAddress | None:
     """Return the address that `text` is, None when it is none.
 
     An IPv4 address within IPv6 (::ffff:192.0.2.1, how a socket for both shows it) is IPv4.
+    Each connection asks for its client's three times.
     """
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
