@@ -2,16 +2,16 @@
 
 import asyncio
 import contextlib
-import hashlib
-import hmac
 import logging
 import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from gateway.core.access import ShownCertificate
+from gateway.core.keyed import keyed_hash
 from gateway.errors import StoreUnavailableError, TryLaterError
 from gateway.smtp.received import Login
 from gateway.store.company_records import CompanyRecord
@@ -23,8 +23,8 @@ _PAUSE_SECONDS = 0.2
 """Least time between two readings made because a login was refused."""
 
 _CHECKS_AT_ONCE = 2
-_MOST_WAITING = 50
-"""Most passwords waiting to be checked; each check takes some 0.05 s of a processor and 19 MB."""
+_MOST_CHECKS = 50
+"""Most passwords being checked or waiting for it; each takes 0.05 s of a processor and 19 MB."""
 
 _REMEMBERED_SECONDS = 60.0
 _MOST_REMEMBERED = 1000
@@ -59,8 +59,7 @@ class RecentLogins:
         return len(self._found)
 
     def _mac(self, user: str, password: str) -> bytes:
-        basis = f"{user}\0{password}".encode("utf-8", "replace")
-        return hmac.digest(self._key, basis, hashlib.sha256)
+        return keyed_hash(self._key, f"{user}\0{password}".encode("utf-8", "replace"))
 
 
 class CompanyDirectory:
@@ -86,8 +85,9 @@ class CompanyDirectory:
         self._by_id: dict[int, CompanyRecord] = {}
         self._noted: dict[int, datetime] = {}
         self._recent = RecentLogins()
-        self._checking = asyncio.Semaphore(_CHECKS_AT_ONCE)
-        self._waiting = 0
+        # Threads of its own, for each keeps the memory that a check took.
+        self._checkers = ThreadPoolExecutor(_CHECKS_AT_ONCE, "password-check")
+        self._checks: dict[tuple[str, str, tuple[str, ...]], asyncio.Future[str | None]] = {}
         self._read_at = float("-inf")
         self._is_fresh = True
         self._reading = asyncio.Lock()
@@ -104,12 +104,13 @@ class CompanyDirectory:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        self._checkers.shutdown(cancel_futures=True)
 
     async def authenticate(self, user: str, password: str) -> Login | None:
         """Return whose credentials these are, or None.
 
         Raises StoreUnavailableError when that cannot be told: they fit nobody who is known, and
-        the companies could not be read just now. Raises TryLaterError when too many wait.
+        the companies could not be read just now. Raises TryLaterError when too many are checked.
 
         Before anybody is refused the snapshot is read again, so that a company added, or given a
         new password, this very second is known: at most five such readings a second, however many
@@ -119,11 +120,11 @@ class CompanyDirectory:
         tried = self._hashes(user)
         known = self._recent.recall(user, password)
         if known not in tried:
-            known = await self._find(password, tried)
+            known = await self._find(user, password, tried)
         if known is None:
             await self._read_since(asked_at)
             fresh = tuple(one for one in self._hashes(user) if one not in tried)
-            known = await self._find(password, fresh) if fresh else None
+            known = await self._find(user, password, fresh) if fresh else None
         if known is None and not self._is_fresh:
             raise StoreUnavailableError
         return None if known is None else self._let_in(user, password, known)
@@ -137,16 +138,22 @@ class CompanyDirectory:
         self.note_use(used)
         return Login(record, used.id)
 
-    async def _find(self, password: str, hashes: tuple[str, ...]) -> str | None:
-        """Return which of `hashes` is the password's; checks run in threads, a few at a time."""
-        if self._waiting >= _MOST_WAITING:
-            raise TryLaterError
-        self._waiting += 1
-        try:
-            async with self._checking:
-                return await asyncio.to_thread(find_password, password, hashes)
-        finally:
-            self._waiting -= 1
+    async def _find(self, user: str, password: str, hashes: tuple[str, ...]) -> str | None:
+        """Return which of `hashes` is the password's; checks run in threads, a few at a time.
+
+        Who asks the same at the same time gets the same answer: a mail server that has just been
+        let down opens many connections at once. Raises TryLaterError.
+        """
+        asked = user, password, hashes
+        check = self._checks.get(asked)
+        if check is None:
+            if len(self._checks) >= _MOST_CHECKS:
+                raise TryLaterError
+            loop = asyncio.get_running_loop()
+            check = loop.run_in_executor(self._checkers, find_password, password, hashes)
+            self._checks[asked] = check
+            check.add_done_callback(lambda _: self._checks.pop(asked))
+        return await asyncio.shield(check)  # a client that leaves stops nobody else's
 
     def _passwords(self, user: str) -> tuple[Credential, ...]:
         record = self._by_user.get(user)

@@ -175,6 +175,30 @@ def test_a_right_password_is_checked_once_a_minute_and_a_wrong_one_each_time(
     run(engine, talk)
 
 
+def test_many_connections_at_once_cost_one_check(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More at once than checks may wait, as a mail server opens them after a restart."""
+    record, password = add(engine, "A", "a.example")
+    slow = SlowChecks(monkeypatch)
+
+    async def talk(directory: CompanyDirectory) -> None:
+        first = asyncio.create_task(directory.authenticate(record.smtp_user, password))
+        others = [directory.authenticate(record.smtp_user, password) for _ in range(60)]
+        await asyncio.sleep(0)
+        first.cancel()  # this client leaves
+        assert all(login is not None for login in await asyncio.gather(*others))
+        assert slow.asked == [1]
+        logins = await asyncio.gather(
+            directory.authenticate(record.smtp_user, password),
+            directory.authenticate(record.smtp_user, "guess"),
+            directory.authenticate("nobody", password),
+        )
+        assert [login is not None for login in logins] == [True, False, False]
+
+    run(engine, talk)
+
+
 def test_what_was_found_right_is_forgotten_with_its_hash(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
