@@ -2,7 +2,8 @@
 
     python -m bench.load SPEC        SPEC is the JSON of a Load; prints the JSON of a Result
 
-All connections are made and logged in first; then the clock starts.
+All connections are made and logged in first; then the clock starts. Where each mail has one of its
+own, making it is measured too.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ class Load:
 
     ports           the relay's on 127.0.0.1, used in turn
     user, password  for AUTH PLAIN, "" for no login
+    is_apart        each mail over a connection of its own, which QUIT ends
     """
 
     ports: tuple[int, ...]
@@ -34,6 +36,7 @@ class Load:
     user: str = ""
     password: str = ""
     sender: str = SENDER
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,15 @@ class Client:
             self._writer.write(b"AUTH PLAIN " + base64.b64encode(secret) + b"\r\n")
             await self._expect(b"235")
 
+    async def carry(self, number: int) -> bool:
+        """Do what send() does, over a connection for this mail alone where the load says so."""
+        if not self._load.is_apart:
+            return await self.send(number)
+        await self.open()
+        is_taken = await self.send(number)
+        await self.leave()
+        return is_taken
+
     async def send(self, number: int) -> bool:
         """Return whether the mail was taken, False for a 4yz after the final dot."""
         commands = (
@@ -85,8 +97,10 @@ class Client:
         await self._writer.drain()
         return (await self._reply())[:1] == b"2"
 
-    def close(self) -> None:
-        """Leave."""
+    async def leave(self) -> None:
+        """Say QUIT and hear the answer."""
+        self._writer.write(b"QUIT\r\n")
+        await self._expect(b"221")
         self._writer.close()
 
     async def _expect(self, code: bytes) -> bytes:
@@ -105,7 +119,8 @@ class Client:
 async def carry_out(load: Load) -> None:
     """Send a load and print its result."""
     clients = [Client(load, load.ports[n % len(load.ports)]) for n in range(load.connections)]
-    for client in clients:
+    staying = [] if load.is_apart else clients
+    for client in staying:
         await client.open()
     waiting = deque(range(load.first, load.first + load.mails))
     times: list[float] = []
@@ -116,7 +131,7 @@ async def carry_out(load: Load) -> None:
         while waiting:
             number = waiting.popleft()
             started = time.perf_counter()
-            if await client.send(number):
+            if await client.carry(number):
                 times.append((time.perf_counter() - started) * 1000)
             else:
                 again += 1
@@ -125,8 +140,8 @@ async def carry_out(load: Load) -> None:
     started = time.perf_counter()
     await asyncio.gather(*(work(client) for client in clients))
     seconds = time.perf_counter() - started
-    for client in clients:
-        client.close()
+    for client in staying:
+        await client.leave()
     times.sort()
     p50, p99 = (times[int(len(times) * share)] for share in (0.5, 0.99))
     result = Result(len(times), again, seconds, p50, p99)

@@ -35,6 +35,7 @@ CELLS = (
     *(Cell(Kind.REJECTION, connections) for connections in (1, 20, 100)),
     *(Cell(kind, 20) for kind in (Kind.FRESH, Kind.JIS, Kind.OTHER, Kind.ATTACHMENT, Kind.MIX)),
     Cell(Kind.OTHER, 20, NEVER_REJECTS),
+    Cell(Kind.REJECTION, 20, is_apart=True),
 )
 
 

@@ -22,14 +22,19 @@ _PATIENCE_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One kind of mail over a number of connections, from a sender that may reject or not."""
+    """One kind of mail over a number of connections, from a sender that may reject or not.
+
+    is_apart  each mail over a connection of its own, so many at a time
+    """
 
     kind: Kind
     connections: int
     sender: str = SENDER
+    is_apart: bool = False
 
     def __str__(self) -> str:
-        return f"{self.kind}, c={self.connections}"
+        apart = ", a connection for each mail" if self.is_apart else ""
+        return f"{self.kind}, c={self.connections}{apart}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,7 @@ class Rounds:
             subject.user,
             subject.password,
             cell.sender,
+            cell.is_apart,
         )
         command = subjects.python("load", json.dumps(dataclasses.asdict(load)))
         return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
