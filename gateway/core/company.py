@@ -3,10 +3,10 @@
 import enum
 from dataclasses import dataclass
 
+from gateway.core.answer import Answer
 from gateway.core.envelope import is_within
 from gateway.core.findings import ALWAYS_NOTIFY, Courtesy
 from gateway.core.letter import Letter
-from gateway.core.origin import Answer
 
 ALL_SENDERS = "*"
 """Stands among a company's senders when somebody has chosen: everybody at its domains."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import starmap
 
+from gateway.core.answer import Origin, find_confirmation, find_denial
 from gateway.core.candidate import is_role
 from gateway.core.company import Company
 from gateway.core.courtesy import find_discourtesies
@@ -24,7 +25,7 @@ from gateway.core.likeness import likeness_of
 from gateway.core.mailboxes import addresses_in
 from gateway.core.memory import MOST_LETTERS
 from gateway.core.mime import Part
-from gateway.core.origin import Origin, find_confirmation, find_denial, find_origin
+from gateway.core.origin import find_origin
 from gateway.core.reader import Reading, SharedReading, read_shared
 from gateway.core.rules import RULES_VERSION
 from gateway.core.sender import may_reject, names_senders

@@ -14,6 +14,7 @@ from itertools import starmap
 from typing import NamedTuple
 
 from gateway.core.addressee import Renamed
+from gateway.core.answer import Origin
 from gateway.core.block import Block
 from gateway.core.check import is_sound_where_known
 from gateway.core.company import Company, Language
@@ -26,7 +27,7 @@ from gateway.core.leaf import Leaf, LeafError
 from gateway.core.link import Token, identify_message, link_for
 from gateway.core.memory import LONGEST_LETTER, Shelf
 from gateway.core.mime import Part
-from gateway.core.origin import Origin, find_origin
+from gateway.core.origin import find_origin
 from gateway.core.place import Joint, Spot, joint_at
 from gateway.core.plan import Desk, Plan, refer
 from gateway.core.reader import SharedReading, names_in, subject_of

@@ -4,13 +4,13 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.core.answer import Origin
 from gateway.core.block import Block
 from gateway.core.candidate import CandidateHash, Masked, hash_candidate, mask
 from gateway.core.company import Company, Language
 from gateway.core.envelope import Address, Envelope
 from gateway.core.letter import Letter
 from gateway.core.link import MessageKey, Token, make_token
-from gateway.core.origin import Origin
 from gateway.core.splice import Edit, Span
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why

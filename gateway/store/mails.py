@@ -20,9 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from gateway.core.answer import Origin
 from gateway.core.candidate import Masked
 from gateway.core.letter import Letter
-from gateway.core.origin import Origin
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
 from gateway.store.ready import ReadyInsert, ReadyStatement

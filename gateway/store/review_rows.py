@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from gateway.core.origin import MOST_ANSWERS, Answer, Origin
+from gateway.core.answer import MOST_ANSWERS, Answer, Origin
 from gateway.store.mails import WITH_ORIGIN, MailRow
 from gateway.store.tables import Base
 

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from gateway.core.answer import Origin
 from gateway.core.letters import register_letter
-from gateway.core.origin import Origin
 from gateway.core.reader import read_text
 from gateway.core.verdict import Verdict
 from gateway.store.engine import writing_session

@@ -5,11 +5,11 @@ import random
 
 import pytest
 
+from gateway.core.answer import Answer
 from gateway.core.company import Company, Mode
 from gateway.core.decide import decide
 from gateway.core.envelope import Address, Envelope
 from gateway.core.findings import ALWAYS_NOTIFY
-from gateway.core.origin import Answer
 from gateway.core.why import Why
 from tests.core.known_mails import (
     COMPANY,

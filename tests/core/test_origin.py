@@ -4,11 +4,12 @@ import dataclasses
 
 import pytest
 
+from gateway.core.answer import Answer, Origin
 from gateway.core.company import Company, Language
 from gateway.core.detect import Judgement, Verdict, judge
 from gateway.core.envelope import Address, Envelope
 from gateway.core.mime import scan
-from gateway.core.origin import Answer, Origin, find_origin
+from gateway.core.origin import find_origin
 from gateway.core.reader import read_text
 from gateway.core.rules.spoken import spoken_label
 from gateway.core.verdict import verdicts_in

@@ -6,8 +6,8 @@ Here every sender writes the same subject, so that nothing but the rules heard t
 import dataclasses
 import functools
 
+from gateway.core.answer import Answer
 from gateway.core.detect import Judgement, Verdict
-from gateway.core.origin import Answer
 from gateway.core.verdict import verdicts_in
 from tests.detection.mails import COMPANY, Labelled, as_text, judge_bytes, load
 from tests.detection.ordinary import ordinary_mails

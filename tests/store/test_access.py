@@ -4,11 +4,13 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from argon2 import extract_parameters
 from sqlalchemy import Engine, text
 
 from gateway.core.access import PASSWORD_ONLY, Access, Pin, Way, read_requires
 from gateway.core.network import read_network
 from gateway.errors import CareerRelayError, NotFoundError
+from gateway.store import credentials
 from gateway.store.access import describe_access, set_access, shared_networks
 from gateway.store.companies import renew_password
 from gateway.store.company_changes import list_changes
@@ -19,6 +21,7 @@ from gateway.store.credentials import (
     add_credential,
     find_password,
     find_routing_key,
+    hash_password,
     limit_credential,
     note_use,
 )
@@ -109,6 +112,10 @@ def test_a_password_of_before_argon2_still_fits(engine: Engine) -> None:
     found = again(engine, record)
     assert fits(found, "of-before")
     assert not fits(found, "of-behind")
+
+
+def test_a_user_whom_nobody_knows_costs_as_much_as_one_who_is() -> None:
+    assert extract_parameters(credentials._NOBODYS) == extract_parameters(hash_password("x"))
 
 
 def test_what_is_stored_is_argon2_and_shows_nothing(engine: Engine) -> None:

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select
 
+from gateway.core.answer import MOST_ANSWERS, Answer, Origin
 from gateway.core.candidate import CandidateHash, Masked
 from gateway.core.letter import Letter
-from gateway.core.origin import MOST_ANSWERS, Answer, Origin
 from gateway.core.review import Rule
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why

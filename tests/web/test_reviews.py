@@ -5,9 +5,9 @@ import re
 
 import pytest
 
+from gateway.core.answer import Origin
 from gateway.core.company import Mode
 from gateway.core.letter import Letter
-from gateway.core.origin import Origin
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.why import Action, Why
 from gateway.store.companies import set_mode
