@@ -9,9 +9,8 @@ unexport PYTHONDONTWRITEBYTECODE
 run: .venv/.run
 	@$(BIN)/career-relay up --demo
 
-# Many tests wait for processes they started: as many run at once as there are cores, at most four.
 test: .venv/.dev
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """Fixtures for all tests: migrated databases, a Redis, a next hop and a company that uses it."""
 
+import os
 import shutil
 import socket
 import uuid
@@ -31,6 +32,11 @@ settings.register_profile(
     "unhurried", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("unhurried")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one more test at once than there are cores: many wait for processes they started."""
+    return min(4, 1 + (os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="session")
