@@ -12,7 +12,7 @@ from gateway.core.moved import Growths, growths_of, keep_parts, move_part, move_
 from gateway.core.place import is_seven_bit
 from gateway.core.splice import Edit, Span, apply_edits, gives, in_order
 from gateway.core.strip import edits_to_strip, read_texts
-from gateway.core.texts import ReadLeaf, Seen, see_markup, see_text
+from gateway.core.texts import ReadLeaf, ReadText, read_as_sent
 from gateway.core.transfer import MAX_LINE_BYTES, Change
 
 
@@ -36,12 +36,12 @@ class Insertion(NamedTuple):
         """The leaf alone."""
         return self.read.leaf
 
-    def see(self, text: str) -> Seen | ReadLeaf:
-        """Return what a reader sees of the leaf's text, which was read before; or of another."""
-        leaf = self.read.leaf
+    def read_without(self, text: str) -> ReadText:
+        """Read what is left of the leaf without its chunk: nearly always its text of before."""
+        leaf, renamed, sight = self.read
         if text == leaf.text:
-            return self.read
-        return see_markup(text) if leaf.is_html else see_text(text)
+            return ReadText(renamed, sight)
+        return read_as_sent(text, is_html=leaf.is_html)
 
 
 def edits_of(raw: bytes, root: Part, insertions: Sequence[Insertion]) -> tuple[Edit, ...]:
@@ -110,16 +110,16 @@ def _leaves_are_sound(
     leaves  all text leaves of the edited message that are shown
     """
     by_path = {leaf.part.path: leaf for leaf in leaves}
-    bodies, seeing = [], {}
+    bodies, reading = [], {}
     for insertion in insertions:
         part = insertion.leaf.part
         now = by_path.get(part.path)
         if now is None or not _leaf_is_sound(now, insertion):
             return False
         bodies.append(part.body)
-        seeing[part.path] = insertion.see
+        reading[part.path] = insertion.read_without
     fits = _lines_fit(raw, edited, edits, bodies)
-    return fits and gives(edited, edits_to_strip(edited, root, leaves, seeing), raw)
+    return fits and gives(edited, edits_to_strip(edited, root, leaves, reading), raw)
 
 
 def _scan_again(

@@ -92,20 +92,20 @@ def choose_leaves(texts: Texts) -> list[ReadLeaf]:
     read = {part.path: texts.read(part) for part in shown.texts}
     if any(map(has_block, read.values())):
         raise LeafError(Why.ALREADY_LINKED)
-    if all(read[part.path].is_blank for part in shown.leaves):
+    if all(read[part.path].sight.is_blank for part in shown.leaves):
         raise LeafError(Why.NO_TEXT)
     plain, html, extra = (
         [read[part.path] for part in parts]
         for parts in (_as_tuple(shown.plain), (*_as_tuple(shown.html), *shown.more), shown.extra)
     )
-    if not any(leaf.has_own for leaf in extra):
+    if not any(leaf.sight.has_own for leaf in extra):
         return [_last_own(series) for series in (plain, html) if series]
     # Text after an attachment continues the text before it; sure only if all is of one kind.
     series = [*plain, *html, *extra]
     if len({leaf.leaf.is_html for leaf in series}) == 1:
         return [_last_own(series)]
     # A line of text below an HTML mail was added by a filter or list; some readers attach it.
-    if html and not any(leaf.leaf.is_html or len(leaf.text) > _MAX_NOTE for leaf in extra):
+    if html and not any(leaf.leaf.is_html or len(leaf.sight.text) > _MAX_NOTE for leaf in extra):
         return [_last_own(series) for series in (plain, html) if series]
     raise LeafError(Why.NO_PLACE)
 
@@ -120,12 +120,12 @@ def _as_tuple(part: Part | None) -> tuple[Part, ...]:
 
 def _last_own(series: list[ReadLeaf]) -> ReadLeaf:
     """Return the last of the leaves shown below each other that has text of its own."""
-    return next((read for read in reversed(series) if read.has_own), series[0])
+    return next((read for read in reversed(series) if read.sight.has_own), series[0])
 
 
 def language_among(leaves: list[ReadLeaf]) -> Language:
     """Return the language of the alternative that says most: the other may be a stub."""
-    return language_of(max((read.text for read in leaves), key=len))
+    return language_of(max((read.sight.text for read in leaves), key=len))
 
 
 def _insertion(

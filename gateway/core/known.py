@@ -21,7 +21,6 @@ from gateway.core.company import Company, Language
 from gateway.core.detect import are_several_in
 from gateway.core.envelope import Envelope
 from gateway.core.guard import telling_lines_in
-from gateway.core.html_lines import Page
 from gateway.core.inject import with_change
 from gateway.core.leaf import Leaf, LeafError
 from gateway.core.link import Token, identify_message, link_for
@@ -34,12 +33,11 @@ from gateway.core.reader import SharedReading, names_in, subject_of
 from gateway.core.recipients import sort_recipients
 from gateway.core.skeleton import NOTHING_FOUND, Found, Outline, Skeleton, Stretch, outline
 from gateway.core.splice import Edit, Span
-from gateway.core.texts import NamedLeaf, ReadLeaf, read_named
+from gateway.core.texts import NamedLeaf, ReadLeaf, Sight, read_named
 from gateway.core.transfer import Change
 from gateway.core.verdict import Evidence, Verdict
 from gateway.core.weigh_form import sounds_alike
 from gateway.core.why import Why
-from gateway.core.written import Written
 
 _LARGEST = 512 << 10
 """Bytes of a mail; whatever is larger is decided in a thread and takes its time anyway."""
@@ -51,15 +49,12 @@ _MOST_SHIFTS = 64
 class KnownLeaf(NamedTuple):
     """What a reader sees of a leaf, and what goes into it.
 
-    page, lines, written  as in ReadLeaf
-    spot                  where the block goes
-    joint                 what the block's bytes there depend on
-    chunk                 those bytes, before and behind the token
+    spot   where the block goes
+    joint  what the block's bytes there depend on
+    chunk  those bytes, before and behind the token
     """
 
-    page: Page | None
-    lines: tuple[str, ...]
-    written: Written
+    sight: Sight
     spot: Spot
     joint: Joint
     chunk: tuple[bytes, ...]
@@ -333,9 +328,9 @@ def _edits(known: KnownBlock, head: Part, met: Meeting, token: Token) -> tuple[E
     if without_token(block, token) != known.written:
         return ()
     insertions = []
-    for (leaf, renamed), seen in zip(met.leaves, known.leaves, strict=True):
-        read = ReadLeaf(leaf, seen.page, seen.lines, seen.written, renamed)
-        change = seen.change_for(leaf, renamed, token.encode())
+    for (leaf, renamed), its in zip(met.leaves, known.leaves, strict=True):
+        change = its.change_for(leaf, renamed, token.encode())
+        read = ReadLeaf(leaf, renamed, its.sight)
         insertions.append(with_change(raw, read, change, block.link))
     edits = tuple([one.edit for one in insertions])
     is_sound = is_sound_where_known(raw, head, met.found.boundaries, insertions, edits)

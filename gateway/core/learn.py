@@ -118,7 +118,7 @@ def _known_block(met: Meeting, texts: Texts, token: Token) -> KnownBlock:
     chosen = choose_leaves(texts)
     desk, language = met.mail.desk, language_among(chosen)
     block = desk.write_block(met.mail.company, link_for(desk.link_base, token), language)
-    leaves = [_seen(one, block, token.encode()) for one in sorted(chosen, key=_start)]
+    leaves = [_known_leaf(one, block, token.encode()) for one in sorted(chosen, key=_start)]
     return KnownBlock(language, without_token(block, token), tuple(leaves))
 
 
@@ -126,12 +126,12 @@ def _start(read: ReadLeaf) -> int:
     return read.leaf.part.body.start
 
 
-def _seen(read: ReadLeaf, block: Block, token: bytes) -> KnownLeaf:
+def _known_leaf(read: ReadLeaf, block: Block, token: bytes) -> KnownLeaf:
     leaf, spot = read.leaf, find_spot(read)
     change = place_in(read, block)
     joint = joint_at(leaf, change.span.start)
     chunk = tuple(change.new.split(token))
-    return KnownLeaf(read.page, read.lines, read.written, spot, joint, chunk)
+    return KnownLeaf(read.sight, spot, joint, chunk)
 
 
 def _is_for_all(subject: str, addressed: str, reading: SharedReading, met: Meeting) -> bool:

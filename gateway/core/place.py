@@ -79,12 +79,13 @@ def place_in(read: ReadLeaf, block: Block) -> Change:
 
 def find_spot(read: ReadLeaf) -> Spot:
     """Return where the block goes; raises LeafError: NO_PLACE, ODD_STRUCTURE."""
-    part, page, written = read.leaf.part, read.page, read.written
+    part, sight = read.leaf.part, read.sight
+    page, written = sight.page, sight.written
     if part.header.end == part.body.start:
         raise LeafError(Why.ODD_STRUCTURE)  # no empty line ends its header: it has no body
     if page is not None and page.odd:
         raise LeafError(Why.ODD_STRUCTURE)
-    if page is None and (written.own or read.is_blank):
+    if page is None and (written.own or sight.is_blank):
         return Spot(line=written.end if written.own else None)
     place = None if page is None else _choose(read, page)
     if place is None:
@@ -161,10 +162,10 @@ def _joints(markup: str, place: Place) -> tuple[bytes, bytes]:
 
 def _choose(read: ReadLeaf, page: Page) -> Place | None:
     """Return the best place after the newly written text, else the best after its signature."""
-    written, length = read.written, len(read.renamed.text)
+    sight, written, length = read.sight, read.sight.written, len(read.renamed.text)
     if not written.own:
-        return page.places[-1] if read.is_blank and page.places else None
-    end = _end_of_own_part(read.lines, written)
+        return page.places[-1] if sight.is_blank and page.places else None
+    end = _end_of_own_part(sight.lines, written)
     best = _best(page, page.places, written.end, length)
     if best is not None:
         return best

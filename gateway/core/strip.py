@@ -1,5 +1,6 @@
 """Find link blocks by their marks, and take them out again to the byte."""
 
+import functools
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ from gateway.core.leaf import (
 )
 from gateway.core.mime import Part, scan
 from gateway.core.splice import Edit, Span, apply_edits, in_order
-from gateway.core.texts import ReadLeaf, Seen, see_markup, see_text
+from gateway.core.texts import ReadLeaf, ReadText, read_as_sent
 from gateway.core.transfer import Change, TransferError, encode_change
 from gateway.core.written import find_history
 
@@ -42,8 +43,9 @@ def has_block(read: ReadLeaf) -> bool:
 
     A block in the quoted history belongs to an earlier mail and does not count.
     """
-    if read.page is not None:
-        return _has_own_opening(read.renamed.text, read.page)
+    page = read.sight.page
+    if page is not None:
+        return _has_own_opening(read.renamed.text, page)
     text = read.leaf.text  # the marks are looked for as they were sent, whoever is greeted
     if not any(opening in text for opening in _TEXT_MARKS):
         return False
@@ -91,23 +93,19 @@ def _find_marks(lines: list[str]) -> tuple[int, int] | None:
     return min(pairs, default=None)
 
 
-See = Callable[[str], Seen | ReadLeaf]
-"""Return what a reader sees of a leaf's text, as see_text() and see_markup() do."""
+Read = Callable[[str], ReadText]
+"""Read the text that is left of a leaf without a block, as read_as_sent() does."""
 
 
-def find_block(leaf: Leaf, see: See | None = None) -> Span | None:
-    """Return the span of the inserted chunk in the leaf's decoded data, None without one.
-
-    see  asked for what is left without a block
-    """
-    if leaf.is_html:
-        return _find_in_html(leaf, see or see_markup)
-    return _find_in_text(leaf, see or see_text)
+def find_block(leaf: Leaf, read: Read | None = None) -> Span | None:
+    """Return the span of the inserted chunk in the leaf's decoded data, None without one."""
+    find = _find_in_html if leaf.is_html else _find_in_text
+    return find(leaf, read or functools.partial(read_as_sent, is_html=leaf.is_html))
 
 
-def _find_in_html(leaf: Leaf, see: See) -> Span | None:
+def _find_in_html(leaf: Leaf, read: Read) -> Span | None:
     for span in islice(_chunks_in_html(leaf), _MOST_BLOCKS):
-        if not _is_in_html_history(leaf, span, see):
+        if not _is_in_html_history(leaf, span, read):
             return span
     return None
 
@@ -128,20 +126,20 @@ def _chunks_in_html(leaf: Leaf) -> Iterator[Span]:
         start = leaf.data.find(opening, start + len(opening))
 
 
-def _is_in_html_history(leaf: Leaf, span: Span, see: See) -> bool:
+def _is_in_html_history(leaf: Leaf, span: Span, read: Read) -> bool:
     """Tell whether a chunk stands in history, in the markup as it was without it."""
     before, behind = leaf.data[: span.start], leaf.data[span.end :]
     try:
         at = len(decode(before, leaf.codec))
-        seen = see(decode(before + behind, leaf.codec))
+        renamed, sight = read(decode(before + behind, leaf.codec))
     except CharsetError:
         return True  # we never insert in the middle of a character
-    page, limit = seen.page, seen.written.limit
+    page, limit = sight.page, sight.written.limit
     if page is None:
         return True
     if not page.quotes and limit >= len(page.lines):
         return False  # there is no history
-    at = seen.renamed.here(at)
+    at = renamed.here(at)
     if page.is_quoted_at(at):
         return True
     return limit < bisect_left(page.lines, at, key=lambda line: line.start)
@@ -162,7 +160,7 @@ def _with_joints(data: bytes, span: Span) -> Span:
     return Span(first + before.start(), behind.end()) if before else span
 
 
-def _find_in_text(leaf: Leaf, see: See) -> Span | None:
+def _find_in_text(leaf: Leaf, read: Read) -> Span | None:
     """Find the block by its marks: from the start of the empty line above to the next line."""
     text = leaf.text
     opening, closing = _find_pair(text)
@@ -175,7 +173,7 @@ def _find_in_text(leaf: Leaf, see: See) -> Span | None:
     end = text.find("\n", closing) + 1
     first = text.count("\n", 0, start)
     without = text[:start] + text[end:] if end else text[: max(0, start - 1)].removesuffix("\r")
-    if see(without).written.limit < first:
+    if read(without).sight.written.limit < first:
         return None
     at = line_offset(leaf.data, first)
     if end:
@@ -210,7 +208,7 @@ def _find_line(text: str, line: str, start: int) -> int:
     return -1
 
 
-_NOT_SEEN: Mapping[str, See] = MappingProxyType({})
+_NOT_READ: Mapping[str, Read] = MappingProxyType({})
 
 
 def strip_block(raw: bytes) -> bytes:
@@ -233,18 +231,18 @@ def read_texts(raw: bytes, root: Part) -> Iterator[Leaf]:
 
 
 def edits_to_strip(
-    raw: bytes, root: Part, leaves: Sequence[Leaf], seeing: Mapping[str, See] = _NOT_SEEN
+    raw: bytes, root: Part, leaves: Sequence[Leaf], reading: Mapping[str, Read] = _NOT_READ
 ) -> tuple[Edit, ...]:
     """Return the edits that take the link blocks out of `leaves`: the shown texts as read.
 
-    seeing  by a leaf's path, what find_block() asks
+    reading  by a leaf's path, what find_block() reads with
     """
-    edits = [edit for leaf in leaves for edit in _removal(raw, leaf, seeing.get(leaf.part.path))]
+    edits = [edit for leaf in leaves for edit in _removal(raw, leaf, reading.get(leaf.part.path))]
     return in_order((*edits, *count_anew(raw, root, edits))) if edits else ()
 
 
-def _removal(raw: bytes, leaf: Leaf, see: See | None) -> tuple[Edit, ...]:
-    span = find_block(leaf, see)
+def _removal(raw: bytes, leaf: Leaf, read: Read | None) -> tuple[Edit, ...]:
+    span = find_block(leaf, read)
     if span is None:
         return ()
     try:

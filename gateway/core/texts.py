@@ -12,19 +12,17 @@ from gateway.core.mime import Part
 from gateway.core.written import Written, find_written
 
 
-class ReadLeaf(NamedTuple):
-    """A leaf, the lines a reader sees in it, and which of them were newly written.
+class Sight(NamedTuple):
+    """What a reader sees of a text with the shared name.
 
-    leaf     as it was sent
-    page     of an HTML leaf; None for plain text, whose lines are those of the leaf
-    renamed  its text with the shared name: `page` and `lines` are of that
+    page     of HTML; None for plain text, whose lines are those of the text
+    lines    as they are shown
+    written  which of them were newly written
     """
 
-    leaf: Leaf
     page: Page | None
     lines: tuple[str, ...]
     written: Written
-    renamed: Renamed
 
     @property
     def text(self) -> str:
@@ -42,54 +40,54 @@ class ReadLeaf(NamedTuple):
         return not any(line.strip() for line in self.lines)
 
 
-class Seen(NamedTuple):
-    """What a reader sees of a text: fields as in ReadLeaf."""
-
-    page: Page | None
-    lines: tuple[str, ...]
-    written: Written
-    renamed: Renamed
-
-
-def see_text(text: str) -> Seen:
-    """Return what a reader sees of plain text."""
-    return _see(rename(text), is_html=False)
-
-
-def see_markup(markup: str) -> Seen:
-    """Return what a reader sees of HTML."""
-    return _see(rename(markup, is_markup=True), is_html=True)
-
-
-def _see(renamed: Renamed, *, is_html: bool) -> Seen:
-    if is_html:
-        return Seen(*page_of(renamed.text), renamed)
-    return Seen(None, *lines_of(renamed.text), renamed)
+def see(renamed: Renamed, *, is_html: bool) -> Sight:
+    """Return what a reader sees of a text."""
+    return see_markup(renamed.text) if is_html else see_text(renamed.text)
 
 
 @remembered_letter
-def lines_of(text: str) -> tuple[tuple[str, ...], Written]:
-    """Return the lines of plain text, and which of them were newly written."""
+def see_text(text: str) -> Sight:
+    """Return what a reader sees of plain text with the shared name."""
     lines = tuple(split_lines(text))
-    return lines, find_written(lines)
+    return Sight(None, lines, find_written(lines))
 
 
 @remembered_letter
-def page_of(markup: str) -> tuple[Page, tuple[str, ...], Written]:
-    """Return the page that is HTML, its lines, and which of them were newly written."""
+def see_markup(markup: str) -> Sight:
+    """Return what a reader sees of HTML with the shared name."""
     page = see_page(markup)
     lines = tuple([line.as_text for line in page.lines])
-    return page, lines, find_written(lines, page.paragraphs)
+    return Sight(page, lines, find_written(lines, page.paragraphs))
+
+
+class ReadText(NamedTuple):
+    """A text with the shared name, and what a reader sees of it."""
+
+    renamed: Renamed
+    sight: Sight
+
+
+def read_as_sent(text: str, *, is_html: bool) -> ReadText:
+    """Read a text as it was sent."""
+    renamed = rename(text, is_markup=is_html)
+    return ReadText(renamed, see(renamed, is_html=is_html))
+
+
+class ReadLeaf(NamedTuple):
+    """A text leaf as it was sent, its text with the shared name, and what a reader sees of that."""
+
+    leaf: Leaf
+    renamed: Renamed
+    sight: Sight
 
 
 def read_lines(leaf: Leaf) -> ReadLeaf:
     """Return what a reader sees in the leaf."""
-    see = see_markup if leaf.is_html else see_text
-    return ReadLeaf(leaf, *see(leaf.text))
+    return ReadLeaf(leaf, *read_as_sent(leaf.text, is_html=leaf.is_html))
 
 
 class NamedLeaf(NamedTuple):
-    """A text leaf, and its text with the shared name."""
+    """A text leaf as it was sent, and its text with the shared name; nobody has looked at it."""
 
     leaf: Leaf
     renamed: Renamed
@@ -146,6 +144,6 @@ class Texts:
             if renamed is None:
                 found = read_lines(leaf)
             else:
-                found = ReadLeaf(leaf, *_see(renamed, is_html=leaf.is_html))
+                found = ReadLeaf(leaf, renamed, see(renamed, is_html=leaf.is_html))
             self._read[part.path] = found
         return found
