@@ -12,7 +12,7 @@ from gateway.cli.counted import beating, counted
 from gateway.cli.noted import note_address
 from gateway.cli.parts import Parts, utc_now
 from gateway.cli.processes import Child
-from gateway.core.hear import kind_of
+from gateway.core.hear import load_rules
 from gateway.directory import CompanyDirectory
 from gateway.hops import DEFAULT_HOP
 from gateway.nexthop import NextHopPool, timeouts_of
@@ -51,7 +51,7 @@ async def gateway_side(
     child     what the parent gave this process, when it is one of several
     """
     settings = parts.settings
-    kind_of("")  # reads the rules now, or the first mail would wait for it
+    load_rules()
     writer = GroupWriter(parts.engine)
     waker = Waker(broker)
     outcomes = Outcomes(writer, waker, utc_now)

@@ -20,7 +20,7 @@ from gateway.cli.processes import Child, Parent
 from gateway.cli.served import address_of, bind, served
 from gateway.cli.serving import gateway_side
 from gateway.cli.supervised import supervised
-from gateway.core.hear import kind_of
+from gateway.core.hear import load_rules
 from gateway.demo.inbox import open_inbox
 from gateway.log_lines import say
 from gateway.render import Renderer
@@ -138,7 +138,7 @@ def divide_gateway(settings: Settings, given: Given) -> Child:
     Renderer(HERE / "templates")
     doors = open_doors(settings, given)
     address = doors.address
-    kind_of("")  # reads the rules once for all of them
+    load_rules()  # once for all of them
     _keep_for_good()
 
     def say_up() -> None:

@@ -130,6 +130,11 @@ def _kinds() -> Kinds:
     return Kinds(*searched())
 
 
+def load_rules() -> None:
+    """Read the rules now; otherwise the first mail waits for it."""
+    _kinds()
+
+
 _Patterns = list[re.Pattern[str]]
 
 
