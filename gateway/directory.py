@@ -6,7 +6,7 @@ import logging
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -63,26 +63,32 @@ class RecentLogins:
 
 
 class CompanyDirectory:
-    """A snapshot of all companies, read again every second and kept while the database is down."""
+    """A snapshot of all companies, read again every second and kept while the database is down.
+
+    pinned  the client certificates, in PEM, that companies show themselves by
+    """
 
     def __init__(
         self,
-        load: Callable[[], Iterable[CompanyRecord]],
+        load: Callable[[], tuple[CompanyRecord, ...]],
         now: Callable[[], datetime],
         note_use: Callable[[int], None],
         refresh_seconds: float = 1.0,
     ) -> None:
         """Prepare; start() begins.
 
-        load      reads all companies; called in a thread
+        load      reads all companies; called in a thread. The same tuple again: nothing changed
         note_use  writes down, sooner or later, that the credential with this id was used
         """
         self._load = load
         self._now = now
         self._note_use = note_use
         self._refresh_seconds = refresh_seconds
+        self._records: tuple[CompanyRecord, ...] = ()
         self._by_user: dict[str, CompanyRecord] = {}
         self._by_id: dict[int, CompanyRecord] = {}
+        self._known_unasked: tuple[CompanyRecord, ...] = ()
+        self.pinned: frozenset[str] = frozenset()
         self._noted: dict[int, datetime] = {}
         self._recent = RecentLogins()
         # Threads of its own, for each keeps the memory that a check took.
@@ -189,12 +195,7 @@ class CompanyDirectory:
         self, address: str, certificate: ShownCertificate | None
     ) -> tuple[CompanyRecord, ...]:
         """Return the companies that a client's address or certificate may speak for."""
-        return tuple(r for r in self._by_id.values() if r.access.proofs_of(address, certificate))
-
-    @property
-    def pinned(self) -> frozenset[str]:
-        """The client certificates, in PEM, that companies show themselves by."""
-        return frozenset(pin.pem for r in self._by_id.values() for pin in r.access.pins)
+        return tuple(r for r in self._known_unasked if r.access.proofs_of(address, certificate))
 
     async def _keep_reading(self) -> None:
         while True:
@@ -216,13 +217,21 @@ class CompanyDirectory:
     async def _read_now(self) -> None:
         began_at = time.monotonic()
         try:
-            records = tuple(await asyncio.to_thread(self._load))
+            records = await asyncio.to_thread(self._load)
         except Exception as error:  # noqa: BLE001  any database trouble: the snapshot stays
             if self._is_fresh:  # one line per outage, not one per second
                 log.warning("companies not read: %s", type(error).__name__)
             self._is_fresh = False
         else:
             self._is_fresh = True
-            self._by_user = {record.smtp_user: record for record in records}
-            self._by_id = {record.company.id: record for record in records}
+            self._take(records)
         self._read_at = began_at
+
+    def _take(self, records: tuple[CompanyRecord, ...]) -> None:
+        if records is self._records:
+            return
+        self._records = records
+        self._by_user = {record.smtp_user: record for record in records}
+        self._by_id = {record.company.id: record for record in records}
+        self._known_unasked = tuple(one for one in records if one.access.knows_unasked)
+        self.pinned = frozenset(pin.pem for one in records for pin in one.access.pins)

@@ -21,7 +21,8 @@ from gateway.relay import Clockwork, Relay
 from gateway.settings import HostPort, Settings
 from gateway.smtp.tls import tls_source
 from gateway.smtpd import SmtpListener, start_smtp
-from gateway.store.company_records import CompanyRecord, load_companies
+from gateway.store.company_reader import CompanyReader
+from gateway.store.company_records import CompanyRecord
 from gateway.store.credentials import note_use
 from gateway.store.group_writer import GroupWriter
 from gateway.store.outages import failing_hosts
@@ -116,13 +117,17 @@ def _use_noter(writer: GroupWriter) -> Callable[[int], None]:
 def _company_loader(
     parts: Parts, next_hop: HostPort | None, outages: Outages
 ) -> Callable[[], tuple[CompanyRecord, ...]]:
+    def adapt(record: CompanyRecord) -> CompanyRecord:
+        if next_hop is None:
+            return share_hop(record, parts.settings.gateway_processes)
+        return replace(record, next_hop=next_hop, hop=DEFAULT_HOP)
+
+    reader = CompanyReader(adapt)
+
     def load() -> tuple[CompanyRecord, ...]:
         with parts.reading() as session:
-            records = load_companies(session)
             outages.know(failing_hosts(session))
-        if next_hop is None:
-            return tuple(share_hop(record, parts.settings.gateway_processes) for record in records)
-        return tuple(replace(record, next_hop=next_hop, hop=DEFAULT_HOP) for record in records)
+            return reader.read(session)
 
     return load
 

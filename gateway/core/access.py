@@ -64,6 +64,11 @@ class Access:
     pins: tuple[Pin, ...] = ()
     names: tuple[str, ...] = ()
 
+    @property
+    def knows_unasked(self) -> bool:
+        """Whether a client can show anything by being where and what it is."""
+        return bool(self.networks or self.pins or self.names)
+
     def proofs_of(self, address: str, certificate: ShownCertificate | None) -> Proofs:
         """Return what a client shows by being where and what it is."""
         shown = set()
