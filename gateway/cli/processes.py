@@ -86,10 +86,14 @@ class Child:
 
 @dataclass(slots=True)
 class _Place:
-    """A child, or the pause before it; times are those of time.monotonic()."""
+    """A child, or the pause before it; times are those of time.monotonic().
+
+    serves_since  when it was first seen to serve
+    """
 
     pid: int | None = None
     has_served: bool = False
+    serves_since: float | None = None
     started_at: float = 0.0
     starts_at: float = 0.0
     failures: int = 0
@@ -122,7 +126,8 @@ class Parent:
         while True:
             number = self._next_vacancy()
             place = self._places[number]
-            place.has_served, place.started_at = False, time.monotonic()
+            place.has_served, place.serves_since = False, None
+            place.started_at = time.monotonic()
             try:
                 pid = os.fork()
             except OSError as error:  # no memory, or too many processes: perhaps later
@@ -240,10 +245,13 @@ class Parent:
             return
         tell("WATCHDOG=1")
         patience = max(self._watch_seconds, _SHORTEST_WATCH_SECONDS)
-        oldest = (time.monotonic() - patience) * 1000
+        now = time.monotonic()
         for number, place in enumerate(self._places):
-            beat = self._board.read(number, Gauge.BEAT)
-            if place.pid is not None and self._is_serving(number) and 0 < beat < oldest:
+            if place.pid is None or not self._is_serving(number):
+                continue
+            place.serves_since = place.serves_since or now  # it may stand still before it beats
+            beat = self._board.read(number, Gauge.BEAT) / 1000
+            if max(beat, place.serves_since) < now - patience:
                 log.error("process %s stands still and is ended", place.pid)
                 os.kill(place.pid, signal.SIGKILL)
 

@@ -19,6 +19,19 @@ print("begun", flush=True)  # and hears of no lifeline and no signal yet
 time.sleep(60)
 """
 
+STANDS_STILL = """
+import socket, time
+from gateway.board import Gauge
+from gateway.cli.doors import Doors
+from gateway.cli.processes import Parent
+doors = Doors((socket.create_server(("127.0.0.1", 0)),), (), None)
+child = Parent(1, doors, lambda: None).divide()
+child.shared.seat.tell(Gauge.SERVING, 1)
+child.say_serving()
+print("serves", flush=True)  # and was never seen alive since
+time.sleep(30)
+"""
+
 
 @pytest.mark.parametrize(
     ("number", "exit_code"),
@@ -40,6 +53,28 @@ def test_a_child_that_is_stopped_while_it_starts_is_no_failure(
         assert parent.stdout.readline().startswith(b"Finishing")
         os.kill(int(child), number)
         assert parent.wait(30) == exit_code
+
+
+def test_a_child_that_stands_still_before_it_first_says_so_is_replaced() -> None:
+    unit = os.environ | {"WATCHDOG_USEC": "400000"}
+    with subprocess.Popen(
+        (sys.executable, "-c", STANDS_STILL),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=unit,
+    ) as parent:
+        assert parent.stdout is not None
+        try:
+            assert parent.stdout.readline() == b"serves\n"
+            assert b"stands still" in parent.stdout.readline()
+            assert b"another begins" in parent.stdout.readline()
+            assert parent.stdout.readline() == b"serves\n"
+            parent.send_signal(signal.SIGTERM)
+            assert parent.stdout.readline().startswith(b"Finishing")
+            parent.send_signal(signal.SIGTERM)  # which ends the child as well
+            parent.wait(30)
+        finally:
+            parent.kill()
 
 
 @pytest.mark.parametrize(
