@@ -39,24 +39,6 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(4, 1 + (os.cpu_count() or 1))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put a module that waits for processes here and there between those that compute.
-
-    One after the other, as the folder has them, they would leave the processors idle.
-    """
-    modules: dict[Path, list[pytest.Item]] = {}
-    for item in items:
-        modules.setdefault(item.path, []).append(item)
-    waiting = [path for path in modules if path.parent.name == "e2e"]
-    computing = [path for path in modules if path.parent.name != "e2e"]
-    places = {path: (rank + 0.5) / len(waiting) for rank, path in enumerate(waiting)}
-    begun = 0
-    for path in computing:
-        places[path] = begun / len(items)
-        begun += len(modules[path])
-    items[:] = [item for path in sorted(places, key=places.__getitem__) for item in modules[path]]
-
-
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
     """Give a PostgreSQL cluster for the whole session, with a migrated template database."""
