@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 # The command line starts in a blink: what is heavy (pydantic, SQLAlchemy, alembic, Dramatiq)
-# is imported by the command that needs it.
+# is imported by the command that needs it, and after the settings are read: a wrong one is told
+# at once.
 
 
 def add_to(app: typer.Typer) -> None:
@@ -49,10 +50,11 @@ def up(
     ] = None,
 ) -> None:
     """Run gateway, workers and web pages in this one process until Ctrl-C."""
+    hop = _parse_option(next_hop)
+    settings = _prepare_one(smtp_port, web_port, demo)
     from gateway.cli.together import run_up
 
-    hop = _parse_option(next_hop)
-    _run(lambda settings: run_up(settings, demo=demo, next_hop=hop), smtp_port, web_port, demo)
+    _run_loop(run_up(settings, demo=demo, next_hop=hop))
 
 
 def gateway(
@@ -65,10 +67,10 @@ def gateway(
     ] = None,
 ) -> None:
     """Run the SMTP side alone, until SIGTERM; mails in hand are finished first."""
+    settings = _prepare(smtp_port, None)
     from gateway.cli.doors import as_given, given_sockets
     from gateway.cli.together import divide_gateway, run_child, run_gateway
 
-    settings = _prepare(smtp_port, None)
     if processes is not None:
         settings = settings.model_copy(update={"gateway_processes": processes})
     given = given_sockets()
@@ -83,9 +85,10 @@ def gateway(
 
 def web(web_port: WebPort = None) -> None:
     """Run the web pages alone, until SIGTERM. PORT, when set, chooses the port on all addresses."""
+    settings = _prepare_one(None, web_port)
     from gateway.cli.together import run_web
 
-    _run(run_web, None, web_port)
+    _run_loop(run_web(settings))
 
 
 def migrate_schema() -> None:
@@ -104,14 +107,9 @@ def _parse_option(text: str | None) -> HostPort | None:
         raise typer.BadParameter(f"{error}, for example 127.0.0.1:25") from None
 
 
-def _run(
-    main: Callable[["Settings"], Coroutine[Any, Any, None]],
-    smtp_port: int | None,
-    web_port: int | None,
-    quiet: bool = False,
-) -> None:
+def _prepare_one(smtp_port: int | None, web_port: int | None, quiet: bool = False) -> "Settings":
     settings = _prepare(smtp_port, web_port, quiet)
-    _run_loop(main(settings.model_copy(update={"gateway_processes": 1})))
+    return settings.model_copy(update={"gateway_processes": 1})
 
 
 def _prepare(smtp_port: int | None, web_port: int | None, quiet: bool = False) -> "Settings":
