@@ -101,6 +101,10 @@ class Client:
         """Say QUIT and hear the answer."""
         self._writer.write(b"QUIT\r\n")
         await self._expect(b"221")
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
         self._writer.close()
 
     async def _expect(self, code: bytes) -> bytes:
@@ -140,8 +144,8 @@ async def carry_out(load: Load) -> None:
     started = time.perf_counter()
     await asyncio.gather(*(work(client) for client in clients))
     seconds = time.perf_counter() - started
-    for client in staying:
-        await client.leave()
+    for client in clients:
+        client.close()
     times.sort()
     p50, p99 = (times[int(len(times) * share)] for share in (0.5, 0.99))
     result = Result(len(times), again, seconds, p50, p99)

@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.core.access import ShownCertificate
@@ -62,6 +63,14 @@ class RecentLogins:
         return keyed_hash(self._key, f"{user}\0{password}".encode("utf-8", "replace"))
 
 
+@dataclass(slots=True)
+class _Check:
+    """A password that is being checked, and how many connections wait for the answer."""
+
+    found: asyncio.Future[str | None]
+    waiting: int = 0
+
+
 class CompanyDirectory:
     """A snapshot of all companies, read again every second and kept while the database is down.
 
@@ -93,7 +102,7 @@ class CompanyDirectory:
         self._recent = RecentLogins()
         # Threads of its own, for each keeps the memory that a check took.
         self._checkers = ThreadPoolExecutor(_CHECKS_AT_ONCE, "password-check")
-        self._checks: dict[tuple[str, str, tuple[str, ...]], asyncio.Future[str | None]] = {}
+        self._checks: dict[tuple[str, str, tuple[str, ...]], _Check] = {}
         self._read_at = float("-inf")
         self._is_fresh = True
         self._reading = asyncio.Lock()
@@ -110,7 +119,7 @@ class CompanyDirectory:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        self._checkers.shutdown(cancel_futures=True)
+        await asyncio.to_thread(self._checkers.shutdown, cancel_futures=True)
 
     async def authenticate(self, user: str, password: str) -> Login | None:
         """Return whose credentials these are, or None.
@@ -156,10 +165,16 @@ class CompanyDirectory:
             if len(self._checks) >= _MOST_CHECKS:
                 raise TryLaterError
             loop = asyncio.get_running_loop()
-            check = loop.run_in_executor(self._checkers, find_password, password, hashes)
-            self._checks[asked] = check
-            check.add_done_callback(lambda _: self._checks.pop(asked))
-        return await asyncio.shield(check)  # a client that leaves stops nobody else's
+            found = loop.run_in_executor(self._checkers, find_password, password, hashes)
+            check = self._checks[asked] = _Check(found)
+        check.waiting += 1
+        try:
+            return await asyncio.shield(check.found)  # who leaves stops nobody else's
+        finally:
+            check.waiting -= 1
+            if not check.waiting:
+                del self._checks[asked]
+                check.found.cancel()  # unless it is over: nobody waits for it any more
 
     def _passwords(self, user: str) -> tuple[Credential, ...]:
         record = self._by_user.get(user)

@@ -45,7 +45,7 @@ def _library_state(hostname: str, timeout_seconds: float) -> Mapping[str, object
     """Return what aiosmtpd's SMTP.__init__ sets, made once for all connections.
 
     It looks at every attribute of its object three times, for the methods that answer commands,
-    which our command loop replaces: a seventh of the time of a mail with a connection of its own.
+    which our command loop replaces: a ninth of the time of a mail with a connection of its own.
     What belongs to one connection alone is set anew by whoever takes this over.
     """
     return vars(SMTP(None, hostname=hostname, timeout=timeout_seconds))

@@ -1,6 +1,6 @@
 """All companies, asked for every second: read anew only when one of their facts has changed.
 
-The records of 1,000 companies take 0.09 s to make and their facts a tenth of that to fetch, and
+The records of 1,000 companies take 0.09 s to make and their facts an eighth of that to fetch, and
 changes are rare.
 """
 
@@ -29,17 +29,23 @@ from gateway.store.tuning import TuningRow
 Facts = list[Sequence[tuple[Any, ...]]]
 
 _WHOLE: tuple[type[Base], ...] = (
-    *(CompanyRow, CompanyDomainRow, CompanySenderRow, CredentialRow, AccessRow, CompanyHopRow),
+    *(CompanyRow, CompanyDomainRow, CompanySenderRow, AccessRow, CompanyHopRow),
     *(DkimKeyRow, DomainProofRow, TuningRow, CourtesyRow, ForeignFromRow),
 )
 _LETTER, _BLOCK = table_of(LetterRow).c, table_of(BlockTemplateRow).c
 _REVIEW = table_of(ReviewRow).c
+# When a secret was last used changes every hour, and nobody is let in or kept out by it.
+_CREDENTIAL = [one for one in table_of(CredentialRow).c if one.name != "last_used_at"]
 _QUERIES: tuple[Select[Any], ...] = (
     *(select(table_of(row)).order_by(table_of(row).c.id) for row in _WHOLE),
-    # What a letter, a block or an answer says never changes.
+    select(*_CREDENTIAL).order_by(table_of(CredentialRow).c.id),
+    # What a letter or a block says never changes, and neither is ever deleted.
     select(_LETTER.id, _LETTER.active).order_by(_LETTER.id),
     select(_BLOCK.id).order_by(_BLOCK.id),
-    select(_REVIEW.id).where(_REVIEW.origin.is_not(None)).order_by(_REVIEW.company_id, _REVIEW.id),
+    # An answer that is corrected is another row, which on SQLite may have the same id.
+    select(_REVIEW.id, _REVIEW.origin, _REVIEW.is_rejection, _REVIEW.counts, _REVIEW.heard)
+    .where(_REVIEW.origin.is_not(None))
+    .order_by(_REVIEW.company_id, _REVIEW.id),
 )
 
 
@@ -58,13 +64,13 @@ class CompanyReader:
     ) -> None:
         """Prepare; `adapt` is applied to each record that is read."""
         self._adapt = adapt
-        self._facts: Facts | None = None
-        self._records: tuple[CompanyRecord, ...] = ()
+        self._known: tuple[Facts | None, tuple[CompanyRecord, ...]] = (None, ())
 
     def read(self, session: Session) -> tuple[CompanyRecord, ...]:
         """Return all companies in the order they came, as they are in this session's snapshot."""
         facts = [statement.ask(session) for statement in _STATEMENTS]
-        if facts != self._facts:
-            self._records = tuple(map(self._adapt, load_companies(session)))
-            self._facts = facts
-        return self._records
+        known, records = self._known
+        if facts != known:
+            records = tuple(map(self._adapt, load_companies(session)))
+            self._known = facts, records  # together: a reading given up may still run beside this
+        return records

@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Callable
 
-from sqlalchemy import Engine, Table, event
+from sqlalchemy import Engine, Table, event, func, select
 from sqlalchemy.orm import Session
 
 from gateway.core.company import BlockTemplate, Language, Mode
@@ -14,7 +14,12 @@ from gateway.store.block_templates import save_block
 from gateway.store.companies import add_company, set_mode
 from gateway.store.company_reader import _QUERIES, CompanyReader
 from gateway.store.company_records import CompanyRecord, load_companies
-from gateway.store.credentials import CredentialKind, add_credential
+from gateway.store.credentials import (
+    CredentialKind,
+    CredentialRow,
+    add_credential,
+    limit_credential,
+)
 from gateway.store.engine import reading_session, writing_session
 from gateway.store.letters import add_letter, remove_letter
 from gateway.store.mails import record_mails
@@ -66,12 +71,18 @@ CHANGES: dict[str, Change] = {
     "block": lambda session, one: save_block(
         session, one, BlockTemplate(Language.JA, "text", "html", 1), "test", NOW
     ),
+    "password revoked": lambda session, one: limit_credential(
+        session, one, session.scalars(select(func.min(CredentialRow.id))).one(), None, "test", NOW
+    ),
     "credential": lambda session, one: add_credential(
         session, one, CredentialKind.HEADER, "test", NOW
     ),
     "letter": lambda session, one: add_letter(session, one, LETTER, "test", NOW),
     "no letter": lambda session, one: remove_letter(session, one, 1, "test", NOW),
     "answer": lambda session, one: answer(
+        session, one, "cr-1", is_rejection=True, actor="test", now=NOW
+    ),
+    "another answer": lambda session, one: answer(
         session, one, "cr-1", is_rejection=False, actor="test", now=NOW
     ),
 }
@@ -80,7 +91,7 @@ CHANGES: dict[str, Change] = {
 def test_every_change_is_seen_and_without_one_nothing_is_read(engine: Engine) -> None:
     one = write_company(engine).company.id
     with writing_session(engine).begin() as session:
-        record_mails(session, [mail(one, "cr-1", Verdict.REJECTION)])
+        record_mails(session, [mail(one, "cr-1", Verdict.POSSIBLE)])
     reader = CompanyReader()
     before = read(engine, reader)
     for name, change in CHANGES.items():
