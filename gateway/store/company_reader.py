@@ -34,6 +34,7 @@ _WHOLE: tuple[type[Base], ...] = (
 )
 _LETTER, _BLOCK = table_of(LetterRow).c, table_of(BlockTemplateRow).c
 _REVIEW = table_of(ReviewRow).c
+_ANSWER = (_REVIEW.mail_id, _REVIEW.origin, _REVIEW.is_rejection, _REVIEW.counts, _REVIEW.heard)
 # When a secret was last used changes every hour, and nobody is let in or kept out by it.
 _CREDENTIAL = [one for one in table_of(CredentialRow).c if one.name != "last_used_at"]
 _QUERIES: tuple[Select[Any], ...] = (
@@ -43,7 +44,7 @@ _QUERIES: tuple[Select[Any], ...] = (
     select(_LETTER.id, _LETTER.active).order_by(_LETTER.id),
     select(_BLOCK.id).order_by(_BLOCK.id),
     # An answer that is corrected is another row, which on SQLite may have the same id.
-    select(_REVIEW.id, _REVIEW.origin, _REVIEW.is_rejection, _REVIEW.counts, _REVIEW.heard)
+    select(_REVIEW.id, *_ANSWER)
     .where(_REVIEW.origin.is_not(None))
     .order_by(_REVIEW.company_id, _REVIEW.id),
 )
