@@ -92,11 +92,15 @@ class _Place:
     """
 
     pid: int | None = None
-    has_served: bool = False
     serves_since: float | None = None
     started_at: float = 0.0
     starts_at: float = 0.0
     failures: int = 0
+
+    @property
+    def has_served(self) -> bool:
+        """Whether the child was ever seen to serve."""
+        return self.serves_since is not None
 
 
 class Parent:
@@ -126,8 +130,7 @@ class Parent:
         while True:
             number = self._next_vacancy()
             place = self._places[number]
-            place.has_served, place.serves_since = False, None
-            place.started_at = time.monotonic()
+            place.serves_since, place.started_at = None, time.monotonic()
             try:
                 pid = os.fork()
             except OSError as error:  # no memory, or too many processes: perhaps later
@@ -232,7 +235,8 @@ class Parent:
     def _announce(self) -> None:
         """Say once that the gateway is up: when each child serves, or waits for another try."""
         for number, place in enumerate(self._places):
-            place.has_served |= self._is_serving(number)
+            if not place.has_served and self._is_serving(number):
+                place.serves_since = time.monotonic()
         is_starting = any(not (place.has_served or place.failures) for place in self._places)
         if self._on_up is not None and not is_starting:
             self._on_up()
@@ -247,10 +251,10 @@ class Parent:
         patience = max(self._watch_seconds, _SHORTEST_WATCH_SECONDS)
         now = time.monotonic()
         for number, place in enumerate(self._places):
-            if place.pid is None or not self._is_serving(number):
+            if place.pid is None or place.serves_since is None or not self._is_serving(number):
                 continue
-            place.serves_since = place.serves_since or now  # it may stand still before it beats
             beat = self._board.read(number, Gauge.BEAT) / 1000
+            # It may stand still before its first beat.
             if max(beat, place.serves_since) < now - patience:
                 log.error("process %s stands still and is ended", place.pid)
                 os.kill(place.pid, signal.SIGKILL)
