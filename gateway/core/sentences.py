@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gateway.core.html_lines import Page
 from gateway.core.memory import remembered, remembered_block, remembered_letter
-from gateway.core.texts import see_markup, see_text
+from gateway.core.texts import see
 
 MAX_WRITTEN_CHARS = 16 * 1024
 """Newly written text beyond this many characters is not read: some thirteen pages."""
@@ -55,7 +55,7 @@ class Sentences:
 @remembered_letter
 def sentences_in_leaf(text: str, is_html: bool, path: str) -> Sentences:  # noqa: FBT001  a memory's key
     """Return the sentences of a leaf with this text, with the shared name, and this path."""
-    page, lines, written = see_markup(text) if is_html else see_text(text)
+    page, lines, written = see(text, is_html=is_html)
     if page is None:
         return _sentences_of(_Lines(lines, _starts_of(text)), path, written.own)
     return _sentences_of(_lines_of_html(page), path, written.own)

@@ -40,21 +40,19 @@ class Sight(NamedTuple):
         return not any(line.strip() for line in self.lines)
 
 
-def see(renamed: Renamed, *, is_html: bool) -> Sight:
-    """Return what a reader sees of a text."""
-    return see_markup(renamed.text) if is_html else see_text(renamed.text)
+def see(text: str, *, is_html: bool) -> Sight:
+    """Return what a reader sees of a text with the shared name."""
+    return _see_markup(text) if is_html else _see_text(text)
 
 
 @remembered_letter
-def see_text(text: str) -> Sight:
-    """Return what a reader sees of plain text with the shared name."""
+def _see_text(text: str) -> Sight:
     lines = tuple(split_lines(text))
     return Sight(None, lines, find_written(lines))
 
 
 @remembered_letter
-def see_markup(markup: str) -> Sight:
-    """Return what a reader sees of HTML with the shared name."""
+def _see_markup(markup: str) -> Sight:
     page = see_page(markup)
     lines = tuple([line.as_text for line in page.lines])
     return Sight(page, lines, find_written(lines, page.paragraphs))
@@ -70,7 +68,7 @@ class ReadText(NamedTuple):
 def read_as_sent(text: str, *, is_html: bool) -> ReadText:
     """Read a text as it was sent."""
     renamed = rename(text, is_markup=is_html)
-    return ReadText(renamed, see(renamed, is_html=is_html))
+    return ReadText(renamed, see(renamed.text, is_html=is_html))
 
 
 class ReadLeaf(NamedTuple):
@@ -144,6 +142,6 @@ class Texts:
             if renamed is None:
                 found = read_lines(leaf)
             else:
-                found = ReadLeaf(leaf, renamed, see(renamed, is_html=leaf.is_html))
+                found = ReadLeaf(leaf, renamed, see(renamed.text, is_html=leaf.is_html))
             self._read[part.path] = found
         return found

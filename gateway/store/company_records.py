@@ -3,7 +3,7 @@
 To add a fact: one defaulted field in `CompanyRecord` (or in the core's `Company`), and in
 `_records` one line that loads it and one that hands it over. A loader takes the company's id, or
 None for all companies, and returns what it found by company id, with one query. company_reader.py
-looks at the fact's table.
+must look at its table: a test tells.
 """
 
 from collections import defaultdict
