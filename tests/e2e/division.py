@@ -48,21 +48,22 @@ class Division:
         return int(_REFUSED.findall(self.log)[-1])
 
     def clients_of(self, *pids: int) -> dict[int, smtplib.SMTP]:
-        """Return a client of each of these processes; who gets a connection is the kernel's."""
+        """Return a client of each of these processes.
+
+        Who accepts a connection is the kernel's choice, and may be the same one each time: those
+        that have their client stand still until the others have theirs.
+        """
         found: dict[int, smtplib.SMTP] = {}
-        others = []
-        for _ in range(90):  # of the hundred that one address may have
-            client = self.connect()
-            pid = self.server_of(client)
-            if pid in pids and pid not in found:
-                found[pid] = client
-            else:
-                others.append(client)
-            if len(found) == len(pids):
-                break
-        for other in others:
-            other.close()
-        assert set(found) == set(pids), "each process takes connections"
+        with contextlib.ExitStack() as until_found:
+            while set(pids) - set(found):
+                client = self.connect()
+                pid = self.server_of(client)
+                os.kill(pid, signal.SIGSTOP)
+                until_found.callback(os.kill, pid, signal.SIGCONT)
+                if pid in pids:
+                    found[pid] = client
+                else:
+                    until_found.callback(client.close)
         return found
 
 
