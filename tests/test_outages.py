@@ -210,7 +210,7 @@ def test_a_hop_that_says_nothing_fails_however_short_our_patience(front: Front, 
 
 
 @pytest.mark.parametrize("silent_at", [b"EHLO", b"MAIL", b"RCPT"])
-@pytest.mark.parametrize(("within_seconds", "failures"), [(0.0, 1), (60.0, 0)])
+@pytest.mark.parametrize(("within_seconds", "failures"), [(-1.0, 1), (60.0, 0)])
 def test_a_hop_that_says_nothing_until_the_sender_leaves_fails(
     front: Front,
     hop: Sink,
@@ -229,7 +229,7 @@ def test_a_hop_that_says_nothing_until_the_sender_leaves_fails(
 def test_after_a_hop_that_was_silent_until_the_sender_left_another_is_asked_first(
     front: Front, hop: Sink, thread: LoopThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hop_pool, "_ANSWERED_WITHIN_SECONDS", 0.0)
+    monkeypatch.setattr(hop_pool, "_ANSWERED_WITHIN_SECONDS", -1.0)
     hop.holds[b"EHLO"] = threading.Event()
     with running_hop(thread) as backup:
         front.hop = HopSettings(fallbacks=(backup.address,))
