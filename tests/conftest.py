@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import uvloop
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 from sqlalchemy import Engine
@@ -93,8 +94,8 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def thread() -> Iterator[LoopThread]:
-    """Give an event loop in a thread of its own."""
-    running = LoopThread()
+    """Give an event loop in a thread of its own: uvloop's, as the product has it."""
+    running = LoopThread(uvloop.new_event_loop)
     yield running
     running.stop()
 

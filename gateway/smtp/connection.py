@@ -1,18 +1,19 @@
 """One client's connection: command lines in, replies out, timers, STARTTLS, and how it ends.
 
-Kept from aiosmtpd's SMTP: the connection, the switch to TLS and flow control. Its command loop is
-replaced, because it obeys lines that end in a bare LF, has one timer that cuts a steady upload and
-that NOOPs can reset for ever, cancels a hand-over when the client goes away, and answers 500 with
-the exception's text.
+Kept from aiosmtpd's SMTP: the connection and flow control. Its command loop is replaced, because
+it obeys lines that end in a bare LF, has one timer that cuts a steady upload and that NOOPs can
+reset for ever, cancels a hand-over when the client goes away, and answers 500 with the exception's
+text. So is its switch to TLS, which uses asyncio's in Python under uvloop, too: 278 KiB for each
+connection instead of 24.
 """
 
 import asyncio
 import functools
 import logging
 import re
-from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable, Mapping
 from ssl import SSLContext
+from typing import cast
 
 from aiosmtpd.smtp import SMTP
 
@@ -27,7 +28,9 @@ log = logging.getLogger(__name__)
 
 _LONGEST_COMMAND = 4096
 _MOST_GATHERED = 16
-_HANDSHAKE_SECONDS = 30
+_HANDSHAKE_SECONDS = 30.0
+_TLS_CLOSE_SECONDS = 2.0
+"""For a client's answer to our close_notify; by then its session counts nowhere any more."""
 _PROXY_SECONDS = 5
 _COMMAND_LINE = re.compile(rb"[^\r\n\0]*\r\n")
 
@@ -73,6 +76,7 @@ class SmtpConnection(SMTP):
         # One deadline instead of a timer per command; cancelled when the connection is lost.
         self._timeout_handle = Deadline(loop, self._timeout_cb)
         self._peer = ""
+        self._is_secure = False
         self._patience_seconds = settings.command_timeout_seconds
         self._patience_ends = loop.time() + 2 * self._patience_seconds
         self._slowest_upload = settings.min_upload_bytes_per_second * self._patience_seconds
@@ -86,7 +90,7 @@ class SmtpConnection(SMTP):
     @property
     def is_secure(self) -> bool:
         """Whether TLS is spoken."""
-        return self._tls_protocol is not None
+        return self._is_secure
 
     @property
     def task(self) -> asyncio.Task[None] | None:
@@ -125,10 +129,9 @@ class SmtpConnection(SMTP):
     # How a connection begins and ends
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take a new connection, or the encrypted one that STARTTLS made of it."""
-        if not self.is_secure:
-            address = transport.get_extra_info("peername")
-            self._peer = normal_address(str(address[0])) if isinstance(address, tuple) else ""
+        """Take a new connection."""
+        address = transport.get_extra_info("peername")
+        self._peer = normal_address(str(address[0])) if isinstance(address, tuple) else ""
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -314,7 +317,7 @@ class SmtpConnection(SMTP):
         transport = self.transport
         if transport is None:
             raise EOFError
-        self._reader.take_all()
+        self._reader.let_go()
         transport.pause_reading()
         self._say(Reply(220, "2.0.0 Ready to start TLS"))
         await self._flush()
@@ -325,39 +328,40 @@ class SmtpConnection(SMTP):
         """Shake hands before anything was said (RFC 8314 section 3.3)."""
         if self.transport is None:
             raise EOFError
-        arrived = self._reader.take_all()
+        arrived = self._reader.let_go()
         self.transport.pause_reading()
         await self._shake_hands(context, arrived)
 
     async def _shake_hands(self, context: SSLContext, arrived: bytes) -> None:
         """Encrypt the connection, whose reading is paused; `arrived` was already read from it."""
-        transport = self.transport
-        if transport is None:
+        clear = self.transport
+        if clear is None:
             raise EOFError
-        waiter: asyncio.Future[None] = self.loop.create_future()
-        protocol = SSLProtocol(
-            self.loop,
-            self,
-            context,
-            waiter,
-            server_side=True,
-            ssl_handshake_timeout=_HANDSHAKE_SECONDS,
-        )
-        self._tls_protocol = protocol
-        self._original_transport = transport
-        transport.set_protocol(protocol)
-        self.transport = protocol._app_transport  # noqa: SLF001  as aiosmtpd does
-        protocol.connection_made(transport)
-        _feed(protocol, arrived)
-        transport.resume_reading()
+        self._timeout_handle.lift()  # the handshake has one of its own
+        if arrived:  # start_tls() has its protocol in place by then, and begins behind it
+            self.loop.call_soon(_feed, clear, arrived)
+        encrypted = None
         try:
-            await waiter
+            encrypted = await self.loop.start_tls(
+                clear,
+                self,
+                context,
+                server_side=True,
+                ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+                ssl_shutdown_timeout=_TLS_CLOSE_SECONDS,
+            )
         except OSError as error:
             log.info("TLS handshake failed: %s peer=%s", type(error).__name__, self._peer)
-        if self.session is None or self.session.ssl is None:
+        if encrypted is None or encrypted.is_closing():
             self._timeout_handle.cancel()
             self.transport = None
             raise EOFError
+        self._is_secure = True
+        self._original_transport = clear  # which aiosmtpd closes when the connection is lost
+        self.transport = encrypted
+        self._reader.set_transport(encrypted)
+        self._writer._transport = encrypted  # type: ignore[attr-defined]  # noqa: SLF001
+        self._reset_timeout()
 
 
 def describe(error: BaseException) -> str:
@@ -370,11 +374,12 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__} at {place.tb_frame.f_code.co_name}:{place.tb_lineno}"
 
 
-def _feed(protocol: SSLProtocol, arrived: bytes) -> None:
-    """Hand `protocol` the bytes that were read before it existed."""
+def _feed(transport: asyncio.Transport, arrived: bytes) -> None:
+    """Hand the protocol of `transport` the bytes that were read before it was there."""
+    protocol = cast("asyncio.BufferedProtocol", transport.get_protocol())
     rest = memoryview(arrived)
     while rest:
-        room = protocol.get_buffer(len(rest))
+        room = memoryview(protocol.get_buffer(len(rest)))
         size = min(len(room), len(rest))
         room[:size] = rest[:size]
         protocol.buffer_updated(size)

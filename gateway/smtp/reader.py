@@ -74,6 +74,12 @@ class ClientReader(asyncio.StreamReader):
         self._maybe_resume_transport()  # type: ignore[attr-defined]
         return arrived
 
+    def let_go(self) -> bytes:
+        """Do what take_all() does, and leave the transport alone until set_transport()."""
+        arrived = self.take_all()
+        self._transport = None
+        return arrived
+
     def take_line(self, longest: int) -> bytes | None:
         """Return the next line with its line end, whichever that is; None when it has not come.
 

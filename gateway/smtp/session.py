@@ -62,10 +62,10 @@ class SmtpSession(SmtpConnection):
         return self._transaction is not None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take a new connection, or the encrypted one that STARTTLS made of it."""
+        """Take a new connection."""
         self._service.sessions.add(self)
         super().connection_made(transport)
-        self._client.peer, self._client.is_secure = self._peer, self.is_secure
+        self._client.peer = self._peer
 
     def connection_lost(self, error: Exception | None) -> None:
         """End the session; a mail that is being handed over is handed over all the same."""
@@ -100,7 +100,7 @@ class SmtpSession(SmtpConnection):
             return False
         if self._begins_with_tls:
             await self._begin_tls(self._service.tls_context())
-            self._note_certificate()
+            self._note_encryption()
         self._say(Reply(220, f"{self.hostname} ESMTP Career Relay"))
         return True
 
@@ -110,7 +110,8 @@ class SmtpSession(SmtpConnection):
             await self._read_proxy()
             self._client.peer = self._peer
 
-    def _note_certificate(self) -> None:
+    def _note_encryption(self) -> None:
+        self._client.is_secure = True
         if self._service.tls is not None and self.transport is not None:
             self._client.certificate = shown_certificate(
                 self.transport.get_extra_info("ssl_object"), self._service.tls.authorities
@@ -239,7 +240,7 @@ class SmtpSession(SmtpConnection):
         if self.is_secure:
             return Reply(503, "5.5.1 TLS is on already")
         await self._start_tls(self._service.tls_context())
-        self._note_certificate()
+        self._note_encryption()
         return None
 
     async def _auth(self, arg: bytes) -> Reply:

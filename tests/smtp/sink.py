@@ -104,7 +104,8 @@ class Sink:
         assert task is not None
         self._talks[task] = writer
         self.most_at_once = max(self.most_at_once, len(self._talks))
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        # RuntimeError: what uvloop says when the client has gone
+        with contextlib.suppress(OSError, RuntimeError, asyncio.IncompleteReadError):
             if b"banner" not in self.drops:
                 writer.write(self.banner.encode() + b"\r\n")
                 await self._obey(reader, writer)

@@ -1,0 +1,141 @@
+"""TLS on a client's connection, by either event loop: what flows through it, and how it ends."""
+
+import asyncio
+import logging
+import smtplib
+import socket
+import ssl
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvloop
+
+from tests.certificates import Authority
+from tests.services import wait_until
+from tests.smtp.conftest import StartGateway
+from tests.smtp.gateways import (
+    OUTSIDE,
+    PASSWORD,
+    PLAIN,
+    SENDER,
+    USER,
+    LoopThread,
+    Wire,
+    assert_all_gone,
+)
+from tests.smtp.sink import PATIENCE_SECONDS, Sink
+
+Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
+
+
+@pytest.fixture(params=[uvloop.new_event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
+def thread(request: pytest.FixtureRequest) -> Iterator[LoopThread]:
+    """Give an event loop of either kind in a thread of its own."""
+    running = LoopThread(request.param)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def contexts(tmp_path: Path) -> Contexts:
+    """Give a server's and a client's TLS context."""
+    authority = Authority()
+    client = ssl.create_default_context(cadata=authority.pem)
+    return authority.server(tmp_path, "localhost"), client
+
+
+def shake_hands(wire: Wire, context: ssl.SSLContext) -> Wire:
+    assert wire.ask("STARTTLS") == "220 2.0.0 Ready to start TLS"
+    return Wire(context.wrap_socket(wire.socket, server_hostname="localhost"))
+
+
+def test_a_large_mail_arrives_to_the_byte(
+    start: StartGateway, sink: Sink, contexts: Contexts
+) -> None:
+    gateway = start(contexts[0])
+    raw = b"Subject: x\r\n\r\n" + b"".join(b"%070d\r\n" % number for number in range(60_000))
+    with smtplib.SMTP(*gateway.address, timeout=PATIENCE_SECONDS) as client:
+        client._host = "localhost"  # type: ignore[attr-defined]
+        client.starttls(context=contexts[1])
+        client.login(USER, PASSWORD)
+        for _ in range(2):
+            client.sendmail(SENDER, [OUTSIDE], raw)
+    assert [mail.content for mail in sink.mails] == [raw, raw]
+    assert {mail.with_protocol for mail in gateway.relay.mails} == {"ESMTPSA"}
+    assert_all_gone(gateway)
+
+
+def test_what_comes_with_the_handshake_s_last_message_is_obeyed(
+    start: StartGateway, sink: Sink, contexts: Contexts
+) -> None:
+    """More comes than is kept for a reader; and the client says no goodbye in TLS."""
+    gateway = start(contexts[0])
+    with gateway.wire(log_in=False) as wire:
+        assert wire.ask("STARTTLS").startswith("220")
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = contexts[1].wrap_bio(incoming, outgoing, server_hostname="localhost")
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                wire.socket.sendall(outgoing.read())
+                incoming.write(wire.socket.recv(65536))
+        lines = ["EHLO client.example", f"AUTH PLAIN {PLAIN}", f"MAIL FROM:<{SENDER}>"]
+        lines += [f"RCPT TO:<{OUTSIDE}>", "DATA", *["x" * 70] * 5000, ".", "QUIT"]
+        tls.write("".join(f"{line}\r\n" for line in lines).encode())
+        wire.socket.sendall(outgoing.read())
+        incoming.write(wire.socket.makefile("rb").read())
+        assert b"\r\n221 " in b"".join(iter(lambda: tls.read(65536), b""))
+    assert [len(mail.content) for mail in sink.mails] == [72 * 5000]
+
+
+def test_a_client_that_leaves_in_the_handshake_is_forgotten(
+    start: StartGateway, contexts: Contexts
+) -> None:
+    gateway = start(contexts[0])
+    for is_abrupt in (False, True):
+        with gateway.wire() as wire:
+            assert wire.ask("STARTTLS").startswith("220")
+            wire.socket.sendall(b"\x16\x03\x01\x02\x00\x01")  # how a hello begins
+            if is_abrupt:
+                reset = struct.pack("ii", 1, 0)
+                wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+        assert_all_gone(gateway)
+
+
+def test_a_handshake_that_fails_is_told(
+    start: StartGateway, contexts: Contexts, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    gateway = start(contexts[0])
+    with gateway.wire() as wire:
+        assert wire.ask("STARTTLS").startswith("220")
+        with pytest.raises(ssl.SSLCertVerificationError):
+            ssl.create_default_context().wrap_socket(wire.socket, server_hostname="localhost")
+    assert_all_gone(gateway)
+    wait_until(lambda: "TLS handshake failed: SSLError peer=127.0.0.1" in caplog.text, "it is told")
+    assert "session failed" not in caplog.text
+
+
+def test_a_gateway_that_stops_ends_handshakes(start: StartGateway, contexts: Contexts) -> None:
+    gateway = start(contexts[0])
+    with gateway.wire() as wire:
+        assert wire.ask("STARTTLS").startswith("220")
+        gateway.close(grace_seconds=0.2)
+        assert wire.is_closed()
+    assert_all_gone(gateway)
+
+
+def test_a_client_that_closes_its_tls_well_is_answered_well(
+    start: StartGateway, contexts: Contexts
+) -> None:
+    gateway = start(contexts[0])
+    with gateway.wire() as wire:
+        secure = shake_hands(wire, contexts[1])
+        assert secure.ask("EHLO client.example").startswith("250")
+        assert isinstance(secure.socket, ssl.SSLSocket)
+        secure.socket.unwrap().close()  # raises, where our close_notify is missing
+    assert_all_gone(gateway)
