@@ -70,9 +70,8 @@ class SmtpConnection(SMTP):
         # In place of SMTP.__init__, which would make a plain StreamReader besides.
         vars(self).update(_library_state(settings.hostname, settings.command_timeout_seconds))
         self.loop = loop
-        asyncio.StreamReaderProtocol.__init__(
-            self, ClientReader(loop), client_connected_cb=self._cb_client_connected, loop=loop
-        )
+        self._reader = ClientReader(loop)  # and no StreamWriter: it and the session keep each other
+        asyncio.StreamReaderProtocol.__init__(self, self._reader, loop=loop)
         # One deadline instead of a timer per command; cancelled when the connection is lost.
         self._timeout_handle = Deadline(loop, self._timeout_cb)
         self._peer = ""
@@ -135,8 +134,15 @@ class SmtpConnection(SMTP):
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """End the session, and take note of the error: nobody else awaits the closed connection."""
+        """End the session, and take note of the error: nobody else awaits the closed connection.
+
+        Nothing is left that refers to it in a circle: what OpenSSL keeps for a connection would
+        stay until the garbage collector comes by.
+        """
         super().connection_lost(error)
+        self._handler_coroutine = None  # the event loop has it until it has ended
+        self._original_transport = None
+        self._reader.leave_transport()
         if self._closed.done() and not self._closed.cancelled():
             self._closed.exception()  # else asyncio may log it as never retrieved
 
@@ -178,7 +184,7 @@ class SmtpConnection(SMTP):
             self._forget()
             if self.transport is not None:
                 self._reset_timeout()  # so that closing ends even if the client no longer reads
-            self._writer.close()
+                self.transport.close()
 
     def _log_gone(self) -> None:
         if self.has_mail_in_hand:
@@ -231,8 +237,11 @@ class SmtpConnection(SMTP):
             raise ConnectionResetError
         self.transport.write("".join(self._gathered).encode("ascii"))
         self._gathered.clear()
-        if self._is_clogged or self.transport.is_closing():
-            await self._writer.drain()
+        if self.transport.is_closing():
+            raise ConnectionResetError
+        if self._is_clogged:
+            # asyncio's, the same from Python 3.11 to 3.14
+            await self._drain_helper()  # type: ignore[attr-defined]
 
     def _progress(self) -> None:
         """Note that the client got somewhere: our patience with it starts anew."""
@@ -317,7 +326,7 @@ class SmtpConnection(SMTP):
         transport = self.transport
         if transport is None:
             raise EOFError
-        self._reader.let_go()
+        self._reader.take_all()
         transport.pause_reading()
         self._say(Reply(220, "2.0.0 Ready to start TLS"))
         await self._flush()
@@ -328,7 +337,7 @@ class SmtpConnection(SMTP):
         """Shake hands before anything was said (RFC 8314 section 3.3)."""
         if self.transport is None:
             raise EOFError
-        arrived = self._reader.let_go()
+        arrived = self._reader.take_all()
         self.transport.pause_reading()
         await self._shake_hands(context, arrived)
 
@@ -338,6 +347,7 @@ class SmtpConnection(SMTP):
         if clear is None:
             raise EOFError
         self._timeout_handle.lift()  # the handshake has one of its own
+        self._reader.leave_transport()
         if arrived:  # start_tls() has its protocol in place by then, and begins behind it
             self.loop.call_soon(_feed, clear, arrived)
         encrypted = None
@@ -352,7 +362,9 @@ class SmtpConnection(SMTP):
             )
         except OSError as error:
             log.info("TLS handshake failed: %s peer=%s", type(error).__name__, self._peer)
+            error.__traceback__ = None  # its frames hold it, and us
         if encrypted is None or encrypted.is_closing():
+            clear.close()
             self._timeout_handle.cancel()
             self.transport = None
             raise EOFError
@@ -360,7 +372,6 @@ class SmtpConnection(SMTP):
         self._original_transport = clear  # which aiosmtpd closes when the connection is lost
         self.transport = encrypted
         self._reader.set_transport(encrypted)
-        self._writer._transport = encrypted  # type: ignore[attr-defined]  # noqa: SLF001
         self._reset_timeout()
 
 

@@ -38,8 +38,9 @@ class Deadline:
         self._at = _NEVER
 
     def cancel(self) -> None:
-        """Lift it and stop the timer, which would otherwise keep the callback's owner alive."""
+        """Lift it for good: neither it nor its timer keeps the callback's owner alive."""
         self.lift()
+        self._on_late = _do_nothing
         if self._timer is not None:
             self._timer.cancel()
         self._timer, self._fires_at = None, _NEVER
@@ -57,3 +58,7 @@ class Deadline:
             self._on_late()
         elif self._at < _NEVER:
             self._arm()
+
+
+def _do_nothing() -> None:
+    """Be called for nothing."""

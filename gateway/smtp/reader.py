@@ -3,7 +3,7 @@
 aiosmtpd reads a message line by line, which takes most of its time on a large mail, and refuses
 lines over 1,001 octets; here each piece is searched for the end as it comes. Whoever waits awaits
 one future, not a coroutine around it. This relies on private names of asyncio.StreamReader, the
-same from Python 3.11 to 3.14: `_buffer`, `_eof`, `_exception`, `_waiter`, `_transport`, `_paused`
+same from Python 3.11 to 3.14: `_buffer`, `_eof`, `_waiter`, `_transport`, `_paused`
 and `_maybe_resume_transport`.
 """
 
@@ -39,7 +39,6 @@ class ClientReader(asyncio.StreamReader):
 
     _buffer: bytearray
     _eof: bool
-    _exception: Exception | None
     _paused: bool
     _transport: asyncio.Transport | None
     _waiter: asyncio.Future[None] | None
@@ -59,6 +58,10 @@ class ClientReader(asyncio.StreamReader):
             self._transport.pause_reading()
             self._paused = True
 
+    def set_exception(self, exc: Exception) -> None:  # noqa: ARG002  as asyncio calls it
+        """End as feed_eof() does: kept and raised, `exc` and the session keep each other alive."""
+        self.feed_eof()
+
     def lines_ahead(self, most: int) -> list[bytes]:
         """Return the next whole lines that have arrived, at most `most`, and leave them there."""
         end = self._buffer.rfind(b"\n") + 1
@@ -74,11 +77,9 @@ class ClientReader(asyncio.StreamReader):
         self._maybe_resume_transport()  # type: ignore[attr-defined]
         return arrived
 
-    def let_go(self) -> bytes:
-        """Do what take_all() does, and leave the transport alone until set_transport()."""
-        arrived = self.take_all()
-        self._transport = None
-        return arrived
+    def leave_transport(self) -> None:
+        """Neither pause nor resume anybody until set_transport()."""
+        self._transport, self._paused = None, False
 
     def take_line(self, longest: int) -> bytes | None:
         """Return the next line with its line end, whichever that is; None when it has not come.
@@ -136,8 +137,6 @@ class ClientReader(asyncio.StreamReader):
 
     def _more(self) -> asyncio.Future[None]:
         """Return what to await until more has come; raises EOFError when nothing will."""
-        if self._exception is not None:
-            raise self._exception
         if self._eof:
             raise EOFError
         if self._paused:

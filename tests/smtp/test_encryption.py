@@ -1,6 +1,7 @@
-"""TLS on a client's connection, by either event loop: what flows through it, and how it ends."""
+"""TLS on a client's connection: what flows through it; and what is left of one that has ended."""
 
 import asyncio
+import gc
 import logging
 import smtplib
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
+from gateway.smtp.session import SmtpSession
 from tests.certificates import Authority
 from tests.services import wait_until
 from tests.smtp.conftest import StartGateway
@@ -101,8 +103,7 @@ def test_a_client_that_leaves_in_the_handshake_is_forgotten(
             assert wire.ask("STARTTLS").startswith("220")
             wire.socket.sendall(b"\x16\x03\x01\x02\x00\x01")  # how a hello begins
             if is_abrupt:
-                reset = struct.pack("ii", 1, 0)
-                wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+                _reset_when_closed(wire.socket)
         assert_all_gone(gateway)
 
 
@@ -139,3 +140,39 @@ def test_a_client_that_closes_its_tls_well_is_answered_well(
         assert isinstance(secure.socket, ssl.SSLSocket)
         secure.socket.unwrap().close()  # raises, where our close_notify is missing
     assert_all_gone(gateway)
+
+
+@pytest.mark.parametrize(
+    "end", ["quit", "leaves", "resets", "leaves in a mail", "leaves encrypted", "fails to encrypt"]
+)
+def test_a_session_that_has_ended_is_freed_at_once(
+    start: StartGateway, contexts: Contexts, end: str
+) -> None:
+    gateway = start(contexts[0])
+    gc.collect()
+    gc.disable()
+    try:
+        with gateway.wire() as wire:
+            assert _sessions() == 1
+            if end == "quit":
+                assert wire.ask("QUIT").startswith("221")
+            elif end == "resets":
+                _reset_when_closed(wire.socket)
+            elif end == "leaves in a mail":
+                wire.begin_data()
+            elif end == "leaves encrypted":
+                shake_hands(wire, contexts[1]).socket.close()
+            elif end == "fails to encrypt":
+                assert wire.ask("STARTTLS").startswith("220")
+                wire.send(b"this is no TLS\r\n" * 10)
+        wait_until(lambda: _sessions() == 0, "it is freed without the garbage collector")
+    finally:
+        gc.enable()
+
+
+def _sessions() -> int:
+    return sum(isinstance(one, SmtpSession) for one in gc.get_objects())
+
+
+def _reset_when_closed(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
