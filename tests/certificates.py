@@ -59,6 +59,11 @@ class Authority:
             .not_valid_before(now - 90 * _DAY)
             .not_valid_after(now + days * _DAY)
             .add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+            # without these two Python 3.13 takes no chain
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False
+            )
             .sign(self._key, hashes.SHA256())
         )
 

@@ -58,10 +58,6 @@ class ClientReader(asyncio.StreamReader):
             self._transport.pause_reading()
             self._paused = True
 
-    def set_exception(self, exc: Exception) -> None:  # noqa: ARG002  as asyncio calls it
-        """End as feed_eof() does: kept and raised, `exc` and the session keep each other alive."""
-        self.feed_eof()
-
     def lines_ahead(self, most: int) -> list[bytes]:
         """Return the next whole lines that have arrived, at most `most`, and leave them there."""
         end = self._buffer.rfind(b"\n") + 1

@@ -3,16 +3,19 @@
 import asyncio
 import gc
 import logging
+import os
 import smtplib
 import socket
 import ssl
 import struct
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import uvloop
 
+from gateway.smtp import connection
 from gateway.smtp.session import SmtpSession
 from tests.certificates import Authority
 from tests.services import wait_until
@@ -121,6 +124,55 @@ def test_a_handshake_that_fails_is_told(
     assert "session failed" not in caplog.text
 
 
+def test_a_handshake_that_takes_too_long_is_told(
+    start: StartGateway,
+    contexts: Contexts,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(connection, "_HANDSHAKE_SECONDS", 0.2)
+    gateway = start(contexts[0])
+    with gateway.wire() as wire:
+        assert wire.ask("STARTTLS").startswith("220")
+        assert wire.is_closed()
+    wait_until(lambda: "TLS handshake failed: C" in caplog.text, "it is told")
+
+
+def test_who_never_answers_the_end_of_tls_is_let_go(
+    start: StartGateway, contexts: Contexts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_TLS_CLOSE_SECONDS", 0.2)
+    gateway = start(contexts[0])
+    with gateway.wire() as wire:
+        clear = socket.socket(fileno=os.dup(wire.socket.fileno()))
+        clear.settimeout(10)
+        secure = shake_hands(wire, contexts[1])
+        assert secure.ask("QUIT").startswith("221")
+        with clear:
+            while clear.recv(65536):
+                pass
+        secure.socket.close()
+
+
+def test_who_sends_while_nobody_reads_must_wait(
+    start: StartGateway, sink: Sink, contexts: Contexts
+) -> None:
+    gateway = start(contexts[0])
+    sink.holds[b"MAIL"] = threading.Event()
+    with gateway.wire() as wire:
+        secure = shake_hands(wire, contexts[1])
+        assert secure.ask("EHLO client.example").startswith("250")
+        assert secure.ask(f"AUTH PLAIN {PLAIN}").startswith("235")
+        secure.send(f"MAIL FROM:<{SENDER}>\r\n".encode())
+        secure.socket.settimeout(1.5)
+        with pytest.raises(TimeoutError):
+            secure.send(b"NOOP\r\n" * 20_000_000)  # 120 MB
+        sink.holds.pop(b"MAIL").set()
+        secure.socket.close()
+    assert_all_gone(gateway)
+
+
 def test_a_gateway_that_stops_ends_handshakes(start: StartGateway, contexts: Contexts) -> None:
     gateway = start(contexts[0])
     with gateway.wire() as wire:
@@ -171,7 +223,7 @@ def test_a_session_that_has_ended_is_freed_at_once(
 
 
 def _sessions() -> int:
-    return sum(isinstance(one, SmtpSession) for one in gc.get_objects())
+    return sum(type(one) is SmtpSession for one in gc.get_objects())  # a proxy may be dead
 
 
 def _reset_when_closed(connection: socket.socket) -> None:
