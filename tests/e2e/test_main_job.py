@@ -23,7 +23,8 @@ def from_company(sink: Sink) -> list[bytes]:
 
 def check_main_job(installation: Installation, sink: Sink) -> None:
     """Send the fifteen mails twice and look at everything that must come of it."""
-    login = add_company(installation, sink)
+    hop = ("--domain", DOMAIN, "--next-hop", str(sink.address), "--mode", "inject")
+    login = installation.ask("company", "add", COMPANY, *hop)
     assert all(refused == {} for refused in installation.send(login, MAILS))
     arrived = from_company(sink)
     assert len(arrived) == 15
