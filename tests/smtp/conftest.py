@@ -2,13 +2,17 @@
 
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
 from gateway.smtp.tls import TlsSource
+from tests.certificates import Authority
 from tests.smtp.gateways import Gateway, LoopThread, make_settings, running_hop, start_gateway
 from tests.smtp.sink import Sink
+
+Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
 
 
 class StartGateway(Protocol):
@@ -45,3 +49,11 @@ def start(thread: LoopThread, sink: Sink) -> Iterator[StartGateway]:
 def gateway(start: StartGateway) -> Gateway:
     """Give a gateway with ordinary settings."""
     return start()
+
+
+@pytest.fixture
+def contexts(tmp_path: Path) -> Contexts:
+    """Give a server's and a client's TLS context around a fresh certificate."""
+    authority = Authority()
+    client = ssl.create_default_context(cadata=authority.pem)
+    return authority.server(tmp_path, "localhost", "127.0.0.1"), client

@@ -225,6 +225,11 @@ class Wire:
         self.send((command.encode() if isinstance(command, str) else command) + b"\r\n")
         return self.reply()
 
+    def encrypt(self, context: ssl.SSLContext) -> "Wire":
+        """Switch to TLS; this wire is then used no more."""
+        assert self.ask("STARTTLS") == "220 2.0.0 Ready to start TLS"
+        return Wire(context.wrap_socket(self.socket, server_hostname="localhost"))
+
     def begin_mail(self, *recipients: str) -> None:
         assert self.ask(f"MAIL FROM:<{SENDER}>").startswith("250")
         for recipient in recipients or (OUTSIDE,):

@@ -3,21 +3,16 @@
 import base64
 import contextlib
 import logging
-import os
-import shutil
 import smtplib
 import socket
-import ssl
 import struct
-import subprocess
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
 from gateway.errors import SettingError, TakenError
-from tests.smtp.conftest import StartGateway
+from tests.smtp.conftest import Contexts, StartGateway
 from tests.smtp.gateways import (
     OUTSIDE,
     PASSWORD,
@@ -33,30 +28,6 @@ from tests.smtp.gateways import (
     start_gateway,
 )
 from tests.smtp.sink import PATIENCE_SECONDS, Sink
-
-
-@pytest.fixture(scope="module")
-def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Give a server's and a client's TLS context around a fresh certificate."""
-    if shutil.which("openssl") is None and os.environ.get("CI") != "true":
-        pytest.skip("needs the openssl command to make a certificate")
-    folder: Path = tmp_path_factory.mktemp("tls")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1"
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
-    files = ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([*command.split(), *subject, *files], check=True, capture_output=True)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificate, key)
-    return server, ssl.create_default_context(cafile=str(certificate))
-
-
-Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
-
-
-def encrypt(wire: Wire, context: ssl.SSLContext) -> Wire:
-    assert wire.ask("STARTTLS") == "220 2.0.0 Ready to start TLS"
-    return Wire(context.wrap_socket(wire.socket, server_hostname="localhost"))
 
 
 def test_ehlo_offers_what_is_there_and_no_more(gateway: Gateway) -> None:
@@ -98,7 +69,7 @@ def test_without_tls_nobody_logs_in_on_a_listener_that_others_reach(
         wire.reply()
         assert "AUTH" not in wire.ask("EHLO client.example")
         assert wire.ask(f"AUTH PLAIN {PLAIN}").startswith("538 5.7.11")
-        secure = encrypt(wire, contexts[1])
+        secure = wire.encrypt(contexts[1])
         assert "AUTH PLAIN LOGIN" in secure.ask("EHLO client.example")
         assert secure.ask(f"AUTH PLAIN {PLAIN}").startswith("235")
         secure.socket.close()
@@ -125,7 +96,7 @@ def test_starttls_within_a_mail_forgets_it(
     gateway = start(contexts[0])
     with gateway.wire() as wire:
         wire.begin_mail()
-        secure = encrypt(wire, contexts[1])
+        secure = wire.encrypt(contexts[1])
         assert secure.ask("EHLO client.example").startswith("250")
         assert secure.ask("DATA").startswith("530")
         assert secure.ask("STARTTLS").startswith("503")
@@ -229,7 +200,7 @@ def test_a_client_that_falls_silent_behind_tls_is_let_go(
 ) -> None:
     gateway = start(contexts[0], command_timeout_seconds=0.3)
     with gateway.wire(log_in=False) as wire:
-        secure = encrypt(wire, contexts[1])
+        secure = wire.encrypt(contexts[1])
         assert secure.ask("EHLO client.example").startswith("250")
         assert secure.reply().startswith("421 4.4.2")
         secure.socket.close()

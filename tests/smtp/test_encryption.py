@@ -10,16 +10,14 @@ import ssl
 import struct
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import uvloop
 
 from gateway.smtp import connection
 from gateway.smtp.session import SmtpSession
-from tests.certificates import Authority
 from tests.services import wait_until
-from tests.smtp.conftest import StartGateway
+from tests.smtp.conftest import Contexts, StartGateway
 from tests.smtp.gateways import (
     OUTSIDE,
     PASSWORD,
@@ -27,12 +25,9 @@ from tests.smtp.gateways import (
     SENDER,
     USER,
     LoopThread,
-    Wire,
     assert_all_gone,
 )
 from tests.smtp.sink import PATIENCE_SECONDS, Sink
-
-Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
 
 
 @pytest.fixture(params=[uvloop.new_event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
@@ -43,26 +38,12 @@ def thread(request: pytest.FixtureRequest) -> Iterator[LoopThread]:
     running.stop()
 
 
-@pytest.fixture
-def contexts(tmp_path: Path) -> Contexts:
-    """Give a server's and a client's TLS context."""
-    authority = Authority()
-    client = ssl.create_default_context(cadata=authority.pem)
-    return authority.server(tmp_path, "localhost"), client
-
-
-def shake_hands(wire: Wire, context: ssl.SSLContext) -> Wire:
-    assert wire.ask("STARTTLS") == "220 2.0.0 Ready to start TLS"
-    return Wire(context.wrap_socket(wire.socket, server_hostname="localhost"))
-
-
 def test_a_large_mail_arrives_to_the_byte(
     start: StartGateway, sink: Sink, contexts: Contexts
 ) -> None:
     gateway = start(contexts[0])
     raw = b"Subject: x\r\n\r\n" + b"".join(b"%070d\r\n" % number for number in range(60_000))
     with smtplib.SMTP(*gateway.address, timeout=PATIENCE_SECONDS) as client:
-        client._host = "localhost"  # type: ignore[attr-defined]
         client.starttls(context=contexts[1])
         client.login(USER, PASSWORD)
         for _ in range(2):
@@ -147,7 +128,7 @@ def test_who_never_answers_the_end_of_tls_is_let_go(
     with gateway.wire() as wire:
         clear = socket.socket(fileno=os.dup(wire.socket.fileno()))
         clear.settimeout(10)
-        secure = shake_hands(wire, contexts[1])
+        secure = wire.encrypt(contexts[1])
         assert secure.ask("QUIT").startswith("221")
         with clear:
             while clear.recv(65536):
@@ -161,7 +142,7 @@ def test_who_sends_while_nobody_reads_must_wait(
     gateway = start(contexts[0])
     sink.holds[b"MAIL"] = threading.Event()
     with gateway.wire() as wire:
-        secure = shake_hands(wire, contexts[1])
+        secure = wire.encrypt(contexts[1])
         assert secure.ask("EHLO client.example").startswith("250")
         assert secure.ask(f"AUTH PLAIN {PLAIN}").startswith("235")
         secure.send(f"MAIL FROM:<{SENDER}>\r\n".encode())
@@ -187,7 +168,7 @@ def test_a_client_that_closes_its_tls_well_is_answered_well(
 ) -> None:
     gateway = start(contexts[0])
     with gateway.wire() as wire:
-        secure = shake_hands(wire, contexts[1])
+        secure = wire.encrypt(contexts[1])
         assert secure.ask("EHLO client.example").startswith("250")
         assert isinstance(secure.socket, ssl.SSLSocket)
         secure.socket.unwrap().close()  # raises, where our close_notify is missing
@@ -213,7 +194,7 @@ def test_a_session_that_has_ended_is_freed_at_once(
             elif end == "leaves in a mail":
                 wire.begin_data()
             elif end == "leaves encrypted":
-                shake_hands(wire, contexts[1]).socket.close()
+                wire.encrypt(contexts[1]).socket.close()
             elif end == "fails to encrypt":
                 assert wire.ask("STARTTLS").startswith("220")
                 wire.send(b"this is no TLS\r\n" * 10)
