@@ -22,18 +22,30 @@ SAMPLES = [sample.raw for sample in samples()]
 LINK = "https://relay.example/r/abc?x=1&y=2"
 
 
-@pytest.mark.parametrize("raw", SAMPLES)
 def test_strip_undoes_inject_and_a_second_inject_changes_nothing(
-    installation: Installation, raw: bytes
+    installation: Installation, tmp_path: Path
 ) -> None:
-    command = ("inject", "--link", LINK, "--company", COMPANY)
-    once = installation.run(*command, stdin=raw)
-    said = json.loads(once.stderr)
-    assert once.returncode == 0
-    assert said["action"] == ("passed" if b"multipart/signed" in raw else "injected")
-    assert (once.stdout == raw) == (said["action"] == "passed")
-    assert installation.run(*command, stdin=once.stdout).stdout == once.stdout
-    assert restore(once.stdout) == raw
+    first, once, twice = (tmp_path / name for name in ("first", "once", "twice"))
+    first.mkdir()
+    for number, raw in enumerate(SAMPLES):
+        (first / f"{number:02}.eml").write_bytes(raw)
+    for mails, out in ((first, once), (once, twice)):
+        command = ("inject", "--link", LINK, "--company", COMPANY, str(mails), "--out", str(out))
+        assert installation.run(*command).returncode == 0
+    linked = [file.read_bytes() for file in sorted(once.iterdir())]
+    assert [file.read_bytes() for file in sorted(twice.iterdir())] == linked
+    assert list(map(restore, linked)) == SAMPLES
+    is_signed = [b"multipart/signed" in raw for raw in SAMPLES]
+    assert [now == raw for now, raw in zip(linked, SAMPLES, strict=True)] == is_signed
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_inject_says_what_it_did(installation: Installation, is_signed: bool) -> None:
+    raw = next(raw for raw in SAMPLES if (b"multipart/signed" in raw) == is_signed)
+    done = installation.run("inject", "--link", LINK, "--company", COMPANY, stdin=raw)
+    assert done.returncode == 0
+    assert json.loads(done.stderr)["action"] == ("passed" if is_signed else "injected")
+    assert (done.stdout == raw) == is_signed
 
 
 def test_strip_gives_back_the_bytes_on_standard_output(installation: Installation) -> None:
